@@ -1,0 +1,209 @@
+"""Hierarchies and linked tables as sparse systems.  Public knowledge only: no counts here.
+
+The smallest place that a record can be put is a *leaf*: a RegSO, or one of the places for records whose RegSO is not
+stated (`0180X` in a municipality, `01X` in a county, `00X` in the nation).  Every area cell is a set of leaves, every
+category cell a set of codes, so that any two tables over the same leaves are linked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from publisher.release.model import TOTAL
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AreaLevel:
+    """The cells of one area level.  `member[leaf]` is the index of the leaf's cell in `codes`, or -1 for none."""
+
+    level: str
+    codes: tuple[str, ...]
+    member: IntArray
+
+    def __post_init__(self) -> None:
+        if self.member.ndim != 1 or self.member.min(initial=0) < -1 or self.member.max(initial=-1) >= len(self.codes):
+            raise ValueError(f"level {self.level}: membership points outside its cells")
+
+    @property
+    def matrix(self) -> sparse.csr_array:
+        """0/1 matrix, shape (cells, leaves)."""
+        leaves = np.flatnonzero(self.member >= 0)
+        shape = (len(self.codes), len(self.member))
+        return sparse.csr_array((np.ones(len(leaves)), (self.member[leaves], leaves)), shape=shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One category column: its declared codes (without the total), and whether it belongs to the person.
+
+    A personal attribute has one value a person and period (sex, age group); any other column may have several.
+    """
+
+    id: str
+    codes: tuple[str, ...]
+    personal: bool
+
+    def __post_init__(self) -> None:
+        if not self.codes or len(set(self.codes)) != len(self.codes) or TOTAL in self.codes:
+            raise ValueError(f"column {self.id}: codes must be different, at least one, none of them {TOTAL}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeySet:
+    """Every cell that a table has, declared before any record is read: area cells x category cells.
+
+    Area cells are those of the levels in order; category cells those of the columns, the total after the codes
+    (index len(codes)) where `totals` says so.  The flat index runs over area cells first, C order.
+    """
+
+    leaves: tuple[str, ...]
+    levels: tuple[AreaLevel, ...]
+    columns: tuple[Column, ...]
+    totals: tuple[bool, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.columns) != len(self.totals) or any(len(v.member) != len(self.leaves) for v in self.levels):
+            raise ValueError("levels, columns and totals do not belong together")
+        codes = self.area_codes
+        if len(set(codes)) != len(codes):
+            raise ValueError("an area code stands at two levels")
+
+    @property
+    def area_codes(self) -> tuple[str, ...]:
+        """All area codes, level by level."""
+        return tuple(c for level in self.levels for c in level.codes)
+
+    @property
+    def category_shape(self) -> tuple[int, ...]:
+        """Number of cells of each column, its total included."""
+        return tuple(len(c.codes) + t for c, t in zip(self.columns, self.totals, strict=True))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(area cells, cells of column 1, ...)."""
+        return (sum(len(v.codes) for v in self.levels), *self.category_shape)
+
+    @property
+    def marginals(self) -> tuple[tuple[bool, ...], ...]:
+        """Which columns a marginal keeps: every combination that the totals allow, the full cross first."""
+        return tuple(product(*[(True, False) if t else (True,) for t in self.totals]))
+
+    @property
+    def category_keys(self) -> tuple[tuple[str, ...], ...]:
+        """Category codes of every category cell, in flat order."""
+        return tuple(product(*[c.codes + ((TOTAL,) if t else ()) for c, t in zip(self.columns, self.totals, strict=True)]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkedSystem:
+    """`equations @ cells == 0`, each row +1 for a total and -1 for its parts.
+
+    Cells `0 .. shown-1` are published; the rest are latent: sums that no table shows but that tie it together.
+    """
+
+    equations: sparse.csr_array
+    shown: int
+
+    @property
+    def size(self) -> int:
+        """Number of cells, latent ones included."""
+        return int(self.equations.shape[1])
+
+
+def fill_totals(leaf_counts: IntArray, keys: KeySet) -> IntArray:
+    """Sum exact or noisy leaf counts, shape (leaves, codes...), up to every cell of `keys`; returns shape `keys.shape`.
+
+    Totals over categories are sums of the parts.
+    """
+    stacked = sparse.vstack([v.matrix.astype(np.int64) for v in keys.levels]).tocsr()
+    flat = leaf_counts.reshape(len(keys.leaves), -1)
+    out = np.asarray(stacked @ flat).reshape(-1, *leaf_counts.shape[1:])
+    for axis, total in enumerate(keys.totals, start=1):
+        if total:
+            out = np.concatenate([out, out.sum(axis=axis, keepdims=True)], axis=axis)
+    return out
+
+
+def linked_system(keys: KeySet) -> LinkedSystem:
+    """The equations that tie all cells of `keys`: both area hierarchies x all categories, and categories x areas."""
+    area, latent = area_equations(keys.levels)
+    n_area = len(keys.area_codes) + latent
+    identities = [sparse.eye_array(n, format="csr") for n in keys.category_shape]
+    rows = [_kron(area, identities)]
+    for axis, (column, total) in enumerate(zip(keys.columns, keys.totals, strict=True)):
+        if total:
+            parts = [*identities]
+            parts[axis] = sparse.csr_array(np.concatenate([-np.ones(len(column.codes)), [1.0]])[None, :])
+            rows.append(_kron(sparse.eye_array(n_area, format="csr"), parts))
+    equations = sparse.vstack(rows).tocsr()
+    return LinkedSystem(equations=equations, shown=int(np.prod(keys.shape)))
+
+
+def _kron(first: sparse.csr_array, rest: Sequence[sparse.csr_array]) -> sparse.csr_array:
+    out = first
+    for part in rest:
+        out = sparse.kron(out, part, format="csr")
+    return sparse.csr_array(out)
+
+
+def area_equations(levels: Sequence[AreaLevel]) -> tuple[sparse.csr_array, int]:
+    """Equations among the area cells of `levels`, finer level by finer level, and the number of latent cells added.
+
+    Columns: the area cells level by level, then latent cells.  A level refines another when each of its cells lies
+    within one cell of the other.  Leaves of a cell that its finer level leaves out (no area stated) are taken from
+    published cells of one leaf where there are, else they become a latent cell.
+    """
+    offsets = np.cumsum([0, *[len(v.codes) for v in levels]])
+    known = {_leaf_set(v, i): int(offsets[k]) + i for k, v in enumerate(levels) for i in range(len(v.codes))}
+    latent: dict[frozenset[int], int] = {}
+    entries: list[dict[int, float]] = []
+    for p, parent in enumerate(levels):
+        for c in _immediate_refinements(levels, p):
+            entries += _split(parent, int(offsets[p]), levels[c], int(offsets[c]), known, latent, int(offsets[-1]))
+    row = [r for r, e in enumerate(entries) for _ in e]
+    col = [j for e in entries for j in e]
+    val = [v for e in entries for v in e.values()]
+    shape = (len(entries), int(offsets[-1]) + len(latent))
+    return sparse.csr_array((val, (row, col)), shape=shape), len(latent)
+
+
+def _leaf_set(level: AreaLevel, cell: int) -> frozenset[int]:
+    return frozenset(np.flatnonzero(level.member == cell).tolist())
+
+
+def _refines(fine: AreaLevel, coarse: AreaLevel) -> bool:
+    """Whether every cell of `fine` lies within one cell of `coarse`."""
+    inside = fine.member >= 0
+    first = np.full(len(fine.codes), -2, dtype=np.int64)
+    first[fine.member[inside]] = coarse.member[inside]
+    return bool(np.all(first[fine.member[inside]] == coarse.member[inside]) and np.all(coarse.member[inside] >= 0))
+
+
+def _immediate_refinements(levels: Sequence[AreaLevel], parent: int) -> list[int]:
+    finer = [c for c in range(len(levels)) if c != parent and _refines(levels[c], levels[parent])]
+    return [c for c in finer if not any(m != c and _refines(levels[c], levels[m]) for m in finer)]
+
+
+def _split(
+    parent: AreaLevel, parent_offset: int, child: AreaLevel, child_offset: int,
+    known: dict[frozenset[int], int], latent: dict[frozenset[int], int], first_latent: int,
+) -> list[dict[int, float]]:
+    """One equation for each cell of `parent`: it equals its cells of `child` and what they leave out."""
+    out = []
+    for i in range(len(parent.codes)):
+        leaves = parent.member == i
+        entry = {parent_offset + i: 1.0}
+        entry |= {child_offset + int(k): -1.0 for k in np.unique(child.member[leaves & (child.member >= 0)])}
+        rest = frozenset(np.flatnonzero(leaves & (child.member < 0)).tolist())
+        single = frozenset(leaf for leaf in rest if frozenset([leaf]) in known and known[frozenset([leaf])] not in entry)
+        entry |= {known[frozenset([leaf])]: -1.0 for leaf in single}
+        if rest - single:
+            entry[latent.setdefault(rest - single, first_latent + len(latent))] = -1.0
+        out.append(entry)
+    return out
