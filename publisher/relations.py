@@ -97,7 +97,8 @@ class KeySet:
     @property
     def category_keys(self) -> tuple[tuple[str, ...], ...]:
         """Category codes of every category cell, in flat order."""
-        return tuple(product(*[c.codes + ((TOTAL,) if t else ()) for c, t in zip(self.columns, self.totals, strict=True)]))
+        pairs = zip(self.columns, self.totals, strict=True)
+        return tuple(product(*[c.codes + ((TOTAL,) if total else ()) for c, total in pairs]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,12 +199,14 @@ def _split(
     out = []
     for i in range(len(parent.codes)):
         leaves = parent.member == i
-        entry = {parent_offset + i: 1.0}
-        entry |= {child_offset + int(k): -1.0 for k in np.unique(child.member[leaves & (child.member >= 0)])}
+        children = np.unique(child.member[leaves & (child.member >= 0)])
+        if not len(children):
+            continue
+        entry = {parent_offset + i: 1.0} | {child_offset + int(k): -1.0 for k in children}
         rest = frozenset(np.flatnonzero(leaves & (child.member < 0)).tolist())
-        single = frozenset(leaf for leaf in rest if frozenset([leaf]) in known and known[frozenset([leaf])] not in entry)
-        entry |= {known[frozenset([leaf])]: -1.0 for leaf in single}
-        if rest - single:
-            entry[latent.setdefault(rest - single, first_latent + len(latent))] = -1.0
+        alone = frozenset(leaf for leaf in rest if frozenset([leaf]) in known)
+        entry |= {known[frozenset([leaf])]: -1.0 for leaf in alone}
+        if rest - alone:
+            entry[latent.setdefault(rest - alone, first_latent + len(latent))] = -1.0
         out.append(entry)
     return out

@@ -11,7 +11,9 @@ TYPE_TEXTS = {
     "2": Text("Områden med socioekonomiska utmaningar", "Areas with socio-economic challenges"),
     "3": Text("Socioekonomiskt blandade områden", "Socio-economically mixed areas"),
     "4": Text("Områden med goda socioekonomiska förutsättningar", "Areas with good socio-economic conditions"),
-    "5": Text("Områden med mycket goda socioekonomiska förutsättningar", "Areas with very good socio-economic conditions"),
+    "5": Text(
+        "Områden med mycket goda socioekonomiska förutsättningar", "Areas with very good socio-economic conditions"
+    ),
     NO_TYPE: Text("Områdestyp saknas", "No area type"),
 }
 

@@ -33,7 +33,7 @@ class RegisterArea:
 
     def __post_init__(self) -> None:
         if self.code[:4] != self.municipality or self.municipality[:2] != self.county:
-            raise GeographyError(f"area {self.code}: municipality {self.municipality} or county {self.county} does not fit the code")
+            raise GeographyError(f"area {self.code}: its municipality or county does not fit the code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ class AreaIndex:
         for year, types in self.types.items():
             unknown = types.keys() - set(codes)
             if unknown or not set(types.values()) <= set(TYPE_CODES[:5]):
-                raise GeographyError(f"edition {self.edition}: types of {year} name {len(unknown)} unknown areas or types other than 1-5")
+                raise GeographyError(
+                    f"edition {self.edition}: types of {year} name {len(unknown)} unknown areas, or types other than 1-5"
+                )
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -114,7 +116,8 @@ class AreaIndex:
             place, kind = self._place(code[:-2]), type_text(code[-1])
             if level == "area_type":
                 return kind
-            return Text(f"{place.sv}: {kind.sv[0].lower()}{kind.sv[1:]}", f"{place.en}: {kind.en[0].lower()}{kind.en[1:]}")
+            sv, en = kind.sv[0].lower() + kind.sv[1:], kind.en[0].lower() + kind.en[1:]
+            return Text(f"{place.sv}: {sv}", f"{place.en}: {en}")
         return self._place(code)
 
     def _place(self, code: str) -> Text:

@@ -199,12 +199,13 @@ class Schedule:
             raise ValueError("schedule.month must be 1-12 and schedule.day 1-28")
         for name, clock in (("at", self.at), ("publish_at", self.publish_at)):
             if _clock(name, clock)[0] == 2:
-                raise ValueError(f"schedule.{name} must not lie between 02:00 and 03:00: summer time skips or doubles it")
+                raise ValueError(f"schedule.{name} must not lie between 02:00 and 03:00, which summer time moves")
 
 
 def _clock(name: str, text: str) -> tuple[int, int]:
     parts = text.split(":")
-    if len(parts) != 2 or not all(len(p) == 2 and p.isdecimal() for p in parts) or int(parts[0]) > 23 or int(parts[1]) > 59:
+    well_formed = len(parts) == 2 and all(len(p) == 2 and p.isdecimal() for p in parts)
+    if not well_formed or int(parts[0]) > 23 or int(parts[1]) > 59:
         raise ValueError(f"schedule.{name} must be HH:MM")
     return int(parts[0]), int(parts[1])
 
