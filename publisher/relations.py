@@ -6,7 +6,7 @@ category cell a set of codes, so that any two tables over the same leaves are li
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -105,11 +105,13 @@ class KeySet:
 class LinkedSystem:
     """`equations @ cells == 0`, each row +1 for a total and -1 for its parts.
 
-    Cells `0 .. shown-1` are published; the rest are latent: sums that no table shows but that tie it together.
+    The first cells are those of the key set in flat order; latent cells follow: sums over leaves that no cell of the
+    key set is, but that tie it together.  `shown[cell]`: some table publishes the cell, or could.  The others are
+    unknown to everybody outside, whatever is suppressed.
     """
 
     equations: sparse.csr_array
-    shown: int
+    shown: NDArray[np.bool_]
 
     @property
     def size(self) -> int:
@@ -131,10 +133,26 @@ def fill_totals(leaf_counts: IntArray, keys: KeySet) -> IntArray:
     return out
 
 
-def linked_system(keys: KeySet) -> LinkedSystem:
-    """The equations that tie all cells of `keys`: both area hierarchies x all categories, and categories x areas."""
+def all_cells(leaf_counts: IntArray, keys: KeySet) -> IntArray:
+    """The value of every cell of `linked_system(keys)`, latent ones included; flat, from leaf counts (leaves, codes...)."""
+    latent = area_equations(keys.levels)[1]
+    if not latent:
+        return fill_totals(leaf_counts, keys).ravel()
+    member = np.full((len(latent), len(keys.leaves)), -1, dtype=np.int64)
+    extra = []
+    for k, leaves in enumerate(latent):
+        member[k, sorted(leaves)] = 0
+        extra.append(AreaLevel("latent", (f"latent{k}",), member[k]))
+    return fill_totals(leaf_counts, replace(keys, levels=(*keys.levels, *extra))).ravel()
+
+
+def linked_system(keys: KeySet, shown: NDArray[np.bool_] | None = None) -> LinkedSystem:
+    """The equations that tie all cells of `keys`: both area hierarchies x all categories, and categories x areas.
+
+    `shown`: shape keys.shape, False for cells that no table publishes (default: all are published).
+    """
     area, latent = area_equations(keys.levels)
-    n_area = len(keys.area_codes) + latent
+    n_area = len(keys.area_codes) + len(latent)
     identities = [sparse.eye_array(n, format="csr") for n in keys.category_shape]
     rows = [_kron(area, identities)]
     for axis, (column, total) in enumerate(zip(keys.columns, keys.totals, strict=True)):
@@ -142,8 +160,9 @@ def linked_system(keys: KeySet) -> LinkedSystem:
             parts = [*identities]
             parts[axis] = sparse.csr_array(np.concatenate([-np.ones(len(column.codes)), [1.0]])[None, :])
             rows.append(_kron(sparse.eye_array(n_area, format="csr"), parts))
-    equations = sparse.vstack(rows).tocsr()
-    return LinkedSystem(equations=equations, shown=int(np.prod(keys.shape)))
+    mask = np.zeros(n_area * int(np.prod(keys.category_shape)), dtype=np.bool_)
+    mask[: int(np.prod(keys.shape))] = True if shown is None else shown.ravel()
+    return LinkedSystem(equations=sparse.vstack(rows).tocsr(), shown=mask)
 
 
 def _kron(first: sparse.csr_array, rest: Sequence[sparse.csr_array]) -> sparse.csr_array:
@@ -153,8 +172,8 @@ def _kron(first: sparse.csr_array, rest: Sequence[sparse.csr_array]) -> sparse.c
     return sparse.csr_array(out)
 
 
-def area_equations(levels: Sequence[AreaLevel]) -> tuple[sparse.csr_array, int]:
-    """Equations among the area cells of `levels`, finer level by finer level, and the number of latent cells added.
+def area_equations(levels: Sequence[AreaLevel]) -> tuple[sparse.csr_array, tuple[frozenset[int], ...]]:
+    """Equations among the area cells of `levels`, finer level by finer level, and the leaves of each latent cell added.
 
     Columns: the area cells level by level, then latent cells.  A level refines another when each of its cells lies
     within one cell of the other.  Leaves of a cell that its finer level leaves out (no area stated) are taken from
@@ -171,7 +190,7 @@ def area_equations(levels: Sequence[AreaLevel]) -> tuple[sparse.csr_array, int]:
     col = [j for e in entries for j in e]
     val = [v for e in entries for v in e.values()]
     shape = (len(entries), int(offsets[-1]) + len(latent))
-    return sparse.csr_array((val, (row, col)), shape=shape), len(latent)
+    return sparse.csr_array((val, (row, col)), shape=shape), tuple(latent)
 
 
 def _leaf_set(level: AreaLevel, cell: int) -> frozenset[int]:

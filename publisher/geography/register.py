@@ -52,7 +52,7 @@ class AreaIndex:
             unknown = types.keys() - set(codes)
             if unknown or not set(types.values()) <= set(TYPE_CODES[:5]):
                 raise GeographyError(
-                    f"edition {self.edition}: types of {year} name {len(unknown)} unknown areas, or types other than 1-5"
+                    f"edition {self.edition}: types of {year}: {len(unknown)} unknown areas, or types other than 1-5"
                 )
 
     @property

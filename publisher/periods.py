@@ -1,0 +1,41 @@
+"""Reference periods, coded as SCB writes them: `2022`, `2022K1`, `2022M01`."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_CODE = re.compile(r"(?P<year>(?:19|20)\d\d)(?:K(?P<quarter>[1-4])|M(?P<month>0[1-9]|1[0-2]))?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A calendar year, quarter or month.  `first` is its first day, `end` the first day after it."""
+
+    first: date
+    end: date
+    code: str
+
+    @classmethod
+    def parse(cls, code: str) -> "Period":
+        """The period with that code; ValueError for anything else."""
+        match = _CODE.fullmatch(code)
+        if match is None:
+            raise ValueError(f"{code!r} is no period; write 2022, 2022K1 or 2022M01")
+        year, months = int(match["year"]), 12
+        start = 1
+        if match["quarter"]:
+            start, months = 3 * int(match["quarter"]) - 2, 3
+        elif match["month"]:
+            start, months = int(match["month"]), 1
+        after = start + months
+        return cls(date(year, start, 1), date(year + (after > 12), (after - 1) % 12 + 1, 1), code)
+
+    @property
+    def year(self) -> int:
+        """The reference year that the period belongs to."""
+        return self.first.year
+
+    @property
+    def grain(self) -> str:
+        """`year`, `quarter` or `month`."""
+        return {4: "year", 6: "quarter", 7: "month"}[len(self.code)]
