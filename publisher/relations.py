@@ -134,7 +134,7 @@ def fill_totals(leaf_counts: IntArray, keys: KeySet) -> IntArray:
 
 
 def all_cells(leaf_counts: IntArray, keys: KeySet) -> IntArray:
-    """The value of every cell of `linked_system(keys)`, latent ones included; flat; leaf counts are (leaves, codes...)."""
+    """The value of every cell of `linked_system(keys)`, latent ones included, flat; leaf counts: (leaves, codes...)."""
     latent = area_equations(keys.levels)[1]
     if not latent:
         return fill_totals(leaf_counts, keys).ravel()

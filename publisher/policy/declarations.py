@@ -4,7 +4,10 @@ Declarations are made before any record is read.  They are the only place where 
 declared is refused, never discovered.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
 
 from publisher.release.model import TOTAL, Category, Text
 
@@ -77,3 +80,52 @@ class SourceDeclaration:
             if c.id == category_id:
                 return c
         raise KeyError(category_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency: its name, and the cap of its privacy account (rho a reference year; above 0.125 with a reason)."""
+
+    id: str
+    name: Text
+    cap: Fraction
+    cap_reason: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.cap <= Fraction("0.5"):
+            raise ValueError("cap must be above 0 and at most 0.5")
+        if self.cap > Fraction("0.125") and not self.cap_reason:
+            raise ValueError("a cap above 0.125 needs cap_reason: why it can be defended")
+
+
+@dataclass(frozen=True, slots=True)
+class GeographyFiles:
+    """The register of an edition: its file, and which column of it holds the area type of which year."""
+
+    edition: str
+    register: str
+    area_types: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationFile:
+    """A public population: file, the category columns that it is split by, and the codes that count."""
+
+    id: str
+    text: Text
+    file: str
+    columns: Mapping[str, str]
+    only: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that `publisher.toml` says.  `folder` is where the file stands."""
+
+    folder: Path
+    memory_mb: int
+    threads: int
+    agencies: Mapping[str, Agency]
+    geography: Mapping[str, GeographyFiles]
+    populations: Mapping[str, PopulationFile]
+    sources: Mapping[str, SourceDeclaration]

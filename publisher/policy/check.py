@@ -1,0 +1,153 @@
+"""What is checked of policies against the declarations, and over all policies of an agency together.
+
+The loader has checked each file's form.  Here: does everything that a policy names exist; can its protection be kept;
+and does any body of records get two protections (MODEL.md, "Two protections over the same records").
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from publisher.policy.declarations import Settings, SourceDeclaration
+from publisher.policy.loader import LoadedPolicy
+from publisher.policy.model import EstimateKind, Noise, Policy, ProtectionLevel, Suppression, TableSpec
+from publisher.policy.yaml_nodes import Problem
+
+
+def check_policies(loaded: Sequence[LoadedPolicy], settings: Settings) -> list[Problem]:
+    """Every problem of the policies, alone and together, in order of file and line."""
+    problems = [p for one in loaded for p in _check_alone(one, settings)]
+    problems += [p for a, b in combinations(loaded, 2) for p in _check_pair(a, b, settings)]
+    problems += _check_accounts(loaded, settings)
+    return sorted(set(problems))
+
+
+def _check_alone(one: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
+    policy = one.policy
+    if policy.agency not in settings.agencies:
+        yield Problem(one.file, 1, f"agency {policy.agency} is not declared in publisher.toml")
+    source = settings.sources.get(policy.source)
+    if source is None:
+        yield Problem(one.file, 1, f"source {policy.source} is not declared in publisher.toml")
+        return
+    if source.agency != policy.agency:
+        yield Problem(one.file, 1, f"source {source.id} belongs to agency {source.agency}")
+    yield from _check_where(one, source)
+    yield from _check_geography(one, source, settings)
+    yield from _check_timezone(one)
+    yield from _check_one_protection(one)
+    for table, line in zip(policy.tables, one.table_lines, strict=True):
+        yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in _table(table, source, settings))
+
+
+def _check_where(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Problem]:
+    declared = {c.id: c.codes for c in source.categories}
+    for column, codes in one.policy.where:
+        if column not in declared:
+            yield Problem(one.file, one.where_line, f"where: column {column} is not declared for source {source.id}")
+            continue
+        for code in sorted(set(codes) - set(declared[column])):
+            yield Problem(one.file, one.where_line, f"where: code {code} is not declared for column {column}")
+
+
+def _check_geography(one: LoadedPolicy, source: SourceDeclaration, settings: Settings) -> Iterator[Problem]:
+    policy = one.policy
+    if policy.edition != source.edition:
+        yield Problem(one.file, 1, f"geography: edition {policy.edition} is not that of source {source.id}")
+        return
+    years = settings.geography[policy.edition].area_types
+    typed = any(level.endswith("area_type") for table in policy.tables for level in table.areas)
+    if typed and policy.type_year is not None and policy.type_year not in years:
+        yield Problem(one.file, 1, f"geography: edition {policy.edition} has no area types of {policy.type_year}")
+    if typed and not years:
+        yield Problem(one.file, 1, f"geography: edition {policy.edition} has no area types")
+
+
+def _check_timezone(one: LoadedPolicy) -> Iterator[Problem]:
+    try:
+        ZoneInfo(one.policy.schedule.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield Problem(one.file, 1, f"schedule: timezone {one.policy.schedule.timezone} is not known")
+
+
+def _check_one_protection(one: LoadedPolicy) -> Iterator[Problem]:
+    if one.policy.noise_tables and one.policy.suppressed_tables:
+        yield Problem(one.file, 1, "the tables of a policy are one body: protect all by noise or all by suppression")
+    terms = {(t.protection, t.count.kind) for t in one.policy.suppressed_tables}
+    if len(terms) > 1:
+        yield Problem(one.file, 1, "suppressed tables of one policy are one linked system: give all the same rules")
+
+
+def _table(table: TableSpec, source: SourceDeclaration, settings: Settings) -> Iterator[str]:
+    declared = {c.id for c in source.categories}
+    for category in table.categories:
+        if category.column not in declared:
+            yield f"column {category.column} is not declared for source {source.id}"
+    for measure in table.measures:
+        if measure.denominator and measure.denominator not in settings.populations:
+            yield f"measure {measure.id}: population {measure.denominator} is not declared in publisher.toml"
+    protection = table.protection
+    yield from _noise(protection, table) if isinstance(protection, Noise) else _suppression(protection, table)
+
+
+def _noise(noise: Noise, table: TableSpec) -> Iterator[str]:
+    if table.count.kind != "persons":
+        yield "noise protects counts of persons here; cases need a bound of their own, which is not available yet"
+    if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
+        yield "estimate non-negative-integers is not available yet; write unbiased"
+
+
+def _suppression(rule: Suppression, table: TableSpec) -> Iterator[str]:
+    if rule.level is ProtectionLevel.AMBIGUOUS:
+        yield "level ambiguous is not available yet; write interval"
+    if rule.insiders:
+        yield "insiders: true is not available yet; write false, and the table's notes will say so"
+    for level in rule.forced:
+        if level not in table.areas:
+            yield f"forced level {level} is not one of the table's areas"
+
+
+def _check_pair(a: LoadedPolicy, b: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
+    one, other = a.policy, b.policy
+    if one.id == other.id:
+        yield Problem(b.file, 1, f"policy {other.id} stands in two files ({a.file})")
+        return
+    for table in {t.id for t in one.tables} & {t.id for t in other.tables}:
+        yield Problem(b.file, 1, f"table id {table} is used by policy {one.id} too")
+    if one.agency != other.agency or not may_share_records(one, other):
+        return
+    if (one.noise_tables and other.suppressed_tables) or (one.suppressed_tables and other.noise_tables):
+        yield Problem(
+            b.file, b.where_line,
+            f"{one.id} and {other.id} may hold the same records, one by noise and one by suppression: exact cells "
+            "would bound the noisy ones. Make their `where` disjoint on one column, or use one protection",
+        )  # fmt: skip
+    if one.suppressed_tables and other.suppressed_tables:
+        yield Problem(
+            b.file, b.where_line,
+            f"{one.id} and {other.id} may hold the same records and are suppressed apart: put their tables in one "
+            "policy, so that they are protected together, or make their `where` disjoint on one column",
+        )  # fmt: skip
+
+
+def may_share_records(one: Policy, other: Policy) -> bool:
+    """Whether two policies of one agency can count the same record: not if `where` is disjoint on a shared column.
+
+    Different sources of one agency count as the same records unless `where` keeps them apart: what is in them cannot
+    be seen from here, and the mistake on this side is harmless.
+    """
+    kept = dict(other.where)
+    return not any(column in kept and not set(codes) & set(kept[column]) for column, codes in one.where)
+
+
+def _check_accounts(loaded: Sequence[LoadedPolicy], settings: Settings) -> Iterator[Problem]:
+    for agency in settings.agencies.values():
+        charging = [p for p in loaded if p.policy.agency == agency.id and p.policy.noise_tables]
+        total = sum((p.policy.rho for p in charging), Fraction(0))
+        if total > agency.cap:
+            yield Problem(
+                charging[-1].file, 1,
+                f"the noise policies of {agency.id} charge rho {float(total)} a year together; the cap is "
+                f"{float(agency.cap)}",
+            )  # fmt: skip

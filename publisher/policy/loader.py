@@ -1,0 +1,256 @@
+"""Policy files: YAML 1.2 to `Policy`, with every problem as file:line."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from ruamel.yaml.nodes import MappingNode, Node
+
+from publisher.errors import PolicyError
+from publisher.policy.model import (
+    CategorySpec,
+    ContributionBound,
+    EstimateKind,
+    MeasureSpec,
+    Noise,
+    Policy,
+    ProtectionLevel,
+    Schedule,
+    Suppression,
+    TableSpec,
+    ThresholdRule,
+    Weights,
+    Zeros,
+)
+from publisher.policy.yaml_nodes import Fields, Invalid, Problem, Reader
+from publisher.release.model import AREA_LEVELS
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+")
+_POLICY_KEYS = ("policy", "agency", "title", "contact", "licence", "legal_basis", "source", "where", "geography",
+                "unit", "tables", "schedule")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPolicy:
+    """A policy with its file's name, its exact bytes, and the line on which each table and `where` begins."""
+
+    policy: Policy
+    file: str
+    data: bytes
+    table_lines: tuple[int, ...]
+    where_line: int
+
+
+def load_policy(path: Path) -> LoadedPolicy:
+    """Read one policy file; PolicyError holds every problem as `file:line: message`, one a line."""
+    loaded, problems = read_policy(path)
+    if loaded is None:
+        raise PolicyError("\n".join(str(p) for p in problems))
+    return loaded
+
+
+def read_policy(path: Path) -> tuple[LoadedPolicy | None, list[Problem]]:
+    """Read one policy file; returns it, or None and what is wrong with it."""
+    reader = Reader(str(path))
+    try:
+        return _read(reader, path), []
+    except Invalid:
+        return None, sorted(reader.problems)
+
+
+def _read(reader: Reader, path: Path) -> LoadedPolicy:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise reader.fail(1, f"the file cannot be read: {error.strerror}") from None
+    root = reader.document(data)
+    fields = reader.mapping(root, _POLICY_KEYS)
+    contact = fields.read("contact", lambda n: _contact(reader, n)) or ("", "")
+    geography = fields.read("geography", lambda n: _geography(reader, n)) or ("", None)
+    fields.read("unit", lambda n: _unit(reader, n))
+    policy = fields.build(
+        Policy,
+        id=fields.read("policy", lambda n: _own_id(reader, n, path.stem)),
+        agency=fields.read("agency", lambda n: _id(reader, n)),
+        title=fields.read("title", reader.both_languages),
+        contact_name=contact[0], contact_email=contact[1],
+        licence=fields.read("licence", reader.text),
+        legal_basis=fields.read("legal_basis", reader.text),
+        source=fields.read("source", lambda n: _id(reader, n)),
+        where=fields.read("where", lambda n: _where(reader, n)),
+        edition=geography[0], type_year=geography[1],
+        tables=fields.read("tables", lambda n: reader.sequence(n, lambda t: _table(reader, t))),
+        schedule=fields.read("schedule", lambda n: _schedule(reader, n)),
+        digest=hashlib.sha256(data).hexdigest(),
+    )  # fmt: skip
+    if reader.problems:
+        raise Invalid
+    lines = tuple(int(t.start_mark.line) + 1 for t in fields.found["tables"].value)
+    return LoadedPolicy(policy, str(path), data, lines, fields.line("where"))
+
+
+def _id(reader: Reader, node: Node) -> str:
+    value = reader.text(node)
+    if not _ID.fullmatch(value):
+        raise reader.fail(node, "an id has small letters a-z, digits and single hyphens between them")
+    return value
+
+
+def _own_id(reader: Reader, node: Node, stem: str) -> str:
+    value = _id(reader, node)
+    if value != stem:
+        raise reader.fail(node, f"policy {value} must stand in a file named {value}.yaml")
+    return value
+
+
+def _contact(reader: Reader, node: Node) -> tuple[str, str]:
+    fields = reader.mapping(node, ("name", "email"))
+    name, email = fields.read("name", reader.text), fields.read("email", reader.text)
+    if name is None or email is None:
+        raise Invalid
+    if not _EMAIL.fullmatch(email):
+        raise reader.fail(fields.line("email"), "this is no e-mail address")
+    return name, email
+
+
+def _where(reader: Reader, node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(node, MappingNode) or not node.value:
+        raise reader.fail(node, "where names at least one column with the codes that are kept")
+    columns = [reader.text(key) for key, _ in node.value]
+    if len(set(columns)) != len(columns):
+        raise reader.fail(node, "a column stands twice in where")
+    codes = reader.each([v for _, v in node.value], lambda n: _codes(reader, n))
+    return tuple(zip(columns, codes, strict=True))
+
+
+def _codes(reader: Reader, node: Node) -> tuple[str, ...]:
+    codes = reader.sequence(node, reader.text)
+    if len(set(codes)) != len(codes):
+        raise reader.fail(node, "a code stands twice")
+    return codes
+
+
+def _geography(reader: Reader, node: Node) -> tuple[str, int | None]:
+    fields = reader.mapping(node, ("edition", "type_year"))
+    edition = fields.read("edition", reader.text)
+    year = fields.read("type_year", reader.text)
+    if edition is None or year is None:
+        raise Invalid
+    if year != "same" and not re.fullmatch(r"(19|20)\d\d", year):
+        raise reader.fail(fields.line("type_year"), 'type_year is same, or a year in quotes such as "2022"')
+    return edition, None if year == "same" else int(year)
+
+
+def _unit(reader: Reader, node: Node) -> None:
+    fields = reader.mapping(node, ("person", "per"))
+    fields.read("person", lambda n: reader.choice(n, ("person_id",)))
+    fields.read("per", lambda n: reader.choice(n, ("reference-year",)))
+    if fields.broken:
+        raise Invalid
+
+
+def _table(reader: Reader, node: Node) -> TableSpec:
+    fields = reader.mapping(node, ("id", "title", "measures", "categories", "areas", "protection"))
+    return fields.build(
+        TableSpec,
+        id=fields.read("id", lambda n: _id(reader, n)),
+        title=fields.read("title", reader.both_languages),
+        measures=fields.read("measures", lambda n: reader.sequence(n, lambda m: _measure(reader, m))),
+        categories=fields.read("categories", lambda n: reader.sequence(n, lambda c: _category(reader, c), empty=True)),
+        areas=fields.read("areas", lambda n: reader.sequence(n, lambda a: reader.choice(a, AREA_LEVELS))),
+        protection=fields.read("protection", lambda n: _protection(reader, n)),
+    )
+
+
+def _measure(reader: Reader, node: Node) -> MeasureSpec:
+    fields = reader.mapping(node, ("id", "kind"), ("of", "denominator", "per", "decimals"))
+    return fields.build(
+        MeasureSpec,
+        id=fields.read("id", lambda n: _id(reader, n)),
+        kind=fields.read("kind", lambda n: reader.choice(n, ("cases", "persons", "rate"))),
+        of=fields.optional("of", reader.text, ""),
+        denominator=fields.optional("denominator", reader.text, ""),
+        per=fields.optional("per", reader.integer, 1),
+        decimals=fields.optional("decimals", reader.integer, 0),
+    )
+
+
+def _category(reader: Reader, node: Node) -> CategorySpec:
+    fields = reader.mapping(node, ("column", "total"))
+    return fields.build(
+        CategorySpec, column=fields.read("column", reader.text), total=fields.read("total", reader.boolean)
+    )
+
+
+def _protection(reader: Reader, node: Node) -> Suppression | Noise:
+    fields = reader.mapping(node, (), ("noise", "suppression"))
+    if fields.has("noise") == fields.has("suppression"):
+        raise reader.fail(node, "a table is protected by exactly one of noise and suppression")
+    value = (
+        fields.read("noise", lambda n: _noise(reader, n))
+        if fields.has("noise")
+        else fields.read("suppression", lambda n: _suppression(reader, n))
+    )
+    if value is None:
+        raise Invalid
+    return value
+
+
+def _suppression(reader: Reader, node: Node) -> Suppression:
+    fields = reader.mapping(node, ("rules", "zeros", "level", "counted", "insiders", "forced"))
+    return fields.build(
+        Suppression,
+        rules=fields.read("rules", lambda n: reader.sequence(n, lambda r: _threshold(reader, r))),
+        zeros=fields.read("zeros", lambda n: Zeros(reader.choice(n, [z.value for z in Zeros]))),
+        level=fields.read("level", lambda n: ProtectionLevel(reader.choice(n, [v.value for v in ProtectionLevel]))),
+        counted=fields.read("counted", lambda n: reader.choice(n, ("persons", "cases"))),
+        insiders=fields.read("insiders", reader.boolean),
+        forced=fields.read("forced", lambda n: reader.sequence(n, lambda a: reader.choice(a, AREA_LEVELS), empty=True)),
+    )
+
+
+def _threshold(reader: Reader, node: Node) -> ThresholdRule:
+    fields = reader.mapping(node, ("threshold",))
+    return fields.build(ThresholdRule, threshold=fields.read("threshold", reader.integer))
+
+
+def _noise(reader: Reader, node: Node) -> Noise:
+    fields = reader.mapping(node, ("rho", "bound", "weights", "estimate", "uncertain_when"), ("withhold_below",))
+    return fields.build(
+        Noise,
+        rho=fields.read("rho", reader.fraction),
+        bound=fields.read("bound", lambda n: _bound(reader, n)),
+        weights=fields.read("weights", lambda n: Weights(reader.choice(n, [w.value for w in Weights]))),
+        estimate=fields.read("estimate", lambda n: EstimateKind(reader.choice(n, [e.value for e in EstimateKind]))),
+        uncertain_cv=fields.read("uncertain_when", lambda n: _uncertain(reader, n)),
+        withhold_below=fields.optional("withhold_below", reader.fraction, None),
+    )
+
+
+def _bound(reader: Reader, node: Node) -> ContributionBound:
+    fields = reader.mapping(node, ("cells", "area"))
+    return fields.build(
+        ContributionBound, cells=fields.read("cells", reader.integer), area=fields.read("area", reader.text)
+    )
+
+
+def _uncertain(reader: Reader, node: Node) -> Fraction:
+    fields: Fields = reader.mapping(node, ("coefficient_of_variation",))
+    value = fields.read("coefficient_of_variation", reader.fraction)
+    if value is None:
+        raise Invalid
+    return value
+
+
+def _schedule(reader: Reader, node: Node) -> Schedule:
+    fields = reader.mapping(node, ("every", "month", "day", "at", "publish_at", "timezone"))
+    names = ("every", "at", "publish_at", "timezone")
+    return fields.build(
+        Schedule,
+        month=fields.read("month", reader.integer),
+        day=fields.read("day", reader.integer),
+        **{n: fields.read(n, reader.text) for n in names},
+    )

@@ -1,0 +1,160 @@
+"""`publisher.toml`: what an agency declares of its home: agencies, sources, geography, populations, limits.
+
+Unknown keys are refused, with the path of the key.  Paths of files are relative to the folder of the file.
+"""
+
+import tomllib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from publisher.errors import SettingsError
+from publisher.policy.declarations import (
+    Agency,
+    CategoryDeclaration,
+    GeographyFiles,
+    PopulationFile,
+    Settings,
+    SourceDeclaration,
+)
+from publisher.release.model import Category, Text
+
+_T = TypeVar("_T")
+
+
+class _Table:
+    """A TOML table whose keys are taken one by one; what is left at the end is unknown."""
+
+    def __init__(self, path: str, content: object) -> None:
+        if not isinstance(content, dict):
+            raise SettingsError(f"publisher.toml: {path} must be a table")
+        self.path, self.content = path, dict(content)
+
+    def take(self, key: str, kind: type[_T], default: _T | None = None) -> _T:
+        """The value of a key, of one type; SettingsError if it is missing (without default) or of another type."""
+        value = self.content.pop(key, default)
+        if value is None:
+            raise SettingsError(f"publisher.toml: {self.path}.{key} is missing")
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise SettingsError(f"publisher.toml: {self.path}.{key} must be of type {kind.__name__}")
+        return value
+
+    def text(self, key: str) -> Text:
+        """A table with sv and en."""
+        inner = _Table(f"{self.path}.{key}", self.take(key, dict))
+        value = self.make(Text, inner.take("sv", str), inner.take("en", str))
+        inner.finish()
+        return value
+
+    def tables(self, key: str) -> "dict[str, _Table]":
+        """The tables below a key, by name."""
+        return {k: _Table(f"{self.path}.{key}.{k}", v) for k, v in self.take(key, dict, {}).items()}
+
+    def make(self, build: Callable[..., _T], *args: Any, **values: Any) -> _T:
+        """Build a value; what its constructor refuses becomes a SettingsError at this table."""
+        try:
+            return build(*args, **values)
+        except ValueError as error:
+            raise SettingsError(f"publisher.toml: {self.path}: {error}") from None
+
+    def finish(self) -> None:
+        """Refuse what nobody took."""
+        if self.content:
+            raise SettingsError(f"publisher.toml: {self.path}: unknown {', '.join(sorted(self.content))}")
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `publisher.toml`; SettingsError names the key that is missing, unknown or of the wrong type."""
+    try:
+        root = _Table("(file)", tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise SettingsError(f"{path.name} is missing in {path.parent.name}; docs/own-records.md has one") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} is not TOML in UTF-8: {error}") from None
+    limits = _Table("limits", root.take("limits", dict, {}))
+    settings = Settings(
+        folder=path.parent,
+        memory_mb=limits.take("memory_mb", int, 500),
+        threads=limits.take("threads", int, 2),
+        agencies={k: _agency(k, t) for k, t in root.tables("agencies").items()},
+        geography={k: _geography(k, t) for k, t in root.tables("geography").items()},
+        populations={k: _population(k, t) for k, t in root.tables("populations").items()},
+        sources={k: _source(k, t) for k, t in root.tables("sources").items()},
+    )
+    limits.finish()
+    root.finish()
+    _check_references(settings)
+    return settings
+
+
+def _check_references(settings: Settings) -> None:
+    for source in settings.sources.values():
+        if source.agency not in settings.agencies:
+            raise SettingsError(f"publisher.toml: sources.{source.id}.agency: no agency {source.agency} is declared")
+        if source.edition not in settings.geography:
+            raise SettingsError(f"publisher.toml: sources.{source.id}.edition: no such geography is declared")
+
+
+def _agency(key: str, table: _Table) -> Agency:
+    cap = table.make(Fraction, table.take("cap", str, "0.125"))
+    value = table.make(Agency, key, table.text("name"), cap, table.take("cap_reason", str, ""))
+    table.finish()
+    return value
+
+
+def _geography(key: str, table: _Table) -> GeographyFiles:
+    years = table.take("area_types", dict, {})
+    value = table.make(
+        lambda: GeographyFiles(key, table.take("register", str), {int(y): str(c) for y, c in years.items()})
+    )
+    table.finish()
+    return value
+
+
+def _population(key: str, table: _Table) -> PopulationFile:
+    only = {k: tuple(map(str, v)) for k, v in table.take("only", dict, {}).items()}
+    columns = {str(k): str(v) for k, v in table.take("columns", dict, {}).items()}
+    value = PopulationFile(key, table.text("text"), table.take("file", str), columns, only)
+    table.finish()
+    return value
+
+
+def _source(key: str, table: _Table) -> SourceDeclaration:
+    columns = _Table(f"{table.path}.columns", table.take("columns", dict))
+    value = table.make(
+        SourceDeclaration,
+        id=key,
+        agency=table.take("agency", str),
+        files=tuple(map(str, table.take("files", list))),
+        format=table.take("format", str),
+        encoding=table.take("encoding", str, "utf-8"),
+        delimiter=table.take("delimiter", str, ","),
+        person_pattern=table.take("person_pattern", str, ""),
+        edition=table.take("edition", str),
+        unknown_areas=table.take("unknown_areas", str, "refuse"),
+        categories=tuple(_category(k, t) for k, t in table.tables("categories").items()),
+        **{c: columns.take(c, str) for c in ("case_id", "person_id", "date", "area")},
+    )
+    columns.finish()
+    table.finish()
+    return value
+
+
+def _category(key: str, table: _Table) -> CategoryDeclaration:
+    codes = [_Table(f"{table.path}.codes", c) for c in table.take("codes", list)]
+    categories = tuple(
+        Category(c.take("code", str), c.make(Text, c.take("sv", str), c.take("en", str))) for c in codes
+    )
+    for c in codes:
+        c.finish()
+    value = table.make(
+        CategoryDeclaration,
+        id=key,
+        column=table.take("column", str, key),
+        text=table.text("text"),
+        personal=table.take("personal", bool),
+        categories=categories,
+    )
+    table.finish()
+    return value
