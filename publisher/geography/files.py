@@ -88,9 +88,10 @@ class Population:
         split = [c for c in keys.columns if c.id in self.columns]
         index = [rows["regso"].map(at)]
         index += [rows[c.id].map({code: i for i, code in enumerate(c.codes)}) for c in split]
-        known = np.logical_and.reduce([i.notna() for i in index])
+        known = np.logical_and.reduce([i.notna().to_numpy() for i in index])
         counts = np.zeros([len(keys.leaves), *[len(c.codes) for c in split]], dtype=np.int64)
-        np.add.at(counts, tuple(i[known].astype(int) for i in index), rows["population"][known].astype(np.int64))
+        at_cell = tuple(i.to_numpy()[known].astype(np.int64) for i in index)
+        np.add.at(counts, at_cell, rows["population"].to_numpy()[known].astype(np.int64))
         return _spread(counts, keys, [c in split for c in keys.columns])
 
 
@@ -104,7 +105,7 @@ def _spread(counts: IntArray, keys: KeySet, split: list[bool]) -> IntArray:
 
 
 def load_population(declared: PopulationFile, folder: Path) -> Population:
-    """Read a population file: columns regso, year, population, and those declared.  Codes outside `only` are left out."""
+    """Read a population file: columns regso, year, population, and those declared; codes not in `only` do not count."""
     path = folder / declared.file
     try:
         rows = pd.read_csv(path, dtype=str, keep_default_na=False)

@@ -1,0 +1,70 @@
+"""From file to force: a policy is active when its exact bytes were approved by somebody who is not their author.
+
+The approval record is a row of the log: digest, author, approver, time.  `run` and `schedule` ask here, and nobody
+else reads the active folder.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+
+from publisher.errors import PolicyError, RunError
+from publisher.files import write_atomically
+from publisher.home import Home
+from publisher.log import ActionLog
+from publisher.policy.check import check_policies
+from publisher.policy.declarations import Settings
+from publisher.policy.loader import LoadedPolicy, load_policy
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{1,60}")
+
+
+def activate(path: Path, *, home: Home, log: ActionLog, author: str, approver: str, at: str) -> None:
+    """Put a policy file in force, after checking it together with all that are; PolicyError otherwise."""
+    for name in (author, approver):
+        if not _NAME.fullmatch(name):
+            raise PolicyError("author and approver are names of letters, digits, spaces, dots and hyphens")
+    if author == approver:
+        raise PolicyError("the approver must not be the author")
+    loaded = load_policy(path)
+    others = [p for p in _read_active(home) if p.policy.id != loaded.policy.id]
+    problems = check_policies([*others, loaded], home.settings())
+    if problems:
+        raise PolicyError("\n".join(str(p) for p in problems))
+    target = home.active / f"{loaded.policy.id}.yaml"
+    log.write(
+        at=at, actor=approver, action="approve", subject=loaded.policy.id, digest=loaded.policy.digest,
+        detail=f"author {author}",
+    )  # fmt: skip
+    write_atomically(target, loaded.data)
+
+
+def active_policies(home: Home, log: ActionLog) -> list[LoadedPolicy]:
+    """Every policy in force, in order of id; RunError where the bytes are not the ones that were approved."""
+    loaded = _read_active(home)
+    for one in loaded:
+        _require_approved(one, log)
+    return loaded
+
+
+def active_policy(home: Home, log: ActionLog, policy_id: str, settings: Settings) -> LoadedPolicy:
+    """One policy in force, checked with all others in force; RunError where it is not active or they do not agree."""
+    loaded = active_policies(home, log)
+    problems = check_policies(loaded, settings)
+    if problems:
+        raise RunError("the active policies do not hold together any more:\n" + "\n".join(str(p) for p in problems))
+    for one in loaded:
+        if one.policy.id == policy_id:
+            return one
+    known = ", ".join(p.policy.id for p in loaded) or "none"
+    raise RunError(f"policy {policy_id} is not active; active: {known}")
+
+
+def _read_active(home: Home) -> list[LoadedPolicy]:
+    return [load_policy(p) for p in sorted(home.active.glob("*.yaml"))]
+
+
+def _require_approved(one: LoadedPolicy, log: ActionLog) -> None:
+    record = log.last("approve", one.policy.id)
+    if record is None or record["digest"] != hashlib.sha256(one.data).hexdigest():
+        raise RunError(f"policy {one.policy.id}: the active file is not the one that was approved; nothing was run")
