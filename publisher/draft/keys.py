@@ -1,0 +1,84 @@
+"""Which cells a policy's tables have, and where a table lies among the cells of all tables of its policy.
+
+All tables of a policy are one linked system: its key set is the union of their area levels and columns.  A table that
+leaves a column out shows the column's total.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from publisher.geography.register import AreaIndex
+from publisher.policy.declarations import SourceDeclaration
+from publisher.policy.model import Policy, TableSpec
+from publisher.relations import Column, IntArray, KeySet
+from publisher.release.model import AREA_LEVELS, TOTAL
+
+
+def policy_keys(
+    policy: Policy, tables: Sequence[TableSpec], *, source: SourceDeclaration, index: AreaIndex, type_year: int
+) -> KeySet:
+    """The key set of `tables` together.  Codes come from the declaration and `where`, never from the records."""
+    used = {c.column for t in tables for c in t.categories}
+    kept = dict(policy.where)
+    columns = tuple(
+        Column(c.id, tuple(k for k in c.codes if k in kept.get(c.id, c.codes)), c.personal)
+        for c in source.categories
+        if c.id in used
+    )
+    levels = tuple(v for v in AREA_LEVELS if any(v in t.areas for t in tables))
+    totals = tuple(any(_shows_total(t, c.id) for t in tables) for c in columns)
+    return KeySet(index.leaves, index.levels(levels, type_year), columns, totals)
+
+
+def _shows_total(table: TableSpec, column: str) -> bool:
+    return all(c.total for c in table.categories if c.column == column)
+
+
+def table_cells(table: TableSpec, keys: KeySet) -> tuple[IntArray, tuple[tuple[str, ...], ...]]:
+    """Where a table's cells lie in `keys`: flat indexes, shape (areas, category cells), and the category codes.
+
+    Areas in the order of the key set's levels; categories with the total first, in the order of the table's columns.
+    """
+    areas = np.concatenate([np.arange(len(keys.area_codes))[_of_levels(table, keys)]])
+    picks, codes = [], {}
+    for column, total in zip(keys.columns, keys.totals, strict=True):
+        spec = next((c for c in table.categories if c.column == column.id), None)
+        last = len(column.codes)
+        if spec is None:
+            picks.append(np.array([last]))
+            continue
+        picks.append(np.array([*([last] if spec.total and total else []), *range(last)]))
+        codes[column.id] = [*([TOTAL] if spec.total else []), *column.codes]
+    flat = np.ravel_multi_index(np.ix_(areas, *picks), keys.shape)
+    order = [k for k, c in enumerate(keys.columns) if c.id in codes]
+    wanted = [c.column for c in table.categories]
+    flat = np.moveaxis(flat, [1 + k for k in order], [1 + wanted.index(keys.columns[k].id) for k in order])
+    return flat.reshape(len(areas), -1), _cross([codes[c] for c in wanted])
+
+
+def _of_levels(table: TableSpec, keys: KeySet) -> NDArray[np.bool_]:
+    return np.concatenate([np.full(len(v.codes), v.level in table.areas, dtype=np.bool_) for v in keys.levels])
+
+
+def _cross(codes: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    out: list[tuple[str, ...]] = [()]
+    for part in codes:
+        out = [(*before, code) for before in out for code in part]
+    return tuple(out)
+
+
+def shown_cells(tables: Sequence[TableSpec], keys: KeySet) -> NDArray[np.bool_]:
+    """Which cells of the key set some table publishes, shape keys.shape."""
+    shown = np.zeros(int(np.prod(keys.shape)), dtype=np.bool_)
+    for table in tables:
+        shown[table_cells(table, keys)[0]] = True
+    return shown.reshape(keys.shape)
+
+
+def forced_cells(tables: Sequence[TableSpec], keys: KeySet, levels: Sequence[str]) -> NDArray[np.bool_]:
+    """The cells of area levels that must be published unless sensitive themselves, shape keys.shape."""
+    areas = np.concatenate([np.full(len(v.codes), v.level in levels, dtype=np.bool_) for v in keys.levels])
+    forced = areas.reshape(-1, *[1] * len(keys.columns))
+    return np.asarray(shown_cells(tables, keys) & forced, dtype=np.bool_)

@@ -1,0 +1,161 @@
+"""Draft tables: protected numbers with everything that describes them, one period, then joined to earlier periods."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from publisher.draft.keys import table_cells
+from publisher.draft.notes import describe_measure, table_notes
+from publisher.errors import RunError
+from publisher.geography.register import AreaIndex
+from publisher.policy.declarations import Settings
+from publisher.policy.model import Policy, TableSpec
+from publisher.relations import IntArray, KeySet
+from publisher.release.model import (
+    AREA_LEVELS,
+    TOTAL,
+    Area,
+    Category,
+    Cell,
+    CellStatus,
+    Dimension,
+    NoiseFacts,
+    SuppressionFacts,
+    Table,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProtectedMeasure:
+    """One measure over a whole key set, safe to publish.  Arrays of shape keys.shape.
+
+    `values`, `lower`, `upper` in units of 10**-decimals; `status` holds CellStatus values.  Where the status withholds
+    (suppressed, not applicable) the numbers are never looked at.  `lower`, `upper` are None for exact tables.
+    """
+
+    values: IntArray
+    status: NDArray[np.object_]
+    lower: IntArray | None
+    upper: IntArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when a draft belongs."""
+
+    period: str
+    version: int
+    edition: str
+    types: Mapping[str, str]
+
+
+_WITHOUT_NUMBER = (CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE, CellStatus.MISSING)
+
+
+def draft_table(
+    spec: TableSpec, policy: Policy, *, keys: KeySet, index: AreaIndex, settings: Settings, place: Place,
+    measures: Mapping[str, ProtectedMeasure], facts: SuppressionFacts | NoiseFacts,
+) -> Table:  # fmt: skip
+    """The table of one period, from protected measures by id."""
+    flat, categories = table_cells(spec, keys)
+    areas = tuple(a for v in keys.levels if v.level in spec.areas for a in index.describe(v))
+    cells = _cells(flat, areas, categories, place, {m.id: measures[m.id] for m in spec.measures})
+    populations = {k: p.text for k, p in settings.populations.items()}
+    return Table(
+        id=spec.id,
+        title=spec.title,
+        areas=areas,
+        dimensions=_dimensions(spec, policy, keys, settings),
+        measures=tuple(describe_measure(m, spec, populations.get(m.denominator)) for m in spec.measures),
+        periods=(place.period,),
+        cells=cells,
+        notes=table_notes(policy, spec, keys),
+        area_types={place.period: dict(place.types)},
+        editions={place.period: place.edition},
+        protection=facts,
+    )
+
+
+def _dimensions(spec: TableSpec, policy: Policy, keys: KeySet, settings: Settings) -> tuple[Dimension, ...]:
+    columns = {c.id: c for c in keys.columns}
+    out = []
+    for category in spec.categories:
+        declared = settings.sources[policy.source].category(category.column)
+        total = (Category(TOTAL, Text("Totalt", "Total")),) if category.total else ()
+        kept = tuple(c for c in declared.categories if c.code in columns[category.column].codes)
+        out.append(Dimension(category.column, declared.text, (*total, *kept)))
+    return tuple(out)
+
+
+def _cells(
+    flat: IntArray, areas: Sequence[Area], categories: Sequence[tuple[str, ...]], place: Place,
+    measures: Mapping[str, ProtectedMeasure],
+) -> tuple[Cell, ...]:  # fmt: skip
+    columns = []
+    for measure_id, m in measures.items():
+        status = m.status.ravel()[flat.ravel()]
+        hidden = np.isin(status.astype(str), _WITHOUT_NUMBER)
+        numbers = [_listed(a, flat, hidden) for a in (m.values, m.lower, m.upper)]
+        columns.append([(measure_id, *row) for row in zip(*numbers, status.tolist(), strict=True)])
+    keys = product([a.code for a in areas], categories)
+    return tuple(
+        Cell(area, codes, place.period, measure, value, status, lower, upper, place.version)
+        for (area, codes), *cell in zip(keys, *columns, strict=True)
+        for measure, value, lower, upper, status in cell
+    )
+
+
+def _listed(numbers: IntArray | None, flat: IntArray, hidden: NDArray[np.bool_]) -> list[int | None]:
+    if numbers is None:
+        return [None] * flat.size
+    out: list[int | None] = numbers.ravel()[flat.ravel()].tolist()
+    for i in np.flatnonzero(hidden):
+        out[i] = None
+    return out
+
+
+def join_periods(earlier: Table | None, new: Table) -> Table:
+    """A cumulative table: earlier periods cell by cell, the new period in place of one of the same code.
+
+    RunError where the table's columns changed: that would be another table (MODEL.md, CSV).
+    """
+    if earlier is None:
+        return new
+    if [d.id for d in earlier.dimensions] != [d.id for d in new.dimensions] or [m.id for m in earlier.measures] != [
+        m.id for m in new.measures
+    ]:
+        raise RunError(f"table {new.id}: its columns or measures changed; give the changed table a new id")
+    period = new.periods[0]
+    areas = {a.code: a for a in (*earlier.areas, *new.areas)}
+    cells = (*(c for c in earlier.cells if c.period != period), *new.cells)
+    ordered = tuple(sorted(areas.values(), key=lambda a: (AREA_LEVELS.index(a.level), a.code)))
+    return replace(
+        new,
+        areas=ordered,
+        dimensions=tuple(_join_dimension(a, b) for a, b in zip(earlier.dimensions, new.dimensions, strict=True)),
+        periods=tuple(sorted({*earlier.periods, period})),
+        cells=_in_order(cells, ordered, new),
+        area_types={**earlier.area_types, **new.area_types},
+        editions={**earlier.editions, **new.editions},
+    )
+
+
+def _join_dimension(earlier: Dimension, new: Dimension) -> Dimension:
+    known = {c.code for c in new.categories}
+    return replace(new, categories=(*new.categories, *(c for c in earlier.categories if c.code not in known)))
+
+
+def _in_order(cells: Sequence[Cell], areas: Sequence[Area], table: Table) -> tuple[Cell, ...]:
+    at = {a.code: i for i, a in enumerate(areas)}
+    category = [{c: i for i, c in enumerate(d.codes)} for d in table.dimensions]
+    measure = {m.id: i for i, m in enumerate(table.measures)}
+
+    def position(cell: Cell) -> tuple[object, ...]:
+        codes = tuple(order.get(code, len(order)) for order, code in zip(category, cell.categories, strict=True))
+        return at[cell.area], codes, cell.period, measure[cell.measure]
+
+    return tuple(sorted(cells, key=position))
