@@ -37,8 +37,36 @@ class Account:
     year: int
 
 
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a run wants to charge: rho for each noise table (none for suppression), under the account's cap.
+
+    `again`: it is meant as another try of a key that was charged and not sealed; needs a reason.
+    """
+
+    account: Account
+    run_key: str
+    tables: Mapping[str, Fraction]
+    cap: Fraction
+    reason: str
+    again: bool
+
+    def __post_init__(self) -> None:
+        if not 0 < self.cap <= HIGHEST_CAP:
+            raise LedgerError(f"agency {self.account.agency}: the cap must lie between 0 and {float(HIGHEST_CAP)}")
+        if self.again and not self.reason:
+            raise LedgerError(f"run {self.run_key}: another try needs a reason")
+        if any(u <= 0 for u in self.units.values()):
+            raise LedgerError(f"run {self.run_key}: a noise table must charge more than nothing")
+
+    @property
+    def units(self) -> dict[str, int]:
+        """Units of each table."""
+        return {t: rho_units(rho) for t, rho in self.tables.items()}
+
+
 class AlreadySealedError(LedgerError):
-    """The run key has a sealed release; `release` is its id.  The caller gives back those same bytes."""
+    """The run key is sealed; `release` is its id, which is the same.  The caller gives back those same bytes."""
 
     def __init__(self, release: str) -> None:
         self.release = release
@@ -74,58 +102,53 @@ class PrivacyLedger:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db = db
         chain.create_chain(db, "charges", _COLUMNS)
-        db.table("sealed").create({"run_key": str, "release": str, "at": str}, pk="run_key", if_not_exists=True)
+        db.table("sealed").create({"run_key": str, "at": str}, pk="run_key", if_not_exists=True)
 
-    def charge(
-        self, *, account: Account, run_key: str, tables: Mapping[str, Fraction], cap: Fraction, at: str, reason: str
-    ) -> Charge:
-        """Write what a run will spend, before it draws.
-
-        Raises AlreadySealedError where the key is sealed; LedgerError where it was charged and not sealed and no reason
-        is given (that charge is spent: another try is another charge); BudgetExceededError over the cap.
-        """
-        units = {t: rho_units(rho) for t, rho in tables.items()}
-        if any(u <= 0 for u in units.values()):
-            raise LedgerError(f"run {run_key}: a noise table must charge more than nothing")
+    def charge(self, intent: Intent, *, at: str) -> Charge:
+        """Write what a run will spend, before it draws; raises what `check` raises, in the same transaction."""
+        account, units = intent.account, intent.units
         with chain.immediate(self._db):
-            self._check_key(run_key, reason)
-            self._check_cap(account, sum(units.values()), cap)
+            self.check(intent)
             row: chain.Row = {
-                "at": at, "kind": "charge", "agency": account.agency, "year": account.year, "run_key": run_key,
-                "units": sum(units.values()), "tables": json.dumps(units, sort_keys=True), "reason": reason,
+                "at": at, "kind": "charge", "agency": account.agency, "year": account.year, "run_key": intent.run_key,
+                "units": sum(units.values()), "tables": json.dumps(units, sort_keys=True), "reason": intent.reason,
             }  # fmt: skip
             sequence = chain.append(self._db, "charges", row)
-        return Charge(_MINT, account=account, run_key=run_key, sequence=sequence, tables=units)
+        return Charge(_MINT, account=account, run_key=intent.run_key, sequence=sequence, tables=units)
 
-    def _check_key(self, run_key: str, reason: str) -> None:
-        release = self.sealed(run_key)
-        if release is not None:
-            raise AlreadySealedError(release)
-        tried = self._db.conn.execute("SELECT count(*) FROM charges WHERE run_key = ?", [run_key]).fetchone()[0]
-        if tried and not reason:
+    def check(self, intent: Intent) -> None:
+        """Whether a run could be charged now.
+
+        Raises AlreadySealedError where the key is sealed; LedgerError where it was charged and not sealed and it is not
+        meant as another try (that charge is spent: another try is another charge); BudgetExceededError over the cap.
+        """
+        if self.is_sealed(intent.run_key):
+            raise AlreadySealedError(intent.run_key)
+        tried = self._db.conn.execute("SELECT count(*) FROM charges WHERE run_key = ?", [intent.run_key]).fetchone()[0]
+        if tried and not intent.again:
             raise LedgerError(
-                f"run {run_key} was charged and not sealed; that charge is spent. Try again with --again --reason TEXT"
+                f"run {intent.run_key} was charged and not sealed; that charge is spent. Try again with "
+                "--again --reason TEXT: it is another charge"
             )
+        self._check_cap(intent)
 
-    def _check_cap(self, account: Account, units: int, cap: Fraction) -> None:
-        if not 0 < cap <= HIGHEST_CAP:
-            raise LedgerError(f"agency {account.agency}: the cap must lie between 0 and {float(HIGHEST_CAP)}")
-        spent, allowed = self.spent(account), cap.numerator * UNITS_PER_RHO // cap.denominator
+    def _check_cap(self, intent: Intent) -> None:
+        units, account = sum(intent.units.values()), intent.account
+        spent, allowed = self.spent(account), intent.cap.numerator * UNITS_PER_RHO // intent.cap.denominator
         if units and spent + units > allowed:
             raise BudgetExceededError(
                 f"{account.agency} {account.year}: {format_units(spent)} of {format_units(allowed)} rho is spent, "
                 f"{format_units(units)} more would exceed the cap; nothing was drawn"
             )
 
-    def sealed(self, run_key: str) -> str | None:
-        """The release that a run key was sealed as, or None."""
-        row = self._db.conn.execute("SELECT release FROM sealed WHERE run_key = ?", [run_key]).fetchone()
-        return str(row[0]) if row else None
+    def is_sealed(self, run_key: str) -> bool:
+        """Whether a run was sealed; its release has the run key as id."""
+        return self._db.conn.execute("SELECT 1 FROM sealed WHERE run_key = ?", [run_key]).fetchone() is not None
 
-    def mark_sealed(self, charge: Charge, *, release: str, at: str) -> None:
-        """Remember that a charged run was sealed."""
+    def mark_sealed(self, run_key: str, *, at: str) -> None:
+        """Remember that a charged run was sealed; a second time changes nothing."""
         with chain.immediate(self._db):
-            self._db.conn.execute("INSERT INTO sealed VALUES (?, ?, ?)", [charge.run_key, release, at])
+            self._db.conn.execute("INSERT OR IGNORE INTO sealed VALUES (?, ?)", [run_key, at])
 
     def book(self, *, account: Account, units: int, releases: list[str], at: str, reason: str) -> int:
         """Book a difference after a rollback (P3): `units` more are spent, and `releases` are accounted for."""

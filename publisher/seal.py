@@ -4,7 +4,6 @@ Everything that depends on records leaves as an HMAC under a key that stays with
 anyone check guesses about them (MODEL.md).  The digests in the manifest are those of published files.
 """
 
-import hashlib
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,7 +14,7 @@ from publisher.errors import SealError
 from publisher.files import write_folder
 from publisher.home import Keys
 from publisher.opaque import Opaque, require_mint
-from publisher.release.codec import FileEntry, LedgerPosition, Manifest
+from publisher.release.codec import FileDigest, LedgerMark, Manifest
 from publisher.release.formats import render_release
 from publisher.release.model import Release
 
@@ -46,7 +45,7 @@ class SealedRelease(Opaque):
 
 
 def seal_release(release: Release, *, audit: AuditReport, binding: Binding, keys: Keys, vault: Path) -> SealedRelease:
-    """Write a release into the vault.  AuditFailedError unless its own audit passed; SealError if it is there already."""
+    """Write a release into the vault.  AuditFailedError unless its own audit passed; SealError if it is there."""
     audit.require_passed()
     if audit.release is not release:
         raise SealError(f"release {release.id}: the audit is of another release")
@@ -54,10 +53,10 @@ def seal_release(release: Release, *, audit: AuditReport, binding: Binding, keys
     manifest = Manifest(
         kind="release",
         id=release.id,
-        files={name: entry(data) for name, data in files.items()},
+        files={name: FileDigest.of(data) for name, data in files.items()},
         publish_at=release.publish_at,
         policy_digest=binding.policy_digest,
-        ledger=LedgerPosition(
+        ledger=LedgerMark(
             sequence=binding.ledger_sequence,
             rho_units=binding.rho_units,
             head_hmac=keys.hmac("ledger-head", binding.ledger_head.encode()),
@@ -76,11 +75,6 @@ def signed(manifest: Manifest, keys: Keys) -> dict[str, bytes]:
     """The manifest and its signature as files."""
     data = manifest.to_bytes()
     return {"manifest.json": data, "manifest.sig": keys.sign(data)}
-
-
-def entry(data: bytes) -> FileEntry:
-    """The manifest's entry for a published file."""
-    return FileEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
 
 
 def versions() -> dict[str, str]:

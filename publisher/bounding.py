@@ -1,0 +1,187 @@
+"""Bounds what one person can add, by that person's own records only.
+
+Adding or removing somebody changes nothing about anybody else, so that the distance between neighbouring data is what
+NOISE.md says: one leaf, one value of each personal category, at most k combinations of the others.
+"""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import InitVar, dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from publisher.errors import PolicyError
+from publisher.geography.placing import LocatedCases
+from publisher.opaque import Opaque, require_mint
+from publisher.policy.model import ContributionBound
+from publisher.relations import Column, IntArray
+from publisher.source.engine import Engine
+from publisher.source.layout import Layout
+
+_MINT = object()
+_WORD = 64
+_MOST_WORDS = 64
+
+Words = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DistinctCases(Opaque):
+    """The receipt of `collapse`: one row a person and case.  `collapsed`: number of rows that fell away."""
+
+    mint: InitVar[object]
+    engine: Engine
+    table: str
+    layout: Layout
+    rows: int
+    collapsed: int
+
+    def __post_init__(self, mint: object) -> None:
+        require_mint(mint, _MINT, "DistinctCases")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BoundedCases(Opaque):
+    """The receipt of `bound_contributions`: persons, each at one place with at most `bound.cells` combinations.
+
+    Persons who are alike stand in one row: `places` and `persons` (their number), shape (rows,), int64, and `words`,
+    shape (rows, words), uint64.  A place is leaf * P + i, with P the number of combinations of all declared personal
+    codes and i the persons' one.  Combinations of those `columns` that are not personal are bits: number b, C order,
+    is bit b % 64 of word b // 64.
+    """
+
+    mint: InitVar[object]
+    layout: Layout
+    columns: tuple[Column, ...]
+    bound: ContributionBound
+    places: IntArray
+    words: Words
+    persons: IntArray
+
+    def __post_init__(self, mint: object) -> None:
+        require_mint(mint, _MINT, "BoundedCases")
+
+
+def collapse(located: LocatedCases) -> DistinctCases:
+    """Keep one row a person and case.  Never one a case alone: else one person's removal would revive another's row.
+
+    Where the rows of a person and case differ, the one with the latest date stays, then the one with the smallest leaf,
+    then with the smallest codes in declared order.  Only what lies in the period and filter is compared.
+    """
+    engine, table = located.engine, located.table
+    hashes = "(hash(person, kase) & 4294967295)::UINTEGER"
+    seen = engine.arrays(f"SELECT {hashes} AS h FROM {table}")["h"]
+    seen.sort()
+    repeated = np.unique(seen[1:][seen[1:] == seen[:-1]])
+    del seen
+    collapsed = _delete_repeated(located, hashes, repeated) if len(repeated) else 0
+    return DistinctCases(_MINT, engine, table, located.layout, located.rows - collapsed, collapsed)
+
+
+def _delete_repeated(located: LocatedCases, hashes: str, repeated: NDArray[np.uint32]) -> int:
+    """Delete what stands twice among rows whose hash does.  Equal hashes of different ids only cost a comparison."""
+    engine, table, name = located.engine, located.table, located.engine.new_name("repeated")
+    codes = "".join(f", c{j}" for j in range(len(located.layout.categories)))
+    engine.lend(name, "h", repeated)
+    deleted = engine.rows(
+        f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM (SELECT rowid AS r, row_number() OVER "
+        f"(PARTITION BY person, kase ORDER BY day DESC, leaf{codes}) AS n FROM {table} "
+        f"WHERE {hashes} IN (SELECT h FROM {name})) WHERE n > 1)"
+    )
+    engine.take_back(name)
+    return int(deleted[0][0])
+
+
+def bound_contributions(
+    distinct: DistinctCases, *, bound: ContributionBound, columns: tuple[Column, ...], key: bytes
+) -> BoundedCases:
+    """Bound every person of the period, after the policy's filter.  Nothing may be filtered or recoded after this.
+
+    The latest record decides where the person is counted and each personal category; ties on the day break by the
+    larger leaf number, then by the later personal codes: the person's own values.  **All the person's
+    combinations of the other columns count there**, wherever they arose: a person is placed once, as in official
+    statistics of persons at the end of a period.  Of more than `bound.cells` combinations those stay that come first
+    by HMAC-SHA256 under `key` (at least 16 bytes) of person and combination.
+    Raises PolicyError for columns that are not as declared, or with more than 4096 combinations.
+    """
+    if len(key) < 16:
+        raise ValueError("a key of fewer than 16 bytes protects nothing")
+    layout, engine = distinct.layout, distinct.engine
+    others = tuple(c for c in columns if not c.personal)
+    flat, count = layout.flat_sql(others), prod(len(c.codes) for c in others)
+    for column in columns:
+        layout.declared(column)
+    if count > _WORD * _MOST_WORDS:
+        raise PolicyError(f"{count} combinations of case categories; at most {_WORD * _MOST_WORDS} can be bounded")
+    words = [_word_sql(flat, w, -(-count // _WORD)) for w in range(-(-count // _WORD))]
+    persons = _gather(distinct, words)
+    within, above = _split(engine, persons, layout, len(words), bound.cells)
+    ids = above["person"] if layout.person is None else map(layout.person.text, above["person"].tolist())
+    labels = ["\0".join(codes).encode() for codes in product(*(c.codes for c in others))]
+    kept = _truncate(_words_of(above, len(words)), ids, labels, bound.cells, key)
+    return BoundedCases(
+        _MINT, layout, columns, bound,
+        places=np.concatenate([within["place"], above["place"]]).astype(np.int64),
+        words=np.concatenate([_words_of(within, len(words)), kept]),
+        persons=np.concatenate([within["persons"], np.ones(len(kept), dtype=np.int64)]).astype(np.int64),
+    )
+
+
+def _word_sql(flat: str, word: int, words: int) -> str:
+    """SQL of one 64-bit word of the set of combinations that a person has."""
+    if words == 1:
+        return f"bit_or(1::UBIGINT << ({flat}))"
+    first = word * _WORD
+    inside = f"({flat}) >= {first} AND ({flat}) < {first + _WORD}"
+    return f"bit_or(CASE WHEN {inside} THEN 1::UBIGINT << (({flat}) - {first}) ELSE 0::UBIGINT END)"
+
+
+def _gather(distinct: DistinctCases, words: list[str]) -> str:
+    """A table of one row a person: `latest`, a number that orders records and ends in the place, and the words."""
+    layout = distinct.layout
+    personal = "0::BIGINT"
+    for category in layout.personal:
+        personal = f"({personal} * {len(category.codes)} + c{layout.place(category.id)})"
+    latest = f"(day::BIGINT * {len(layout.leaves)} + leaf) * {layout.personal_size} + {personal}"
+    masks = "".join(f", {word} AS w{w}" for w, word in enumerate(words))
+    name = distinct.engine.new_name("persons")
+    distinct.engine.rows(
+        f"CREATE TABLE {name} AS SELECT person, max({latest}) AS latest{masks} FROM {distinct.table} GROUP BY person"
+    )
+    return name
+
+
+def _split(
+    engine: Engine, persons: str, layout: Layout, words: int, most: int
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Persons within the bound, counted by place and words; and those above it, one by one."""
+    names = ", ".join(f"w{w}" for w in range(words))
+    bits = " + ".join(f"bit_count(w{w})" for w in range(words))
+    place = f"latest % {len(layout.leaves) * layout.personal_size} AS place"
+    person = "person" if layout.person is not None else "CAST(person AS VARCHAR) AS person"
+    within = engine.arrays(
+        f"SELECT {place}, {names}, count(*) AS persons FROM {persons} WHERE {bits} <= {most} GROUP BY ALL"
+    )
+    above = engine.arrays(f"SELECT {person}, {place}, {names} FROM {persons} WHERE {bits} > {most}")
+    engine.rows(f"DROP TABLE {persons}")
+    return within, above
+
+
+def _words_of(found: dict[str, NDArray[Any]], words: int) -> Words:
+    return np.stack([found[f"w{w}"].astype(np.uint64) for w in range(words)], axis=1)
+
+
+def _truncate(words: Words, ids: Iterable[str], labels: list[bytes], most: int, key: bytes) -> Words:
+    """For each person the `most` combinations that come first by the keyed hash of person and combination."""
+    kept = np.zeros_like(words)
+    for row, (person, given) in enumerate(zip(ids, words.tolist(), strict=True)):
+        start = person.encode() + b"\0"
+        held = [w * _WORD + b for w, word in enumerate(given) for b in range(word.bit_length()) if word >> b & 1]
+        ranked = sorted((hmac.digest(key, start + labels[b], "sha256"), b) for b in held)
+        for _, b in ranked[:most]:
+            kept[row, b // _WORD] |= np.uint64(1 << b % _WORD)
+    return kept

@@ -1,0 +1,66 @@
+"""`demo` and `synth`: the synthetic country, alone or run through everything."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from publisher.cli.common import Progress, home_option, now, say, the_home
+from publisher.demo import DemoRequest, run_demo
+from publisher.errors import RunError
+from publisher.home import Home
+from publisher.synthetic import write_country
+
+SEED = 20220428
+
+
+@click.command()
+@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=0.3, show_default=True, help="Share of Sweden.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Of the public site.")
+@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--policies", type=click.Path(path_type=Path), default=Path("policies"), show_default=True)
+@click.option("--no-serve", is_flag=True, help="Stop after sealing and publishing.")
+@home_option
+def demo(scale: float, port: int, seed: int, policies: Path, no_serve: bool, home_path: Path | None) -> None:
+    """The whole main job: make a country, run every policy, publish, and serve the site."""
+    home = the_home(home_path)
+    with Progress() as progress:
+        run_demo(home, DemoRequest(scale, seed, policies), now=now(), say=progress)
+    say(f"All state is in {home.root.name}/; two labelled demo names approved the policies; all runs as one user.")
+    if not no_serve:
+        serve(home, port)
+
+
+def serve(home: Home, port: int) -> None:
+    """Run the public site in a process of its own until it ends or the user stops it."""
+    say(f"The public site: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
+    command = [sys.executable, "-m", "web.public", "--public", str(home.public), "--port", str(port)]
+    site = subprocess.Popen(command)  # noqa: S603 - our own module with checked arguments
+    try:
+        code = site.wait()
+    except KeyboardInterrupt:
+        site.terminate()
+        site.wait()
+        return
+    if code:
+        raise RunError(f"the public site stopped with exit code {code}; is port {port} taken? Give another --port")
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=0.1, show_default=True)
+@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--years", default="2019-2022", show_default=True, help="First and last reference year.")
+def synth(out: Path, scale: float, seed: int, years: str) -> None:
+    """Write the synthetic country: areas, population, geometry and case records."""
+    first, _, last = years.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 1900 < int(first) <= int(last) < 2100):
+        raise click.BadParameter("write two years, such as 2019-2022", param_hint="--years")
+    out.mkdir(parents=True, exist_ok=True)
+    span = range(int(first), int(last) + 1)
+    with Progress() as progress:
+        summary = write_country(
+            out, scale=scale, seed=seed, years=span, type_years=tuple(span[-2:]), progress=progress
+        )
+    click.echo(str(summary))

@@ -1,0 +1,97 @@
+"""The whole main job on the synthetic country: a home from nothing to public releases."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from publisher.activation import activate
+from publisher.errors import RunError
+from publisher.files import write_atomically
+from publisher.home import Home
+from publisher.log import ActionLog, utc
+from publisher.periods import Period
+from publisher.pipeline import RunResult, run_release
+from publisher.policy.loader import load_policy
+from publisher.preparation import RunRequest
+from publisher.scheduler import publish_due
+from publisher.synthetic import write_country
+from publisher.workspace import open_workspace
+
+AUTHOR, APPROVER = "Demo author", "Demo approver"
+YEARS = range(2019, 2023)
+TYPE_YEARS = (2021, 2022)
+_MARK = "demo.json"
+_SETTINGS = Path(__file__).parent / "demo.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRequest:
+    """What to make: the share of Sweden's population, the seed, and the policy files to put in force."""
+
+    scale: float
+    seed: int
+    policies: Path
+
+
+def run_demo(
+    home: Home, request: DemoRequest, *, now: datetime, say: Callable[[str], None]
+) -> list[RunResult]:
+    """Make the country, approve the policies under two labelled demo names, run every period, publish what is due.
+
+    A second call with the same request makes nothing anew: releases are given back.  RunError where the home was made
+    for something else.
+    """
+    _prepare_home(home, request, say)
+    _activate_all(home, request.policies, now, say)
+    results = []
+    with open_workspace(home, exclusive=True) as work:
+        for path in _policy_files(request.policies):
+            for year in TYPE_YEARS:
+                policy = load_policy(path).policy.id
+                say(f"{policy} {year}: count, protect, audit, seal")
+                results.append(run_release(work, RunRequest(policy, Period.parse(str(year))), now=now))
+        for outcome in publish_due(work, now=now):
+            if outcome.error:
+                raise RunError(f"{outcome.subject}: {outcome.error}")
+            say(f"{outcome.subject}: published")
+    return results
+
+
+def _prepare_home(home: Home, request: DemoRequest, say: Callable[[str], None]) -> None:
+    wanted = {"scale": request.scale, "seed": request.seed}
+    mark = home.root / "data" / _MARK
+    if mark.exists() and json.loads(mark.read_bytes()) != wanted:
+        raise RunError(f"{home.root.name} was made with another scale or seed; remove it or give another --home")
+    if home.settings_file.exists() and not mark.exists():
+        raise RunError(f"{home.root.name} is not a demo home; give another --home")
+    home.create()
+    if not mark.exists():
+        data = home.root / "data"
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir()
+        write_country(data, scale=request.scale, seed=request.seed, years=YEARS, type_years=TYPE_YEARS, progress=say)
+        write_atomically(mark, json.dumps(wanted).encode())
+    write_atomically(home.settings_file, _SETTINGS.read_bytes())
+
+
+def _policy_files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise RunError(f"no policy files (*.yaml) in {folder.name}; run from the project's folder or give --policies")
+    return files
+
+
+def _activate_all(home: Home, folder: Path, now: datetime, say: Callable[[str], None]) -> None:
+    db = home.state()
+    try:
+        log = ActionLog(db)
+        for path in _policy_files(folder):
+            active = home.active / path.name
+            if not active.exists() or active.read_bytes() != path.read_bytes():
+                activate(path, home=home, log=log, author=AUTHOR, approver=APPROVER, at=utc(now))
+                say(f"{path.stem}: approved by the demo's two names")
+    finally:
+        db.close()

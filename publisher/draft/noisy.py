@@ -1,0 +1,76 @@
+"""From a bounded cube to a noisy table: measure once, estimate, mark.  The exact counts end at the mechanism."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from publisher.cube import BoundedCube
+from publisher.draft.tables import ProtectedMeasure
+from publisher.ledger import Charge, format_units, rho_units
+from publisher.noise.accounting import epsilon
+from publisher.noise.mechanism import NoiseSource, measure
+from publisher.noise.postprocess import estimate
+from publisher.noise.publish import ProtectedCells, protect, rate_cells
+from publisher.noise.strategy import plan
+from publisher.policy.model import Noise, TableSpec
+from publisher.relations import IntArray, KeySet
+from publisher.release.model import NoiseFacts, Text
+
+
+def noisy_measures(
+    cube: BoundedCube, table: TableSpec, *, noise: Noise, charge: Charge, populations: Mapping[str, IntArray],
+    source: NoiseSource,
+) -> dict[str, ProtectedMeasure]:  # fmt: skip
+    """Every measure of a noise table, from one measurement charged to `charge`."""
+    strategy = plan(cube.keys, rho_units=rho_units(noise.rho), bound=noise.bound, weights=noise.weights)
+    measured = measure(cube, strategy=strategy, charge=charge, table=table.id, noise=source)
+    count = table.count
+    counts = protect(estimate(measured, cube.keys), noise=noise, decimals=count.decimals)
+    out = {count.id: _arrays(counts)}
+    for m in table.measures:
+        if m.kind == "rate":
+            people = populations[m.denominator]
+            out[m.id] = _arrays(
+                rate_cells(counts, people, per=m.per, decimals=m.decimals, count_decimals=count.decimals)
+            )
+    return out
+
+
+def _arrays(cells: ProtectedCells) -> ProtectedMeasure:
+    shape = cells.keys.shape
+    numbers = [np.array([c or 0 for c in column], dtype=np.int64).reshape(shape) for column in _columns(cells)]
+    status = np.array([c.status for c in cells.cells], dtype=object).reshape(shape)
+    return ProtectedMeasure(values=numbers[0], status=status, lower=numbers[1], upper=numbers[2])
+
+
+def _columns(cells: ProtectedCells) -> tuple[list[int | None], list[int | None], list[int | None]]:
+    return [c.value for c in cells.cells], [c.lower for c in cells.cells], [c.upper for c in cells.cells]
+
+
+def noise_facts(noise: Noise, keys: KeySet) -> NoiseFacts:
+    """What the public is told: the fields of the OpenDP deployments registry."""
+    several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
+    rho = Fraction(rho_units(noise.rho), 10**9)
+    return NoiseFacts(
+        rho=format_units(rho_units(noise.rho)),
+        delta="1e-7",
+        epsilon=f"{epsilon(rho):.2f}",
+        unit=Text("alla uppgifter om en person under ett år", "all records of one person in one year"),
+        bound=Text(
+            f"högst {several} per person och år, i ett område (det senaste)",
+            f"at most {several} a person and year, in one area (the latest)",
+        ),
+        mechanism=Text(
+            "diskret gaussiskt brus på heltal (OpenDP), zCDP, lägga till eller ta bort en person",
+            "discrete Gaussian noise on integers (OpenDP), zCDP, adding or removing one person",
+        ),
+        postprocessing=Text(
+            "viktad minsta kvadrat så att delarna summerar till totalen; avrundning; små skattningar visas inte",
+            "weighted least squares so that parts add up to totals; rounding; small estimates are not shown",
+        ),
+        unprotected=Text(
+            "områden, kategorier och befolkning är offentliga; inga exakta tal om dessa personer publiceras",
+            "areas, categories and population are public; no exact numbers about these persons are published",
+        ),
+    )

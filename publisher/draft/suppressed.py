@@ -1,0 +1,112 @@
+"""From an exact cube to the suppressed tables of a policy: one linked system, one pattern, one mask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from publisher.cube import Cube
+from publisher.draft.keys import forced_cells, shown_cells, table_cells
+from publisher.draft.rates import rates
+from publisher.draft.tables import ProtectedMeasure
+from publisher.opaque import Opaque
+from publisher.policy.model import Suppression, TableSpec
+from publisher.relations import IntArray, KeySet, all_cells, linked_system
+from publisher.release.model import CellStatus, SuppressionFacts
+from publisher.suppression.pattern import SuppressionPattern, find_pattern
+from publisher.suppression.primary import sensitive_cells
+from publisher.suppression.weights import public_weights
+
+CellKey = tuple[str, str, tuple[str, ...]]
+"""Table id, area code, category codes in the table's order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SuppressedCube(Opaque):
+    """A cube with its suppression pattern; secret until tables are drawn from it.
+
+    `counts`: of the one counted measure, shape keys.shape.
+    """
+
+    keys: KeySet
+    rule: Suppression
+    counts: IntArray
+    pattern: SuppressionPattern
+
+    @property
+    def facts(self) -> SuppressionFacts:
+        """What the public is told of the protection."""
+        return SuppressionFacts(
+            threshold=self.rule.threshold, counted=self.rule.counted, zeros=self.rule.zeros, level=self.rule.level
+        )
+
+
+def suppress(
+    cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, leaf_sizes: IntArray, key: bytes
+) -> SuppressedCube:
+    """Find the pattern over all tables together.  `leaf_sizes`: public size of each leaf, for the weights."""
+    keys, kind = cube.keys, tables[0].count.kind
+    leaf_counts = cube.cases if kind == "cases" else cube.persons
+    system = linked_system(keys, shown_cells(tables, keys))
+    values = all_cells(leaf_counts, keys)
+    beyond = len(values) - int(np.prod(keys.shape))
+    contributors = np.concatenate([cube.contributors(rule.counted).ravel(), np.zeros(beyond, dtype=np.int64)])
+    forced = np.concatenate([forced_cells(tables, keys, rule.forced).ravel(), np.zeros(beyond, dtype=np.bool_)])
+    pattern = find_pattern(
+        system,
+        values=values,
+        sensitive=sensitive_cells(contributors, rule=rule.rules[0], zeros=rule.zeros) & system.shown,
+        forced=forced,
+        weights=public_weights(_sizes(leaf_sizes, keys), key=key),
+        level=rule.level,
+        threshold=rule.threshold,
+        zeros=rule.zeros,
+    )
+    return SuppressedCube(keys, rule, values[: len(values) - beyond].reshape(keys.shape), pattern)
+
+
+def _sizes(leaf_sizes: IntArray, keys: KeySet) -> IntArray:
+    codes = [len(c.codes) for c in keys.columns]
+    spread = np.broadcast_to(leaf_sizes.reshape(-1, *[1] * len(codes)), (len(leaf_sizes), *codes))
+    return all_cells(np.ascontiguousarray(spread), keys)
+
+
+def suppressed_measures(
+    table: TableSpec, suppressed: SuppressedCube, populations: Mapping[str, IntArray]
+) -> dict[str, ProtectedMeasure]:
+    """Every measure of a table under the one mask.  `populations`: denominators by id, shape keys.shape."""
+    counts = suppressed.counts
+    withheld = suppressed.pattern.suppressed[: counts.size].reshape(counts.shape)
+    status = np.where(withheld, CellStatus.SUPPRESSED, CellStatus.PUBLISHED).astype(object)
+    out = {}
+    for m in table.measures:
+        values, marks = counts, status
+        if m.kind == "rate":
+            people = populations[m.denominator]
+            values = rates(counts, people, per=m.per, decimals=m.decimals)
+            marks = np.where((people == 0) & ~withheld, CellStatus.NOT_APPLICABLE, status)
+        elif m.decimals:
+            values = counts * 10**m.decimals
+        out[m.id] = ProtectedMeasure(values=np.where(withheld, 0, values), status=marks, lower=None, upper=None)
+    return out
+
+
+def sensitive_keys(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> frozenset[CellKey]:
+    """The sensitive cells of every table, by key.  Secret."""
+    return frozenset(k for t in tables for k, s in _keyed(t, suppressed.keys, suppressed.pattern.sensitive) if s)
+
+
+def true_counts(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[CellKey, int]:
+    """The true count of every cell of every table, by key.  Secret."""
+    return {k: v for t in tables for k, v in _keyed(t, suppressed.keys, suppressed.counts.ravel())}
+
+
+def _keyed(table: TableSpec, keys: KeySet, flat_values: np.ndarray) -> list[tuple[CellKey, int]]:  # type: ignore[type-arg]
+    flat, categories = table_cells(table, keys)
+    areas = [c for v in keys.levels if v.level in table.areas for c in v.codes]
+    values = flat_values[flat].tolist()
+    return [
+        ((table.id, area, codes), value)
+        for area, row in zip(areas, values, strict=True)
+        for codes, value in zip(categories, row, strict=True)
+    ]

@@ -1,0 +1,56 @@
+"""What the secret side remembers of a suppressed release: its promise and its sensitive cells (P4 of SAFETY.md).
+
+A later audit needs to know which cells must stay open, and a later release which ones were.  The files are for the
+owner of the home alone and never leave it.
+"""
+
+import json
+from dataclasses import dataclass
+
+from publisher.draft.suppressed import CellKey, SuppressedCube, sensitive_keys
+from publisher.errors import ReleaseError
+from publisher.files import write_atomically
+from publisher.home import Home
+from publisher.opaque import Opaque
+from publisher.policy.model import Policy, ProtectionLevel, Zeros
+from publisher.release.model import Release
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Remembered(Opaque):
+    """The period that a release sealed, what was promised, and which cells were sensitive."""
+
+    period: str
+    level: ProtectionLevel
+    threshold: int
+    zeros: Zeros
+    sensitive: frozenset[CellKey]
+
+
+def remember(home: Home, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
+    """Write what will be needed, before the release is sealed."""
+    rule = suppressed.rule
+    content = {
+        "period": release.period,
+        "level": rule.level.value,
+        "threshold": rule.threshold,
+        "zeros": rule.zeros.value,
+        "sensitive": sorted([t, a, list(c)] for t, a, c in sensitive_keys(policy.suppressed_tables, suppressed)),
+    }
+    data = json.dumps(content, sort_keys=True).encode()
+    write_atomically(home.memory / f"{release.id}.json", data, mode=0o600)
+
+
+def recall(home: Home, release_id: str) -> Remembered:
+    """What was remembered of a release; ReleaseError where it is not there."""
+    try:
+        content = json.loads((home.memory / f"{release_id}.json").read_bytes())
+    except FileNotFoundError:
+        raise ReleaseError(f"release {release_id}: nothing is remembered of its pattern; restore the backup") from None
+    return Remembered(
+        period=content["period"],
+        level=ProtectionLevel(content["level"]),
+        threshold=content["threshold"],
+        zeros=Zeros(content["zeros"]),
+        sensitive=frozenset((t, a, tuple(c)) for t, a, c in content["sensitive"]),
+    )

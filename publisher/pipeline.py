@@ -1,0 +1,184 @@
+"""The one module that knows the whole order: from an active policy and a source to a sealed release.
+
+Each step returns the receipt that the next one asks for, so that none can be left out.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.activation import active_policy
+from publisher.audit.verdict import AuditReport
+from publisher.counting import Counted, count
+from publisher.draft.audits import audit_draft
+from publisher.draft.noisy import noise_facts, noisy_measures
+from publisher.draft.suppressed import SuppressedCube, suppress, suppressed_measures
+from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
+from publisher.errors import LedgerError, SuppressionError
+from publisher.ledger import AlreadySealedError, Charge
+from publisher.log import utc
+from publisher.memory import remember
+from publisher.noise.mechanism import NoiseSource, discrete_gaussian
+from publisher.policy.model import Noise, Suppression, TableSpec
+from publisher.preparation import (
+    Prepared,
+    RunRequest,
+    check_request,
+    check_rollback,
+    intent_of,
+    next_version,
+    prepare,
+)
+from publisher.relations import KeySet
+from publisher.release.model import NoiseFacts, Release, SuppressionFacts, Table
+from publisher.release.reader import read_release
+from publisher.seal import Binding, seal_release
+from publisher.slots import publication_time
+from publisher.store import ReleaseRecord
+from publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A sealed release, new or the one that the run key had already."""
+
+    release: Release
+    record: ReleaseRecord
+    rho_units: int
+    ledger_sequence: int
+    seconds: float
+
+
+def run_release(
+    work: Workspace, request: RunRequest, *, now: datetime, noise: NoiseSource = discrete_gaussian
+) -> RunResult:
+    """Seal a release, or give back the one that this run key already has (P1 of SAFETY.md).
+
+    The workspace must be exclusive.  Raises the error of the step that refuses; nothing is sealed then, and what was
+    charged stays charged.
+    """
+    started = time.monotonic()
+    work.store.adopt(at=utc(now))
+    policy = active_policy(work.home, work.log, request.policy, work.settings).policy
+    check_request(work, policy, request, now)
+    version = next_version(work, request)
+    release_id = f"{policy.id}.{request.period.code}.v{version}"
+    prepared = prepare(work, policy, request.period)
+    intent = intent_of(prepared, release_id, request)
+    work.ledger.verify()
+    check_rollback(work)
+    try:
+        work.ledger.check(intent)
+    except AlreadySealedError as sealed:
+        return _given_back(work, sealed.release, started)
+    counted = count(prepared)
+    charge = work.ledger.charge(intent, at=utc(now))
+    tables, suppressed = _protect(prepared, counted, charge, version, noise)
+    release = _assemble(prepared, tables, version, request.reason, now)
+    audit = audit_draft(release, policy, period=request.period.code, suppressed=suppressed, charge=charge)
+    audit.require_passed()
+    if suppressed is not None:
+        remember(work.home, release, policy, suppressed)
+    _seal(work, release, audit, charge, counted, policy.digest)
+    work.store.add(release, at=utc(now))
+    return _given_back(work, release.id, started)
+
+
+def _protect(
+    prepared: Prepared, counted: Counted, charge: Charge, version: int, noise: NoiseSource
+) -> tuple[list[Table], SuppressedCube | None]:
+    """Draft tables of the period, each by its one protection."""
+    suppressed = suppress_tables(prepared, counted)
+    if suppressed is None:
+        return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
+    populations = prepared.denominators(suppressed.keys)
+    drafts = []
+    for table in prepared.policy.tables:
+        measures = suppressed_measures(table, suppressed, populations)
+        drafts.append(_draft(prepared, table, suppressed.keys, measures, suppressed.facts, version))
+    return drafts, suppressed
+
+
+def suppress_tables(prepared: Prepared, counted: Counted) -> SuppressedCube | None:
+    """The suppression of a policy's tables, or None where they are protected by noise."""
+    rule = prepared.policy.tables[0].protection
+    if counted.whole is None or not isinstance(rule, Suppression):
+        return None
+    if len(prepared.policy.suppressed_tables) != len(prepared.policy.tables):
+        raise SuppressionError(f"policy {prepared.policy.id}: its tables have more than one protection")
+    key = prepared.work.keys.derive("suppression tie-break")
+    tables = prepared.policy.suppressed_tables
+    return suppress(counted.whole, tables, rule=rule, leaf_sizes=prepared.leaf_sizes(), key=key)
+
+
+def _noisy(
+    prepared: Prepared, table: TableSpec, counted: Counted, charge: Charge, version: int, noise: NoiseSource
+) -> Table:
+    terms = table.protection
+    if not isinstance(terms, Noise):
+        raise LedgerError(f"table {table.id} is not protected by noise")
+    cube = counted.bounded[table.id]
+    populations = prepared.denominators(cube.keys)
+    measures = noisy_measures(cube, table, noise=terms, charge=charge, populations=populations, source=noise)
+    return _draft(prepared, table, cube.keys, measures, noise_facts(terms, cube.keys), version)
+
+
+def _draft(
+    prepared: Prepared, table: TableSpec, keys: KeySet, measures: dict[str, ProtectedMeasure],
+    facts: SuppressionFacts | NoiseFacts, version: int,
+) -> Table:  # fmt: skip
+    policy, period = prepared.policy, prepared.period
+    types = prepared.index.types_of(prepared.type_year) if prepared.uses_types else {}
+    place = Place(period.code, version, policy.edition, types)
+    return draft_table(
+        table, policy, keys=keys, index=prepared.index, settings=prepared.work.settings, place=place,
+        measures=measures, facts=facts,
+    )  # fmt: skip
+
+
+def _assemble(prepared: Prepared, tables: list[Table], version: int, reason: str, now: datetime) -> Release:
+    """The release: this period's tables joined to the earlier periods of the policy's last release."""
+    policy, period, work = prepared.policy, prepared.period, prepared.work
+    before = work.store.latest(policy.id)
+    earlier: dict[str, Table] = {}
+    if before is not None:
+        earlier = {t.id: t for t in read_release(work.store.folder(before), work.keys.public_pem).tables}
+    return Release(
+        policy=policy.id,
+        agency=policy.agency,
+        period=period.code,
+        version=version,
+        publish_at=utc(publication_time(policy.schedule, period, now)),
+        title=policy.title,
+        contact_name=policy.contact_name,
+        contact_email=policy.contact_email,
+        licence=policy.licence,
+        source=work.settings.agencies[policy.agency].name,
+        tables=tuple(join_periods(earlier.get(t.id), t) for t in tables),
+        reason=reason,
+    )
+
+
+def _seal(
+    work: Workspace, release: Release, audit: AuditReport, charge: Charge, counted: Counted, policy_digest: str
+) -> None:
+    head = work.ledger.hash_at(charge.sequence)
+    if head is None:
+        raise LedgerError("the ledger does not hold the charge of this run")
+    binding = Binding(
+        policy_digest=policy_digest,
+        ledger_sequence=charge.sequence,
+        ledger_head=head,
+        rho_units=work.ledger.spent(charge.account),
+        log_head=work.log.head()[1],
+        snapshot_hmac=counted.snapshot_hmac,
+    )
+    seal_release(release, audit=audit, binding=binding, keys=work.keys, vault=work.home.vault)
+
+
+def _given_back(work: Workspace, release_id: str, started: float) -> RunResult:
+    record = work.store.record(release_id)
+    manifest, _ = work.store.verified(record)
+    release = read_release(work.store.folder(record), work.keys.public_pem)
+    rho = sum(int(r["units"]) for r in work.ledger.rows() if r["run_key"] == release_id)
+    return RunResult(release, record, rho, manifest.ledger.sequence, time.monotonic() - started)

@@ -1,0 +1,123 @@
+"""Before anything is read: is the run allowed, which version is it, and what public knowledge does it need."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from publisher.draft.keys import policy_keys
+from publisher.errors import RunError
+from publisher.geography.files import Population, load_population, load_register
+from publisher.geography.register import AreaIndex
+from publisher.ledger import Account, Intent
+from publisher.periods import Period
+from publisher.policy.model import Noise, Policy, TableSpec
+from publisher.relations import IntArray, KeySet
+from publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to run.
+
+    `revise`: make a new version of a sealed period.  `again`: another try of a run that was charged and not sealed.
+    Both need a `reason`, which is published with the release or the account.
+    """
+
+    policy: str
+    period: Period
+    revise: bool = False
+    again: bool = False
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.revise or self.again) != bool(self.reason.strip()):
+            raise RunError("--revise and --again need --reason TEXT, and a reason belongs to one of them")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What all steps of one run share: public facts only."""
+
+    work: Workspace
+    policy: Policy
+    period: Period
+    index: AreaIndex
+    type_year: int
+    populations: dict[str, Population]
+
+    def keys(self, tables: tuple[TableSpec, ...]) -> KeySet:
+        """The key set of some of the policy's tables."""
+        source = self.work.settings.sources[self.policy.source]
+        return policy_keys(self.policy, tables, source=source, index=self.index, type_year=self.type_year)
+
+    def denominators(self, keys: KeySet) -> dict[str, IntArray]:
+        """Every public population over a key set, by id."""
+        return {k: p.denominators(keys, self.period.year) for k, p in self.populations.items()}
+
+    @property
+    def uses_types(self) -> bool:
+        """Whether any table has area types."""
+        return any(level.endswith("area_type") for table in self.policy.tables for level in table.areas)
+
+    def leaf_sizes(self) -> IntArray:
+        """Public size of each leaf: the population of the first denominator, else one a RegSO."""
+        places = {leaf: i for i, leaf in enumerate(self.index.leaves)}
+        sizes = np.zeros(len(places), dtype=np.int64)
+        for population in list(self.populations.values())[:1]:
+            rows = population.rows[population.rows["year"] == str(self.period.year)]
+            known = rows[rows["regso"].isin(places)]
+            np.add.at(sizes, known["regso"].map(places).to_numpy(), known["population"].to_numpy().astype(np.int64))
+        return sizes if sizes.any() else np.array(["R" in leaf for leaf in places], dtype=np.int64)
+
+
+def check_request(work: Workspace, policy: Policy, request: RunRequest, now: datetime) -> None:
+    """RunError where the period is not one of the policy's, is not over, or may not be revised."""
+    zone = ZoneInfo(policy.schedule.timezone)
+    if request.period.grain != policy.schedule.every:
+        raise RunError(f"policy {policy.id} is run every {policy.schedule.every}; {request.period.code} is none")
+    if request.period.end > now.astimezone(zone).date():
+        raise RunError(f"period {request.period.code} is not over; it can be run from {request.period.end}")
+    if request.revise and policy.suppressed_tables:
+        raise RunError(
+            f"policy {policy.id} is suppressed: a new version must be protected jointly with the old one, which is not "
+            "available yet; withdraw the release instead"
+        )
+
+
+def next_version(work: Workspace, request: RunRequest) -> int:
+    """The version to make: that of the sealed one, or the next with a reason to revise."""
+    wanted = (request.policy, request.period.code)
+    last = max((r.version for r in work.store.records() if (r.policy, r.period) == wanted), default=0)
+    if request.revise and not last:
+        raise RunError(f"{request.policy} {request.period.code} was never sealed; run it without --revise")
+    return last + 1 if request.revise else max(last, 1)
+
+
+def prepare(work: Workspace, policy: Policy, period: Period) -> Prepared:
+    """Load the register and the public populations that the policy names."""
+    settings = work.settings
+    index = load_register(settings.geography[policy.edition], settings.folder)
+    wanted = {m.denominator for t in policy.tables for m in t.measures if m.denominator}
+    populations = {k: load_population(settings.populations[k], settings.folder) for k in sorted(wanted)}
+    return Prepared(work, policy, period, index, policy.type_year or period.year, populations)
+
+
+def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Intent:
+    """What the run wants to charge; its run key is the id of its release."""
+    policy = prepared.policy
+    return Intent(
+        account=Account(policy.agency, prepared.period.year),
+        run_key=release_id,
+        tables={t.id: t.protection.rho for t in policy.noise_tables if isinstance(t.protection, Noise)},
+        cap=prepared.work.settings.agencies[policy.agency].cap,
+        reason=request.reason,
+        again=request.again,
+    )
+
+
+def check_rollback(work: Workspace) -> None:
+    """P3: a ledger that is behind any sealed release stops every run until the difference is booked."""
+    for record in work.store.records():
+        work.store.check_against_ledger(record)

@@ -1,0 +1,77 @@
+"""What is due, and doing it: runs of active policies at their slot, publication of sealed releases at their minute.
+
+One pass over everything (`schedule --once`).  Time comes from the caller, never from the machine's clock, so that
+tests move it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from publisher.activation import active_policies
+from publisher.errors import PublisherError
+from publisher.log import utc
+from publisher.periods import Period
+from publisher.pipeline import run_release
+from publisher.policy.model import Policy
+from publisher.preparation import RunRequest
+from publisher.slots import run_time
+from publisher.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One thing that a pass did or could not do: `action` is run or publish, `error` is empty where it was done."""
+
+    action: str
+    subject: str
+    error: str
+
+
+def last_period(policy: Policy, now: datetime) -> Period:
+    """The latest period whose slot has come.  Earlier ones that were missed are run by hand, one decision each."""
+    year = now.astimezone(ZoneInfo(policy.schedule.timezone)).year
+    candidates = [Period.parse(str(y)) for y in range(year - 1, year - 3, -1)]
+    return next(p for p in candidates if run_time(policy.schedule, p) <= now)
+
+
+def run_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
+    """Run what is due, then publish what is due.  What fails is reported and logged, and stops nothing else."""
+    work.store.adopt(at=utc(now))
+    for policy in _due_policies(work, now):
+        period = last_period(policy, now)
+        yield _attempt(work, "run", f"{policy.id} {period.code}", now, RunRequest(policy.id, period))
+    yield from publish_due(work, now=now)
+
+
+def _due_policies(work: Workspace, now: datetime) -> list[Policy]:
+    sealed = {(r.policy, r.period) for r in work.store.records()}
+    policies = [p.policy for p in active_policies(work.home, work.log)]
+    return [p for p in policies if (p.id, last_period(p, now).code) not in sealed]
+
+
+def publish_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
+    """Publish every sealed release whose time has come, and bring the public folder in line with the state."""
+    agencies = list(work.settings.agencies.values())
+    for record in work.store.due(now):
+        try:
+            work.store.publish(record.release, now=now, agencies=agencies)
+            yield Outcome("publish", record.release, "")
+        except PublisherError as error:
+            yield _failed(work, "publish", record.release, now, error)
+    work.store.reconcile(now=now, agencies=agencies)
+
+
+def _attempt(work: Workspace, action: str, subject: str, now: datetime, request: RunRequest) -> Outcome:
+    try:
+        result = run_release(work, request, now=now)
+        return Outcome(action, result.release.id, "")
+    except PublisherError as error:
+        return _failed(work, action, subject, now, error)
+
+
+def _failed(work: Workspace, action: str, subject: str, now: datetime, error: PublisherError) -> Outcome:
+    kind = type(error).__name__
+    work.log.write(at=utc(now), actor="scheduler", action=f"{action}-failed", subject=subject, detail=kind)
+    return Outcome(action, subject, str(error))
