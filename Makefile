@@ -36,8 +36,8 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 	--no-emit-trusted-host --no-emit-find-links
 
 lock: $(DEVELOPMENT)
-	$(COMPILE) -o requirements/runtime.txt pyproject.toml
-	$(COMPILE) -c requirements/runtime.txt --extra dev -o requirements/dev.txt pyproject.toml
+	$(COMPILE) -o requirements/runtime.txt pyproject.toml requirements/build.in
+	$(COMPILE) -c requirements/runtime.txt --extra dev -o requirements/dev.txt pyproject.toml requirements/build.in
 	$(COMPILE) -c requirements/runtime.txt -o requirements/site.txt requirements/site.in
 
 clean:
