@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from publisher.audit.report import AuditReport
+from publisher.audit.verdict import AuditReport
 from publisher.errors import SealError
 from publisher.files import write_folder
 from publisher.home import Keys
