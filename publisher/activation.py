@@ -19,6 +19,28 @@ from publisher.policy.loader import LoadedPolicy, load_policy
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{1,60}")
 
 
+def submit(path: Path, *, home: Home, log: ActionLog, author: str, at: str) -> str:
+    """Keep a policy file's exact bytes as a proposal of its author, after checking it; returns the digest."""
+    loaded = load_policy(path)
+    _require_no_problem(loaded, home)
+    log.write(at=at, actor=author, action="submit", subject=loaded.policy.id, digest=loaded.policy.digest)
+    home.proposals.mkdir(parents=True, exist_ok=True)
+    write_atomically(home.proposals / f"{loaded.policy.id}.yaml", loaded.data)
+    return loaded.policy.digest
+
+
+def approve(policy_id: str, *, home: Home, log: ActionLog, approver: str, digest: str, at: str) -> None:
+    """Put a proposal in force; RunError where the bytes are not those that the approver saw, or were submitted."""
+    record = log.last("submit", policy_id)
+    path = home.proposals / f"{policy_id}.yaml"
+    if record is None or not path.exists():
+        raise RunError(f"policy {policy_id}: nothing is submitted")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != record["digest"] or found != digest:
+        raise RunError(f"policy {policy_id}: the proposal has digest {found}, not the one given; read it again")
+    activate(path, home=home, log=log, author=str(record["actor"]), approver=approver, at=at)
+
+
 def activate(path: Path, *, home: Home, log: ActionLog, author: str, approver: str, at: str) -> None:
     """Put a policy file in force, after checking it together with all that are; PolicyError otherwise."""
     for name in (author, approver):
@@ -27,16 +49,20 @@ def activate(path: Path, *, home: Home, log: ActionLog, author: str, approver: s
     if author == approver:
         raise PolicyError("the approver must not be the author")
     loaded = load_policy(path)
-    others = [p for p in _read_active(home) if p.policy.id != loaded.policy.id]
-    problems = check_policies([*others, loaded], home.settings())
-    if problems:
-        raise PolicyError("\n".join(str(p) for p in problems))
+    _require_no_problem(loaded, home)
     target = home.active / f"{loaded.policy.id}.yaml"
     log.write(
         at=at, actor=approver, action="approve", subject=loaded.policy.id, digest=loaded.policy.digest,
         detail=f"author {author}",
     )  # fmt: skip
     write_atomically(target, loaded.data)
+
+
+def _require_no_problem(loaded: LoadedPolicy, home: Home) -> None:
+    others = [p for p in _read_active(home) if p.policy.id != loaded.policy.id]
+    problems = check_policies([*others, loaded], home.settings())
+    if problems:
+        raise PolicyError("\n".join(str(p) for p in problems))
 
 
 def active_policies(home: Home, log: ActionLog) -> list[LoadedPolicy]:

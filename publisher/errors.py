@@ -59,5 +59,9 @@ class ReleaseError(PublisherError):
     """A published release does not verify, or is not there."""
 
 
+class AccountError(PublisherError):
+    """Somebody is not who they must be for what they ask."""
+
+
 class RunError(PublisherError):
     """A run cannot start: its policy is not active, or its period or run key does not allow it."""

@@ -39,6 +39,11 @@ class Home:
         return self.root / "policies" / "active"
 
     @property
+    def proposals(self) -> Path:
+        """Policies that were submitted and wait for their approver."""
+        return self.root / "officer" / "proposals"
+
+    @property
     def vault(self) -> Path:
         """Sealed releases that are not public yet."""
         return self.root / "vault"

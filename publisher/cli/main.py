@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from publisher.cli.ledger import ledger
-from publisher.cli.making import demo, synth
-from publisher.cli.policies import policy
+from publisher.cli.making import demo, init, synth
+from publisher.cli.policies import officer, policy
 from publisher.cli.records import source
 from publisher.cli.releases import audit, release, verify
 from publisher.cli.running import rehearse_command, run, schedule
@@ -22,7 +22,9 @@ def publisher(context: click.Context, home: Path | None) -> None:
     context.obj = home
 
 
-for command in (demo, synth, source, policy, rehearse_command, run, audit, verify, release, ledger, schedule):
+for command in (
+    demo, synth, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule, init,
+):  # fmt: skip
     publisher.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`demo` and `synth`: the synthetic country, alone or run through everything."""
+"""`demo` and `synth`: the synthetic country, alone or run through everything; `init`: an empty home."""
 
 import subprocess
 import sys
@@ -64,3 +64,12 @@ def synth(out: Path, scale: float, seed: int, years: str) -> None:
             out, scale=scale, seed=seed, years=span, type_years=tuple(span[-2:]), progress=progress
         )
     click.echo(str(summary))
+
+
+@click.command()
+@home_option
+def init(home_path: Path | None) -> None:
+    """Make an empty home: folders and keys.  Then write its publisher.toml (docs/own-records.md)."""
+    home = the_home(home_path)
+    home.create()
+    click.echo(f"{home.root} has its folders and keys; now write {home.settings_file.name} there")

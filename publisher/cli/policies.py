@@ -1,16 +1,20 @@
-"""`policy`: check policy files, alone and together."""
+"""`policy` and `officer`: check policies, and have them approved by somebody else."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from publisher.cli.common import answer, home_option, json_option, the_home
+from publisher.accounts import ROLES, Accounts
+from publisher.activation import approve, submit
+from publisher.cli.common import answer, home_option, json_option, now, the_home
 from publisher.errors import SettingsError
+from publisher.log import utc
 from publisher.policy.check import check_policies
 from publisher.policy.loader import LoadedPolicy, read_policy
 from publisher.policy.yaml_nodes import Problem
 from publisher.settings import load_settings
+from publisher.workspace import open_workspace
 
 
 @click.group()
@@ -52,3 +56,51 @@ def _report(problems: Sequence[Problem], files: int, as_json: bool) -> None:
     words = "\n".join(map(str, problems)) or f"{files} policies, no problem"
     rows = [{"file": p.file, "line": p.line, "message": p.message} for p in problems]
     answer(as_json, {"files": files, "problems": rows}, words)
+
+
+_password = click.option("--password", prompt=True, hide_input=True, envvar="PUBLISHER_PASSWORD")
+
+
+@policy.command("submit")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "author", required=True, help="Your account, of role author.")
+@_password
+@home_option
+def submit_command(file: Path, author: str, password: str, home_path: Path | None) -> None:
+    """Propose a policy file; prints the digest that the approver must give."""
+    with open_workspace(the_home(home_path), exclusive=True) as work:
+        Accounts(work.db).check(author, role="author", password=password)
+        digest = submit(file, home=work.home, log=work.log, author=author, at=utc(now()))
+    click.echo(digest)
+
+
+@policy.command("approve")
+@click.argument("policy_id", metavar="POLICY")
+@click.option("--digest", required=True, help="SHA-256 of the bytes that you read and approve.")
+@click.option("--as", "approver", required=True, help="Your account, of role approver.")
+@_password
+@home_option
+def approve_command(policy_id: str, digest: str, approver: str, password: str, home_path: Path | None) -> None:
+    """Put a proposed policy in force; its author cannot."""
+    with open_workspace(the_home(home_path), exclusive=True) as work:
+        Accounts(work.db).check(approver, role="approver", password=password)
+        approve(policy_id, home=work.home, log=work.log, approver=approver, digest=digest, at=utc(now()))
+    click.echo(f"{policy_id} is in force")
+
+
+@click.group()
+def officer() -> None:
+    """Accounts of those who decide."""
+
+
+@officer.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="PUBLISHER_PASSWORD")
+@home_option
+def officer_add(name: str, role: str, password: str, home_path: Path | None) -> None:
+    """Make an account."""
+    with open_workspace(the_home(home_path), exclusive=True) as work:
+        Accounts(work.db).add(name, role=role, password=password)
+        work.log.write(at=utc(now()), actor="cli", action="account", subject=name, detail=role)
+    click.echo(f"account {name} has the role {role}")
