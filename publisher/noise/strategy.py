@@ -1,0 +1,113 @@
+"""Which totals are measured, and with how much of the budget.  Declared knowledge only: no count is read here.
+
+One query group for each area level and marginal of a table; every cell of a group gets the same noise.  The split of
+the budget makes the summed variance of the measured cells smallest (sum of squared errors without least squares; Li,
+Miklau, Hay, McGregor and Rastogi 2015 call it the choice of a strategy).  Least squares over all groups comes later,
+in `publisher.noise.postprocess`.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt, prod
+
+from publisher.errors import PolicyError
+from publisher.policy.model import ContributionBound, Weights
+from publisher.relations import Column, KeySet
+
+UNITS_PER_RHO = 10**9
+_ROOT_BITS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class QueryGroup:
+    """The cells of one area level and one marginal, measured together.
+
+    `kept`: for each column, whether the marginal keeps it (False: summed over).  `rho_units`: zCDP rho in units of
+    1e-9.  `squared_sensitivity`: the square of the L2 distance that one person can make.  `cells`: how many numbers.
+    """
+
+    level: str
+    kept: tuple[bool, ...]
+    rho_units: int
+    squared_sensitivity: int
+    cells: int
+
+    def __post_init__(self) -> None:
+        if min(self.rho_units, self.squared_sensitivity, self.cells) < 1:
+            raise ValueError(f"query group at {self.level}: rho, sensitivity and cells must be positive")
+
+    @property
+    def rho(self) -> Fraction:
+        """The zCDP parameter of this group's draw."""
+        return Fraction(self.rho_units, UNITS_PER_RHO)
+
+    @property
+    def sigma2(self) -> Fraction:
+        """The squared scale of the noise: sensitivity squared / (2 rho) (Bun and Steinke 2016, proposition 1.6)."""
+        return self.squared_sensitivity / (2 * self.rho)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """The query groups of one table, and the contribution bound that their sensitivities were computed from."""
+
+    bound: ContributionBound
+    groups: tuple[QueryGroup, ...]
+
+    def __post_init__(self) -> None:
+        names = [(g.level, g.kept) for g in self.groups]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("a strategy needs query groups, each level and marginal once")
+
+    @property
+    def rho_units(self) -> int:
+        """What the whole strategy spends, in units of 1e-9 (zCDP composes by addition)."""
+        return sum(g.rho_units for g in self.groups)
+
+
+def squared_sensitivity(columns: tuple[Column, ...], *, kept: tuple[bool, ...], bound: ContributionBound) -> int:
+    """The largest squared L2 change that adding or removing one person makes in a marginal, at any area level.
+
+    One person counts in one area, with one value of each personal column, and once in each of at most `bound.cells`
+    combinations of the other columns' values.  The sum of squares is convex, so that the worst person fills one kept
+    cell after the other: a kept cell holds as many combinations as the dropped columns have.
+    """
+    sizes = [(len(c.codes), k) for c, k in zip(columns, kept, strict=True) if not c.personal]
+    per_cell = prod(n for n, k in sizes if not k)
+    most = min(bound.cells, prod(n for n, _ in sizes))
+    full, rest = divmod(most, per_cell)
+    return full * per_cell**2 + rest**2
+
+
+def plan(keys: KeySet, *, rho_units: int, bound: ContributionBound, weights: Weights) -> Strategy:
+    """Split `rho_units` (1e-9 rho) over every area level and marginal of `keys`; the parts sum to exactly that.
+
+    Minimising the sum of w n s / rho_g, where a group has n cells of weight w and squared sensitivity s, gives rho_g in
+    proportion to sqrt(w n s); w is 1 where all cells weigh alike and 1/n where all levels do.  Deterministic integer
+    arithmetic.  PolicyError where the budget is too small to give every group one unit.
+    """
+    shapes = [
+        (level.level, kept, squared_sensitivity(keys.columns, kept=kept, bound=bound), _cells(keys, level.codes, kept))
+        for level in keys.levels
+        for kept in keys.marginals
+    ]
+    shares = _split(rho_units, [s * n if weights is Weights.CELLS else s for _, _, s, n in shapes])
+    groups = [
+        QueryGroup(level=level, kept=kept, rho_units=units, squared_sensitivity=s, cells=n)
+        for (level, kept, s, n), units in zip(shapes, shares, strict=True)
+    ]
+    return Strategy(bound=bound, groups=tuple(groups))
+
+
+def _cells(keys: KeySet, area_codes: tuple[str, ...], kept: tuple[bool, ...]) -> int:
+    return len(area_codes) * prod(len(c.codes) for c, k in zip(keys.columns, kept, strict=True) if k)
+
+
+def _split(total: int, squares: list[int]) -> list[int]:
+    """Parts of `total` in proportion to the square roots of `squares`; what rounding leaves goes to the first parts."""
+    roots = [isqrt(s << (2 * _ROOT_BITS)) for s in squares]
+    parts = [total * root // sum(roots) for root in roots]
+    if min(parts) < 1:
+        raise PolicyError(f"rho of {total} units of 1e-9 is too small for {len(parts)} query groups")
+    left = total - sum(parts)
+    return [part + (i < left) for i, part in enumerate(parts)]

@@ -1,0 +1,176 @@
+"""Rounding, intervals and marks: from noisy values and known variances only."""
+
+import inspect
+from dataclasses import replace
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from publisher.noise import area_system, postprocess, publish
+from publisher.noise.postprocess import _MINT, Estimate
+from publisher.noise.publish import NORMAL_95, ProtectedCell, ProtectedCells, protect, rate_cells
+from publisher.policy.model import ContributionBound, EstimateKind, Noise, Weights
+from publisher.relations import AreaLevel, KeySet
+from publisher.release.model import CellStatus
+
+NOISE = Noise(
+    rho=Fraction(1, 10), bound=ContributionBound(4, "last"), weights=Weights.CELLS, estimate=EstimateKind.UNBIASED,
+    uncertain_cv=Fraction(3, 10), withhold_below=Fraction(5),
+)  # fmt: skip
+PLAIN = replace(NOISE, withhold_below=None, uncertain_cv=Fraction(10))
+
+
+def estimate_of(values: list[float], errors: list[float], kind: EstimateKind = EstimateKind.UNBIASED) -> Estimate:
+    codes = tuple(f"x{k}" for k in range(len(values)))
+    keys = KeySet(codes, (AreaLevel("regso", codes, np.arange(len(codes))),), (), ())
+    return Estimate(mint=_MINT, keys=keys, kind=kind, values=np.array(values), variances=np.array(errors) ** 2)
+
+
+def cells(values: list[float], errors: list[float], noise: Noise = PLAIN, decimals: int = 0) -> list[ProtectedCell]:
+    return list(protect(estimate_of(values, errors), noise=noise, decimals=decimals).cells)
+
+
+def test_values_are_rounded_half_to_even_in_units_of_the_decimals() -> None:
+    assert [c.value for c in cells([2.5, 3.5, 2.51, 1e6 + 0.5], [1.0] * 4)] == [2, 4, 3, 1000000]
+    assert [c.value for c in cells([2.25, 2.35, -0.31], [1.0] * 3, decimals=1)] == [22, 24, -3]
+
+
+def test_bounds_are_rounded_outwards_and_cut_at_zero() -> None:
+    wide, cut = cells([100.0, 1.0], [10.0, 10.0])
+    assert (wide.lower, wide.upper) == (80, 120)
+    assert (cut.lower, cut.upper) == (0, 21)
+
+
+def test_an_interval_cut_at_zero_keeps_two_standard_errors_and_contains_its_value() -> None:
+    low, lower = cells([-8.0, -40.0], [10.0, 10.0])
+    assert (low.lower, low.value, low.upper) == (-8, -8, 12)
+    assert (lower.lower, lower.value, lower.upper) == (-40, -40, -20)
+
+
+@settings(max_examples=300)
+@given(st.floats(-1e5, 1e6), st.floats(1e-3, 1e4), st.integers(0, 3))
+def test_every_interval_contains_its_value_and_every_count_that_the_plain_one_does(
+    value: float, error: float, decimals: int
+) -> None:
+    (cell,) = cells([value], [error], decimals=decimals)
+    assert cell.lower is not None
+    assert cell.value is not None
+    assert cell.upper is not None
+    unit = 10**decimals
+    assert cell.lower <= cell.value <= cell.upper
+    assert cell.upper - cell.lower >= 2 * error * unit * (1 - 1e-12) - 1e-6
+    assert cell.lower <= max(0.0, (value - NORMAL_95 * error) * unit) + 1e-6
+    assert cell.upper >= (value + NORMAL_95 * error) * unit - 1e-6
+
+
+def test_an_estimate_below_the_limit_is_withheld_without_any_number() -> None:
+    withheld, shown, negative = cells([4.99, 5.0, -3.0], [0.1] * 3, NOISE)
+    for cell in (withheld, negative):
+        assert cell == ProtectedCell(CellStatus.SUPPRESSED, None, None, None)
+    assert (shown.status, shown.value) == (CellStatus.PUBLISHED, 5)
+
+
+def test_a_standard_error_above_the_share_of_the_estimate_is_marked_and_keeps_its_numbers() -> None:
+    certain, uncertain = cells([100.0, 100.0], [30.0, 30.01], NOISE)
+    assert certain.status is CellStatus.PUBLISHED
+    assert (uncertain.status, uncertain.value) == (CellStatus.UNCERTAIN, 100)
+    nothing = cells([0.0, -20.0], [1.0, 1.0], replace(NOISE, withhold_below=None))
+    assert all(c.status is CellStatus.UNCERTAIN for c in nothing)
+
+
+def test_marks_cannot_depend_on_exact_counts() -> None:
+    """A threshold on the truth has nothing to read: neither the arguments nor the modules can reach a cube."""
+    assert list(inspect.signature(protect).parameters) == ["estimate", "noise", "decimals"]
+    for module in (publish, postprocess, area_system):
+        imports = [line for line in inspect.getsource(module).splitlines() if line.startswith(("import ", "from "))]
+        assert imports
+        assert not [line for line in imports if "cube" in line or "mechanism" in line or "ledger" in line]
+
+
+def test_the_estimate_published_is_the_one_that_the_policy_says() -> None:
+    with pytest.raises(ValueError, match="the policy publishes"):
+        protect(estimate_of([1.0], [1.0], EstimateKind.NON_NEGATIVE_INTEGERS), noise=NOISE, decimals=0)
+
+
+@pytest.mark.parametrize("numbers", [(1, None, None), (1, 0, None), (1, 2, 3), (3, 0, 2)])
+def test_a_shown_cell_without_ordered_numbers_is_refused(numbers: tuple[int, int | None, int | None]) -> None:
+    with pytest.raises(ValueError, match="lower <= value <= upper"):
+        ProtectedCell(CellStatus.PUBLISHED, *numbers)
+
+
+def test_a_withheld_cell_with_a_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="shows no number"):
+        ProtectedCell(CellStatus.SUPPRESSED, upper=4)
+
+
+def test_receipts_are_made_by_their_own_modules() -> None:
+    given_ = estimate_of([1.0], [1.0])
+    with pytest.raises(TypeError):
+        Estimate(mint=object(), keys=given_.keys, kind=given_.kind, values=given_.values, variances=given_.variances)
+    with pytest.raises(TypeError):
+        ProtectedCells(mint=object(), keys=given_.keys, decimals=0, cells=())
+
+
+@pytest.mark.parametrize(("values", "errors"), [([float("nan")], [1.0]), ([1.0], [0.0])])
+def test_an_estimate_that_is_not_finite_or_has_no_noise_is_refused(values: list[float], errors: list[float]) -> None:
+    with pytest.raises(ValueError, match="without noise"):
+        estimate_of(values, errors)
+
+
+def test_decimals_out_of_range_are_refused() -> None:
+    with pytest.raises(ValueError, match="decimals"):
+        cells([1.0], [1.0], decimals=7)
+
+
+@settings(max_examples=200)
+@given(
+    st.integers(-50, 10**6), st.integers(0, 300), st.integers(1, 10**6), st.sampled_from([1, 100, 1000]),
+    st.integers(0, 3), st.integers(0, 2),
+)  # fmt: skip
+def test_rates_are_exact_half_up_and_outwards(
+    value: int, half: int, population: int, per: int, decimals: int, count_decimals: int
+) -> None:
+    protected = protect(estimate_of([value / 10**count_decimals], [half + 1]), noise=PLAIN, decimals=count_decimals)
+    (count,) = protected.cells
+    (rate,) = rate_cells(
+        protected, np.array([population]), per=per, decimals=decimals, count_decimals=count_decimals
+    ).cells
+    assert count.value is not None
+    assert count.lower is not None
+    assert count.upper is not None
+
+    def exact(number: int) -> Fraction:
+        return Fraction(number * per * 10**decimals, population * 10**count_decimals)
+
+    assert rate.value == (exact(count.value) + Fraction(1, 2)).__floor__()
+    assert rate.lower == exact(count.lower).__floor__()
+    assert rate.upper == exact(count.upper).__ceil__()
+    assert rate.status is count.status
+
+
+def test_a_rate_by_hand() -> None:
+    protected = protect(estimate_of([25.0], [1.0]), noise=PLAIN, decimals=0)
+    (rate,) = rate_cells(protected, np.array([800]), per=1000, decimals=1, count_decimals=0).cells
+    assert rate.value == int(Decimal("31.25").quantize(Decimal("0.1"), ROUND_HALF_UP) * 10) == 313
+    assert rate.lower == int(Decimal(23 * 10000 / 800).to_integral_value(ROUND_FLOOR))
+
+
+def test_withheld_counts_have_withheld_rates_and_no_population_no_rate() -> None:
+    protected = protect(estimate_of([1.0, 1.0, 100.0, 100.0], [1.0, 1.0, 1.0, 40.0]), noise=NOISE, decimals=0)
+    rates = rate_cells(protected, np.array([10, 0, 0, 10]), per=100, decimals=0, count_decimals=0).cells
+    expected = [CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE, CellStatus.NOT_APPLICABLE, CellStatus.UNCERTAIN]
+    assert [r.status for r in rates] == expected
+    assert [r.value for r in rates] == [None, None, None, 1000]
+
+
+@pytest.mark.parametrize("populations", [np.array([-1]), np.array([1, 2])])
+def test_populations_that_are_negative_or_of_another_shape_are_refused(populations: np.ndarray) -> None:
+    protected = protect(estimate_of([1.0], [1.0]), noise=PLAIN, decimals=0)
+    with pytest.raises(ValueError, match="populations"):
+        rate_cells(protected, populations, per=100, decimals=0, count_decimals=0)
+    with pytest.raises(ValueError, match="count_decimals"):
+        rate_cells(protected, np.array([1]), per=100, decimals=0, count_decimals=1)

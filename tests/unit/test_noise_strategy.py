@@ -1,0 +1,105 @@
+"""The split of the budget, and the sensitivities that it rests on."""
+
+from fractions import Fraction
+from itertools import chain, combinations, product
+
+import numpy as np
+import pytest
+
+from publisher.errors import PolicyError
+from publisher.noise.mechanism import exact_counts
+from publisher.noise.strategy import QueryGroup, Strategy, plan, squared_sensitivity
+from publisher.policy.model import ContributionBound, Weights
+from publisher.relations import AreaLevel, Column, KeySet
+
+LEAVES = ("a", "b", "c")
+LEVELS = (
+    AreaLevel("riket", ("00",), np.array([0, 0, 0])),
+    AreaLevel("regso", ("a", "b"), np.array([0, 1, -1])),
+)
+SEX = Column("sex", ("m", "w"), True)
+BENEFIT = Column("benefit", ("p", "q", "r"), False)
+FORM = Column("form", ("x", "y"), False)
+
+
+def keys_of(*columns: Column) -> KeySet:
+    return KeySet(LEAVES, LEVELS, columns, (True,) * len(columns))
+
+
+def bound(cells: int) -> ContributionBound:
+    return ContributionBound(cells, "last")
+
+
+def persons(keys: KeySet, cells: int) -> list[np.ndarray]:
+    """The counts of every person that the bound allows, alone: one leaf, one sex, up to `cells` other combinations."""
+    sizes = [len(c.codes) for c in keys.columns]
+    personal = [range(n) for n, c in zip(sizes, keys.columns, strict=True) if c.personal]
+    others = list(product(*[range(n) for n, c in zip(sizes, keys.columns, strict=True) if not c.personal]))
+    chosen = chain.from_iterable(combinations(others, r) for r in range(1, cells + 1))
+    out = []
+    for leaf, own, taken in product(range(len(keys.leaves)), list(product(*personal)), list(chosen)):
+        counts = np.zeros((len(keys.leaves), *sizes), dtype=np.int64)
+        for combination in taken:
+            values = iter(combination), iter(own)
+            counts[(leaf, *[next(values[c.personal]) for c in keys.columns])] += 1
+        out.append(counts)
+    return out
+
+
+@pytest.mark.parametrize("columns", [(), (SEX,), (BENEFIT,), (SEX, BENEFIT), (BENEFIT, FORM), (FORM, SEX, BENEFIT)])
+@pytest.mark.parametrize("cells", [1, 2, 3, 4])
+def test_the_worst_person_moves_every_group_by_exactly_its_sensitivity(columns: tuple[Column, ...], cells: int) -> None:
+    keys = keys_of(*columns)
+    everybody = persons(keys, cells)
+    background = np.arange(everybody[0].size).reshape(everybody[0].shape)
+    for group in plan(keys, rho_units=10**8, bound=bound(cells), weights=Weights.CELLS).groups:
+        before = exact_counts(background, keys, group)
+        moves = [int(((exact_counts(background + p, keys, group) - before) ** 2).sum()) for p in everybody]
+        assert max(moves) == group.squared_sensitivity
+
+
+def test_sensitivities_of_the_usual_marginals() -> None:
+    columns = (SEX, Column("benefit", tuple("abcdefgh"), False))
+    known = {(True, True): 4, (False, True): 4, (True, False): 16, (False, False): 16}
+    for kept, square in known.items():
+        assert squared_sensitivity(columns, kept=kept, bound=bound(4)) == square
+    assert squared_sensitivity(columns, kept=(True, False), bound=bound(100)) == 64
+    assert squared_sensitivity((SEX,), kept=(True,), bound=bound(4)) == 1
+
+
+def test_every_level_and_marginal_has_one_group_and_the_units_sum_exactly() -> None:
+    keys = keys_of(SEX, BENEFIT)
+    for units in (10**8, 123_456_789, 17):
+        for weights in Weights:
+            strategy = plan(keys, rho_units=units, bound=bound(2), weights=weights)
+            assert strategy.rho_units == units
+            assert [(g.level, g.kept) for g in strategy.groups] == list(product(["riket", "regso"], keys.marginals))
+            assert strategy == plan(keys, rho_units=units, bound=bound(2), weights=weights)
+
+
+def test_the_split_is_proportional_to_the_root_of_weighted_cells_times_sensitivity() -> None:
+    keys = keys_of(BENEFIT)
+    cells = plan(keys, rho_units=10**9, bound=bound(2), weights=Weights.CELLS)
+    levels = plan(keys, rho_units=10**9, bound=bound(2), weights=Weights.LEVELS)
+    for strategy, weight in ((cells, lambda g: g.cells), (levels, lambda g: 1)):
+        ratios = [g.rho_units / np.sqrt(weight(g) * g.squared_sensitivity) for g in strategy.groups]
+        assert np.allclose(ratios, ratios[0], rtol=1e-6)
+
+
+def test_sigma_squared_is_an_exact_fraction_of_sensitivity_and_rho() -> None:
+    group = QueryGroup(level="riket", kept=(True,), rho_units=3, squared_sensitivity=5, cells=7)
+    assert group.sigma2 == Fraction(5 * 10**9, 6)
+
+
+def test_a_budget_too_small_for_its_groups_is_refused() -> None:
+    with pytest.raises(PolicyError, match="too small"):
+        plan(keys_of(SEX, BENEFIT), rho_units=5, bound=bound(2), weights=Weights.CELLS)
+
+
+def test_groups_without_budget_and_strategies_without_groups_or_with_doubled_ones_are_refused() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        QueryGroup(level="riket", kept=(), rho_units=0, squared_sensitivity=1, cells=1)
+    group = QueryGroup(level="riket", kept=(), rho_units=1, squared_sensitivity=1, cells=1)
+    for groups in ((), (group, group)):
+        with pytest.raises(ValueError, match="each level and marginal once"):
+            Strategy(bound=bound(1), groups=groups)
