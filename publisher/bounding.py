@@ -4,7 +4,7 @@ Adding or removing somebody changes nothing about anybody else, so that the dist
 NOISE.md says: one leaf, one value of each personal category, at most k combinations of the others.
 """
 
-import hmac
+import hashlib
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass
 from itertools import product
@@ -20,11 +20,12 @@ from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import ContributionBound
 from publisher.relations import Column, IntArray
 from publisher.source.engine import Engine
-from publisher.source.layout import Layout
+from publisher.source.layout import MOST_DAYS, Layout
 
 _MINT = object()
 _WORD = 64
 _MOST_WORDS = 64
+_KINDS = ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))
 
 Words = NDArray[np.uint64]
 
@@ -105,11 +106,11 @@ def bound_contributions(
     larger leaf number, then by the later personal codes: the person's own values.  **All the person's
     combinations of the other columns count there**, wherever they arose: a person is placed once, as in official
     statistics of persons at the end of a period.  Of more than `bound.cells` combinations those stay that come first
-    by HMAC-SHA256 under `key` (at least 16 bytes) of person and combination.
+    by a keyed hash (BLAKE2b, `key` of 16 to 64 bytes) of person and combination.
     Raises PolicyError for columns that are not as declared, or with more than 4096 combinations.
     """
-    if len(key) < 16:
-        raise ValueError("a key of fewer than 16 bytes protects nothing")
+    if not 16 <= len(key) <= 64:
+        raise ValueError("the key must have 16 to 64 bytes")
     layout, engine = distinct.layout, distinct.engine
     others = tuple(c for c in columns if not c.personal)
     flat, count = layout.flat_sql(others), prod(len(c.codes) for c in others)
@@ -117,7 +118,8 @@ def bound_contributions(
         layout.declared(column)
     if count > _WORD * _MOST_WORDS:
         raise PolicyError(f"{count} combinations of case categories; at most {_WORD * _MOST_WORDS} can be bounded")
-    words = [_word_sql(flat, w, -(-count // _WORD)) for w in range(-(-count // _WORD))]
+    size = -(-count // _WORD)
+    words = [_word_sql(flat, w, size, count) for w in range(size)]
     persons = _gather(distinct, words)
     within, above = _split(engine, persons, layout, len(words), bound.cells)
     ids = above["person"] if layout.person is None else map(layout.person.text, above["person"].tolist())
@@ -131,13 +133,14 @@ def bound_contributions(
     )
 
 
-def _word_sql(flat: str, word: int, words: int) -> str:
-    """SQL of one 64-bit word of the set of combinations that a person has."""
+def _word_sql(flat: str, word: int, words: int, count: int) -> str:
+    """SQL of one word of the set of combinations that a person has: 64 bits, fewer where one short word is enough."""
     if words == 1:
-        return f"bit_or(1::UBIGINT << ({flat}))"
+        kind = next(kind for size, kind in _KINDS if count <= size)
+        return f"bit_or((1::UBIGINT << ({flat})::UBIGINT)::{kind})"
     first = word * _WORD
     inside = f"({flat}) >= {first} AND ({flat}) < {first + _WORD}"
-    return f"bit_or(CASE WHEN {inside} THEN 1::UBIGINT << (({flat}) - {first}) ELSE 0::UBIGINT END)"
+    return f"bit_or(CASE WHEN {inside} THEN 1::UBIGINT << (({flat}) - {first})::UBIGINT ELSE 0::UBIGINT END)"
 
 
 def _gather(distinct: DistinctCases, words: list[str]) -> str:
@@ -146,7 +149,9 @@ def _gather(distinct: DistinctCases, words: list[str]) -> str:
     personal = "0::BIGINT"
     for category in layout.personal:
         personal = f"({personal} * {len(category.codes)} + c{layout.place(category.id)})"
-    latest = f"(day::BIGINT * {len(layout.leaves)} + leaf) * {layout.personal_size} + {personal}"
+    small = len(layout.leaves) * layout.personal_size * MOST_DAYS < 2**32
+    kind = "UINTEGER" if small else "BIGINT"  # small numbers save a fifth of the time
+    latest = f"((day::BIGINT * {len(layout.leaves)} + leaf) * {layout.personal_size} + {personal})::{kind}"
     masks = "".join(f", {word} AS w{w}" for w, word in enumerate(words))
     name = distinct.engine.new_name("persons")
     distinct.engine.rows(
@@ -160,7 +165,7 @@ def _split(
 ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
     """Persons within the bound, counted by place and words; and those above it, one by one."""
     names = ", ".join(f"w{w}" for w in range(words))
-    bits = " + ".join(f"bit_count(w{w})" for w in range(words))
+    bits = " + ".join(f"bit_count(w{w})::INTEGER" for w in range(words))
     place = f"latest % {len(layout.leaves) * layout.personal_size} AS place"
     person = "person" if layout.person is not None else "CAST(person AS VARCHAR) AS person"
     within = engine.arrays(
@@ -177,11 +182,24 @@ def _words_of(found: dict[str, NDArray[Any]], words: int) -> Words:
 
 def _truncate(words: Words, ids: Iterable[str], labels: list[bytes], most: int, key: bytes) -> Words:
     """For each person the `most` combinations that come first by the keyed hash of person and combination."""
-    kept = np.zeros_like(words)
-    for row, (person, given) in enumerate(zip(ids, words.tolist(), strict=True)):
-        start = person.encode() + b"\0"
-        held = [w * _WORD + b for w, word in enumerate(given) for b in range(word.bit_length()) if word >> b & 1]
-        ranked = sorted((hmac.digest(key, start + labels[b], "sha256"), b) for b in held)
+    rows = list(map(tuple, words.tolist()))
+    held_by = {row: _bits(row) for row in set(rows)}
+    kept = []
+    for person, given in zip(ids, rows, strict=True):
+        start, held = person.encode() + b"\0", held_by[given]
+        ranked = sorted([(_keyed_hash(start + labels[b], key), b) for b in held])
+        row = [0] * len(given)
         for _, b in ranked[:most]:
-            kept[row, b // _WORD] |= np.uint64(1 << b % _WORD)
-    return kept
+            row[b // _WORD] |= 1 << b % _WORD
+        kept.append(row)
+    return np.array(kept, dtype=np.uint64).reshape(words.shape)
+
+
+def _keyed_hash(message: bytes, key: bytes) -> bytes:
+    """BLAKE2b with a key (RFC 7693): a message authentication code as HMAC is, in a third of the time."""
+    return hashlib.blake2b(message, key=key, digest_size=16).digest()
+
+
+def _bits(words: tuple[int, ...]) -> list[int]:
+    """The numbers of the bits that are set."""
+    return [w * _WORD + b for w, word in enumerate(words) for b in range(word.bit_length()) if word >> b & 1]

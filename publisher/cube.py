@@ -132,9 +132,14 @@ def _count_distinct(number: IntArray, cells: IntArray, keys: KeySet) -> IntArray
         for marginal in keys.marginals:
             kept = _marginal_codes(codes, keys.columns, marginal)
             flat = np.ravel_multi_index((area[inside], *(k[inside] for k in kept)), keys.shape)
-            pairs = np.unique(number[inside] * size + flat)
-            out += np.bincount(pairs % size, minlength=size)
+            out += np.bincount(_once(number[inside] * size + flat) % size, minlength=size)
     return out.reshape(keys.shape)
+
+
+def _once(values: IntArray) -> IntArray:
+    """Sorted without repetition; several times faster than np.unique, which hashes."""
+    values.sort()
+    return values[np.concatenate([[True], values[1:] != values[:-1]])] if len(values) else values
 
 
 def _area_cells(leaf: IntArray, keys: KeySet) -> Iterator[IntArray]:

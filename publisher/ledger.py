@@ -83,7 +83,7 @@ class Charge(Opaque):
     ) -> None:
         require_mint(mint, _MINT, "Charge")
         self.account, self.run_key, self.sequence = account, run_key, sequence
-        self._tables, self._drawn = dict(tables), set[str]()
+        self._tables, self._drawn = dict(tables), dict[str, int]()
 
     def authorise(self, table: str, units: int) -> None:
         """Allow one draw of `units` for `table`; LedgerError if not charged, too much, or drawn already."""
@@ -93,7 +93,15 @@ class Charge(Opaque):
             raise LedgerError(f"table {table}: its charge is drawn already; another draw is another charge")
         if not 0 < units <= self._tables[table]:
             raise LedgerError(f"table {table}: {units} units asked, {self._tables[table]} charged")
-        self._drawn.add(table)
+        self._drawn[table] = units
+
+    def charged(self, table: str) -> int:
+        """Units charged for a table; 0 for none."""
+        return self._tables.get(table, 0)
+
+    def drawn(self, table: str) -> int:
+        """Units that a draw of the table was authorised for; 0 before it."""
+        return self._drawn.get(table, 0)
 
 
 class PrivacyLedger:

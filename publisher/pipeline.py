@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.activation import active_policy
-from publisher.audit.verdict import AuditReport
 from publisher.counting import Counted, count
-from publisher.draft.audits import audit_draft
+from publisher.draft.audits import AuditedRelease, audit_draft
 from publisher.draft.noisy import noise_facts, noisy_measures
 from publisher.draft.suppressed import SuppressedCube, suppress, suppressed_measures
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
@@ -75,11 +74,10 @@ def run_release(
     charge = work.ledger.charge(intent, at=utc(now))
     tables, suppressed = _protect(prepared, counted, charge, version, noise)
     release = _assemble(prepared, tables, version, request.reason, now)
-    audit = audit_draft(release, policy, period=request.period.code, suppressed=suppressed, charge=charge)
-    audit.require_passed()
+    audited = audit_draft(release, policy, period=request.period.code, suppressed=suppressed, charge=charge)
     if suppressed is not None:
         remember(work.home, release, policy, suppressed)
-    _seal(work, release, audit, charge, counted, policy.digest)
+    _seal(work, audited, charge, counted, policy.digest)
     work.store.add(release, at=utc(now))
     return _given_back(work, release.id, started)
 
@@ -159,9 +157,7 @@ def _assemble(prepared: Prepared, tables: list[Table], version: int, reason: str
     )
 
 
-def _seal(
-    work: Workspace, release: Release, audit: AuditReport, charge: Charge, counted: Counted, policy_digest: str
-) -> None:
+def _seal(work: Workspace, audited: AuditedRelease, charge: Charge, counted: Counted, policy_digest: str) -> None:
     head = work.ledger.hash_at(charge.sequence)
     if head is None:
         raise LedgerError("the ledger does not hold the charge of this run")
@@ -173,7 +169,7 @@ def _seal(
         log_head=work.log.head()[1],
         snapshot_hmac=counted.snapshot_hmac,
     )
-    seal_release(release, audit=audit, binding=binding, keys=work.keys, vault=work.home.vault)
+    seal_release(audited, binding=binding, keys=work.keys, vault=work.home.vault)
 
 
 def _given_back(work: Workspace, release_id: str, started: float) -> RunResult:

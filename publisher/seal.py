@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from publisher.audit.verdict import AuditReport
-from publisher.errors import SealError
+from publisher.draft.audits import AuditedRelease
 from publisher.files import write_folder
 from publisher.home import Keys
 from publisher.opaque import Opaque, require_mint
 from publisher.release.codec import FileDigest, LedgerMark, Manifest
 from publisher.release.formats import render_release
-from publisher.release.model import Release
 
 _MINT = object()
 _LIBRARIES = ("duckdb", "highspy", "numpy", "opendp", "pandas", "scipy")
@@ -44,11 +42,9 @@ class SealedRelease(Opaque):
         self.id, self.folder = release_id, folder
 
 
-def seal_release(release: Release, *, audit: AuditReport, binding: Binding, keys: Keys, vault: Path) -> SealedRelease:
-    """Write a release into the vault.  AuditFailedError unless its own audit passed; SealError if it is there."""
-    audit.require_passed()
-    if audit.release is not release:
-        raise SealError(f"release {release.id}: the audit is of another release")
+def seal_release(audited: AuditedRelease, *, binding: Binding, keys: Keys, vault: Path) -> SealedRelease:
+    """Write an audited release into the vault.  SealError if it is there already: a sealed folder is never edited."""
+    release = audited.release
     files = render_release(release)
     manifest = Manifest(
         kind="release",
@@ -62,7 +58,7 @@ def seal_release(release: Release, *, audit: AuditReport, binding: Binding, keys
             head_hmac=keys.hmac("ledger-head", binding.ledger_head.encode()),
         ),
         records_hmac=binding.snapshot_hmac,
-        audit_hmac=keys.hmac("audit", audit.summary_bytes()),
+        audit_hmac=keys.hmac("audit", audited.report.summary_bytes()),
         log_head_hmac=keys.hmac("log-head", binding.log_head.encode()),
         versions=versions(),
     )

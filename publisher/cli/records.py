@@ -1,5 +1,6 @@
 """`source`: does what is declared fit the files."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -43,6 +44,6 @@ def source_check(name: str, period: str | None, home_path: Path | None, as_json:
             placed = locate(cases, index, unknown_areas=declared.unknown_areas).placed
             cases.check_unchanged()
         wipe(work.home.spill)
-    result = {"source": name, "period": chosen.code, "rows": rows, "placed": dict(placed)}
-    words = "\n".join([f"{name}: {rows} rows", *(f"  {k}: {v}" for k, v in placed.items())])
+    result = {"source": name, "period": chosen.code, "rows": rows, "placed": asdict(placed)}
+    words = "\n".join([f"{name}: {rows} rows", *(f"  {k}: {v}" for k, v in asdict(placed).items())])
     answer(as_json, result, words)

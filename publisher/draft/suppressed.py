@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from publisher.cube import Cube
 from publisher.draft.keys import forced_cells, shown_cells, table_cells
@@ -101,7 +102,7 @@ def true_counts(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict
     return {k: v for t in tables for k, v in _keyed(t, suppressed.keys, suppressed.counts.ravel())}
 
 
-def _keyed(table: TableSpec, keys: KeySet, flat_values: np.ndarray) -> list[tuple[CellKey, int]]:  # type: ignore[type-arg]
+def _keyed(table: TableSpec, keys: KeySet, flat_values: NDArray[np.generic]) -> list[tuple[CellKey, int]]:
     flat, categories = table_cells(table, keys)
     areas = [c for v in keys.levels if v.level in table.areas for c in v.codes]
     values = flat_values[flat].tolist()

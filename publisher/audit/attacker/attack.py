@@ -1,0 +1,205 @@
+"""The attack: feasibility intervals of every withheld cell, all tables of a release together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from publisher.audit.attacker.bounds import Ranges, bound, unseen
+from publisher.audit.attacker.equations import (
+    SHOWN,
+    WITHHELD,
+    System,
+    build_system,
+    cell_numbers,
+    counted,
+    counted_cells,
+)
+from publisher.audit.attacker.programme import Floats
+from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
+from publisher.opaque import Opaque
+from publisher.release.model import CellStatus, Table
+
+CellKey = tuple[str, str, tuple[str, ...]]
+"""Table id, area code, categories in the order of the table's dimensions."""
+
+Need = int | Mapping[CellKey, int] | None
+"""A width that suffices: for every withheld cell, by cell (others: 1), or none (every bound is proved)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FeasibilityInterval(Opaque):
+    """The whole numbers that a withheld cell may hold, for one attacker.  `upper` None: without end.
+
+    `certified`: both ends are proved; else the true interval is at least this wide.
+    """
+
+    table: str
+    area: str
+    categories: tuple[str, ...]
+    lower: int
+    upper: int | None
+    certified: bool
+
+    @property
+    def key(self) -> CellKey:
+        """Which cell."""
+        return self.table, self.area, self.categories
+
+    @property
+    def exact(self) -> bool:
+        """Whether the attacker knows the count."""
+        return self.upper is not None and self.upper <= self.lower
+
+    def at_least(self, width: int) -> bool:
+        """Whether greatest and least possible count differ by `width` or more."""
+        return self.upper is None or self.upper - self.lower >= width
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AttackResult(Opaque):
+    """What the attackers know.  The same cells in the same order in `a0` and `a1`.
+
+    `consistent`: some whole non-negative counts give the published numbers.  `informed_consistent`: also where every
+    withheld cell is at least one; without it `a1` is empty.  `derived`: cells that no table shows and that A1 knows
+    exactly and not to be zero; their table id is empty, and categories stand for every dimension in order of id.
+    """
+
+    consistent: bool
+    informed_consistent: bool
+    a0: tuple[FeasibilityInterval, ...]
+    a1: tuple[FeasibilityInterval, ...]
+    derived: tuple[FeasibilityInterval, ...]
+
+
+def attack(
+    tables: Sequence[Table],
+    *,
+    period: str,
+    zeros_published: bool,
+    need: Need = None,
+    need_a1: Need = None,
+) -> AttackResult:
+    """Attack the suppressed tables of one release, which count the same records, in one period.
+
+    Tables of cases and tables of persons are attacked each among themselves.  A cell of two tables with the same area
+    and categories, where an absent dimension means its total, is one cell.  `zeros_published`: whether A1 knows that
+    a withheld cell is at least one; otherwise A1 knows what A0 knows.
+
+    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`): an attacker who
+    reasons with whole numbers throughout may know more where tables have more than two dimensions.  `need`: a width
+    that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and is
+    not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
+
+    Raises AuditFailedError where labels contradict each other or the solver gives no answer.
+    Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes).
+    """
+    results: list[AttackResult] = []
+    for kind in ("cases", "persons"):
+        group = [t for t in tables if counted(t).kind == kind]
+        if group:
+            body = _Attack(group, period)
+            least = 1 if zeros_published else 0
+            results.append(body.run(least, need=need, need_a1=need if need_a1 is None else need_a1))
+    return AttackResult(
+        consistent=all(r.consistent for r in results),
+        informed_consistent=all(r.informed_consistent for r in results),
+        a0=tuple(i for r in results for i in r.a0),
+        a1=tuple(i for r in results for i in r.a1),
+        derived=tuple(i for r in results for i in r.derived),
+    )
+
+
+class _Attack:
+    """One body of tables with its system of equations."""
+
+    def __init__(self, tables: Sequence[Table], period: str) -> None:
+        self.system = build_system(tables, period)
+        self.withheld = _withheld(self.system, tables, period)
+
+    def run(self, least: int, *, need: Need, need_a1: Need) -> AttackResult:
+        """A1 first: what is possible for A1 is possible for A0, so that A0 starts from what A1 left open."""
+        nothing = AttackResult(False, False, (), (), ())
+        if not self.system.agree:
+            return nothing
+        informed = self._ranges(least, need_a1, None)
+        plain = self._ranges(0, need, informed) if least else informed
+        if plain is None:
+            return nothing
+        a0 = self._report(plain)
+        if informed is None:
+            return replace(nothing, consistent=True, a0=a0)
+        return AttackResult(True, True, a0, self._report(informed), self._derived(informed))
+
+    def _needs(self, need: Need) -> Floats:
+        """The width that suffices, by cell number; cells that no table shows matter only where known exactly."""
+        needs = np.ones(self.system.grid.size)
+        for key, number in self.withheld:
+            wanted = np.inf if need is None else need if isinstance(need, int) else need.get(key, 1)
+            needs[number] = max(needs[number], wanted)
+        return needs
+
+    def _ranges(self, least: int, need: Need, seen: Ranges | None) -> Ranges | None:
+        """Ranges by cell number; None where no counts satisfy the equations."""
+        try:
+            reduced = reduce_system(self.system, least=least)
+            return self._bound(reduced, self._needs(need), seen)
+        except ContradictionError:
+            return None
+
+    def _bound(self, reduced: Reduced, needs: Floats, seen: Ranges | None) -> Ranges:
+        free = reduced.column >= 0
+        cells, columns = reduced.unknowns[free], reduced.column[free]
+        ranges, need = unseen(len(reduced.lower)), np.ones(len(reduced.lower))
+        np.maximum.at(need, columns, needs[cells])
+        if seen is not None:
+            np.minimum.at(ranges.low, columns, seen.low[cells])
+            np.maximum.at(ranges.high, columns, seen.high[cells])
+        places = [""] * len(reduced.lower)
+        for area, column in zip(self.system.grid.areas(cells), columns.tolist(), strict=True):
+            places[column] = max(places[column], area, key=len)
+        bound(reduced, ranges, need=need, places=places)
+        return self._by_cell(reduced, ranges)
+
+    def _by_cell(self, reduced: Reduced, ranges: Ranges) -> Ranges:
+        """Spread the ranges of columns over cells; what is shown or fixed is one number."""
+        known = self.system.values.astype(np.float64)
+        known[reduced.unknowns] = reduced.fixed
+        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool))
+        free = reduced.column >= 0
+        cells, columns = reduced.unknowns[free], reduced.column[free]
+        spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
+        spread.certified[cells] = ranges.certified[columns]
+        return spread
+
+    def _report(self, ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
+        return _intervals([number for _, number in self.withheld], [key for key, _ in self.withheld], ranges)
+
+    def _derived(self, ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
+        """Cells of the equations that no table shows or withholds and that are known exactly, zeros apart."""
+        used = np.zeros(self.system.grid.size, dtype=bool)
+        used[self.system.matrix.indices] = True
+        hidden = used & (self.system.state != SHOWN) & (self.system.state != WITHHELD)
+        low, high = ranges.whole()
+        found = np.flatnonzero(hidden & (low >= high) & (low > 0))
+        keys = [("", *self.system.grid.describe(int(n))) for n in found]
+        return _intervals(found.tolist(), keys, ranges)
+
+
+def _withheld(system: System, tables: Sequence[Table], period: str) -> list[tuple[CellKey, int]]:
+    """Key and number of every withheld cell, table by table in published order."""
+    found: list[tuple[CellKey, int]] = []
+    for table in tables:
+        numbers = cell_numbers(system.grid, table, period)
+        for number, cell in zip(numbers, counted_cells(table, period), strict=True):
+            if cell.status is CellStatus.SUPPRESSED:
+                found.append(((table.id, cell.area, cell.categories), number))
+    return found
+
+
+def _intervals(numbers: list[int], keys: list[CellKey], ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
+    low, high = (x[numbers].tolist() for x in ranges.whole())
+    upper = [None if np.isinf(h) else int(h) for h in high]
+    proved = ranges.certified[numbers].tolist()
+    columns = zip(keys, low, upper, proved, strict=True)
+    return tuple(FeasibilityInterval(*key, lower=int(lo), upper=up, certified=p) for key, lo, up, p in columns)

@@ -1,0 +1,96 @@
+"""Linear programmes over one component of the unknowns, kept warm while only the objective changes (HiGHS)."""
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from publisher.audit.attacker.reduce import ContradictionError
+from publisher.errors import AuditFailedError
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int32]
+
+TOLERANCE = 1e-5
+"""A bound within this of a whole number is that number.  HiGHS keeps equations to 1e-7; vertices of these systems are
+fractions with small denominators, far further than this from the whole numbers that they are not."""
+
+
+class Programme:
+    """`matrix @ x = rhs`, `x >= lower`; asks for points that are extreme in a direction."""
+
+    def __init__(self, matrix: sparse.csr_matrix, rhs: Floats, lower: Floats) -> None:
+        self.matrix, self.rhs, self.lower = matrix, rhs, lower
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_strategy", 4)):
+            self._solver.setOptionValue(option, value)
+        self._solver.passModel(_model(matrix, rhs, lower))
+        self._costly = np.zeros(0, dtype=np.int32)
+
+    @property
+    def size(self) -> int:
+        """The number of unknowns."""
+        return len(self.lower)
+
+    def extreme(self, columns: Indices, costs: Floats) -> Floats | None:
+        """A vertex where `costs @ x[columns]` is least, or None where it has no least value.
+
+        Raises ContradictionError where no point satisfies the equations, AuditFailedError where the solver gives no
+        answer that holds: an audit that cannot decide does not pass.
+        """
+        self._solver.changeColsCost(len(self._costly), self._costly, np.zeros(len(self._costly)))
+        self._solver.changeColsCost(len(columns), columns, costs)
+        self._costly = columns
+        return self._answer() if self._run() else self._answer_from_scratch()
+
+    def _run(self) -> bool:
+        """Solve; True where the answer can be used: no point at all, no end, or a point that satisfies all."""
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return self._holds(self._point())
+        return status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnbounded)
+
+    def _answer(self) -> Floats | None:
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise ContradictionError
+        return None if status == highspy.HighsModelStatus.kUnbounded else self._point()
+
+    def _answer_from_scratch(self) -> Floats | None:
+        """Again without the basis of the last programme, whose rounding errors may have added up."""
+        self._solver.clearSolver()
+        if not self._run():
+            raise AuditFailedError(f"the solver gave no answer on {self.size} unknowns; nothing is decided")
+        return self._answer()
+
+    def limit(self, ceiling: float) -> None:
+        """Keep every unknown at most `ceiling` from now on: what remains possible is possible without it."""
+        every = np.arange(self.size, dtype=np.int32)
+        self._solver.changeColsBounds(self.size, every, self.lower, np.full(self.size, ceiling))
+
+    def any_point(self) -> Floats:
+        """A vertex; ContradictionError where there is none."""
+        point = self.extreme(np.zeros(0, dtype=np.int32), np.zeros(0))
+        if point is None:
+            raise AuditFailedError("the solver found no end to a constant objective; nothing is decided")
+        return point
+
+    def _point(self) -> Floats:
+        return np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
+
+    def _holds(self, point: Floats) -> bool:
+        off, below = np.abs(self.matrix @ point - self.rhs), self.lower - point
+        return bool(off.max(initial=0.0) < TOLERANCE / 10 and below.max(initial=0.0) < TOLERANCE / 10)
+
+
+def _model(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats) -> highspy.HighsLp:
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = np.zeros(len(lower))
+    model.col_lower_, model.col_upper_ = lower, np.full(len(lower), highspy.kHighsInf)
+    model.row_lower_ = model.row_upper_ = rhs
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+    model.a_matrix_.value_ = matrix.data.astype(np.float64)
+    return model

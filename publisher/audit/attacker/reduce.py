@@ -1,0 +1,141 @@
+"""What follows from the equations by whole-number arithmetic alone, before any linear programme.
+
+Shown cells move to the right-hand side.  Then, until nothing changes: an equation with one unknown gives it; a sum
+of unknowns that has reached its smallest possible value holds each at its smallest; two unknowns that an equation
+makes equal become one.  All of it is exact.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from publisher.audit.attacker.equations import SHOWN, WITHHELD, Ints, System
+from publisher.opaque import Opaque
+
+
+class ContradictionError(Exception):
+    """No whole non-negative numbers satisfy the equations.  Never leaves the attacker."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reduced(Opaque):
+    """`matrix @ z = rhs`, `z >= lower`, and each unknown cell is `fixed` or equal to one z.
+
+    `unknowns`: cell numbers; `column`: for each its z, or -1 where `fixed` holds its value.
+    """
+
+    unknowns: Ints
+    column: Ints
+    fixed: Ints
+    matrix: sparse.csr_matrix
+    rhs: Ints
+    lower: Ints
+
+
+def reduce_system(system: System, *, least: int) -> Reduced:
+    """Eliminate what the equations determine, given that every withheld cell is at least `least`.
+
+    Raises ContradictionError where the published numbers cannot all be true.
+    """
+    used = np.zeros(system.grid.size, dtype=bool)
+    used[system.matrix.indices] = True
+    unknowns = np.flatnonzero((used & (system.state != SHOWN)) | (system.state == WITHHELD))
+    shown = np.where(system.state == SHOWN, system.values, 0)
+    work = _Work(
+        matrix=sparse.csr_matrix(system.matrix[:, unknowns]),
+        rhs=-(system.matrix @ shown),
+        lower=np.where(system.state[unknowns] == WITHHELD, least, 0).astype(np.int64),
+        column=np.arange(len(unknowns)),
+        fixed=np.zeros(len(unknowns), dtype=np.int64),
+    )
+    if (shown < 0).any():
+        raise ContradictionError
+    while work.drop_rows() and (work.fix() or work.merge()):
+        continue
+    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower)
+
+
+@dataclass(slots=True)
+class _Work:
+    matrix: sparse.csr_matrix
+    rhs: Ints
+    lower: Ints
+    column: Ints
+    fixed: Ints
+
+    def drop_rows(self) -> bool:
+        """Forget equations without unknowns (ContradictionError where one does not hold); True if any is left."""
+        self.matrix.eliminate_zeros()
+        used = np.diff(self.matrix.indptr) > 0
+        if self.rhs[~used].any():
+            raise ContradictionError
+        self.matrix, self.rhs = sparse.csr_matrix(self.matrix[used]), self.rhs[used]
+        return len(self.rhs) > 0
+
+    def fix(self) -> bool:
+        """Fix what single equations determine; True if anything was fixed."""
+        known = self._singles()
+        known.update(self._at_least())
+        if not known:
+            return False
+        columns = np.array(sorted(known), dtype=np.int64)
+        values = np.array([known[int(c)] for c in columns], dtype=np.int64)
+        if (values < self.lower[columns]).any():
+            raise ContradictionError
+        self.rhs = self.rhs - self.matrix[:, columns] @ values
+        full = np.zeros(len(self.lower), dtype=np.int64)
+        full[columns] = values
+        keep = np.ones(len(self.lower), dtype=bool)
+        keep[columns] = False
+        self._renumber(full, keep, np.cumsum(keep) - 1)
+        self.matrix, self.lower = sparse.csr_matrix(self.matrix[:, keep]), self.lower[keep]
+        return True
+
+    def _renumber(self, values: Ints, keep: NDArray[np.bool_], new: Ints) -> None:
+        open_ = self.column >= 0
+        old = self.column[open_]
+        self.fixed[open_] = np.where(keep[old], 0, values[old])
+        self.column[open_] = np.where(keep[old], new[old], -1)
+
+    def _singles(self) -> dict[int, int]:
+        m = self.matrix
+        rows = np.flatnonzero(np.diff(m.indptr) == 1)
+        coefficients, columns = m.data[m.indptr[rows]], m.indices[m.indptr[rows]]
+        values, remainder = np.divmod(self.rhs[rows], coefficients)
+        known = dict(zip(columns.tolist(), values.tolist(), strict=True))
+        if remainder.any() or any(known[int(c)] != int(v) for c, v in zip(columns, values, strict=True)):
+            raise ContradictionError
+        return known
+
+    def _at_least(self) -> dict[int, int]:
+        """Unknowns of sums that leave nothing above the smallest possible values."""
+        m, n = self.matrix, np.diff(self.matrix.indptr)
+        sign = np.asarray(m.sign().sum(axis=1), dtype=np.int64).ravel()
+        room = np.sign(sign) * (self.rhs - m @ self.lower)
+        one_sign = np.abs(sign) == n
+        if (room[one_sign] < 0).any():
+            raise ContradictionError
+        full = np.repeat(one_sign & (room == 0), n)
+        return {int(c): int(self.lower[c]) for c in m.indices[full]}
+
+    def merge(self) -> bool:
+        """Make one unknown of those that two-term equations make equal; True if any were."""
+        m = self.matrix
+        pairs = np.flatnonzero((np.diff(m.indptr) == 2) & (self.rhs == 0))
+        at = m.indptr[pairs]
+        equal = m.data[at] + m.data[at + 1] == 0
+        first, second = m.indices[at[equal]], m.indices[at[equal] + 1]
+        if not len(first):
+            return False
+        size = len(self.lower)
+        graph = sparse.csr_matrix((np.ones(len(first), dtype=np.int8), (first, second)), shape=(size, size))
+        n, group = connected_components(graph, directed=False)
+        lower = np.zeros(n, dtype=np.int64)
+        np.maximum.at(lower, group, self.lower)
+        join = sparse.csr_matrix((np.ones(size, dtype=np.int64), (np.arange(size), group)), shape=(size, n))
+        self.matrix, self.lower = sparse.csr_matrix(self.matrix @ join), lower
+        self._renumber(np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool), group.astype(np.int64))
+        return True

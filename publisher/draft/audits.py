@@ -1,0 +1,58 @@
+"""The audit of a draft release: its receipt is the only thing that can be sealed."""
+
+from collections.abc import Iterator
+
+from publisher.audit.noisy import audit_noisy
+from publisher.audit.report import AuditReport, combine
+from publisher.audit.verdict import SuppressionPromise, audit_suppressed
+from publisher.draft.suppressed import SuppressedCube, sensitive_keys, true_counts
+from publisher.ledger import Charge
+from publisher.opaque import Opaque, require_mint
+from publisher.policy.model import Noise, Policy, Suppression
+from publisher.release.model import Release
+
+_MINT = object()
+
+
+class AuditedRelease(Opaque):
+    """Receipt: a release and the report of its own audit, which passed."""
+
+    __slots__ = ("release", "report")
+
+    def __init__(self, mint: object, *, release: Release, report: AuditReport) -> None:
+        require_mint(mint, _MINT, "AuditedRelease")
+        report.require_passed()
+        self.release, self.report = release, report
+
+
+def promise_of(rule: Suppression) -> SuppressionPromise:
+    """What a suppressed policy promises."""
+    return SuppressionPromise(level=rule.level, threshold=rule.threshold, zeros=rule.zeros)
+
+
+def audit_draft(
+    release: Release, policy: Policy, *, period: str, suppressed: SuppressedCube | None, charge: Charge
+) -> AuditedRelease:
+    """Audit the tables of one period; AuditFailedError names what was found.
+
+    A suppressed table is attacked and compared with the truth.  A noisy one is judged by its noisy values, the policy
+    and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).
+    """
+    if suppressed is None:
+        report = combine(list(_noisy(release, policy, period, charge)))
+    else:
+        tables = policy.suppressed_tables
+        report = audit_suppressed(
+            release, period=period, promise=promise_of(suppressed.rule),
+            sensitive=sensitive_keys(tables, suppressed), truth=true_counts(tables, suppressed),
+        )  # fmt: skip
+    return AuditedRelease(_MINT, release=release, report=report)
+
+
+def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Iterator[AuditReport]:
+    for spec in policy.tables:
+        if isinstance(spec.protection, Noise):
+            yield audit_noisy(
+                release.table(spec.id), period=period, rho_charged_units=charge.charged(spec.id),
+                rho_measured_units=charge.drawn(spec.id), noise=spec.protection,
+            )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The audit of a sealed release, at any time after: from its published form and what the secret side remembers.
+
+A release is cumulative, so every period of it is audited.  With the other releases of its policy that were ever public
+it is checked jointly: cells of the same period and version must be the same in all, which makes them one table to an
+attacker who collects them.  Policies of other bodies hold other records (`policy check`).
+"""
+
+from collections.abc import Iterator
+
+from publisher.activation import active_policies
+from publisher.audit.noisy import audit_noisy
+from publisher.audit.report import AuditReport, Finding, combine, make_report
+from publisher.audit.verdict import SuppressionPromise, audit_suppressed
+from publisher.errors import RunError
+from publisher.ledger import rho_units
+from publisher.memory import recall
+from publisher.policy.model import Noise, Policy
+from publisher.release.model import Cell, Release, SuppressionFacts, Table
+from publisher.release.reader import read_release
+from publisher.workspace import Workspace
+
+
+def audit_release(work: Workspace, release_id: str) -> AuditReport:
+    """Audit every period of a sealed release; the report says with which other releases it was checked jointly."""
+    record = work.store.record(release_id)
+    release = read_release(work.store.folder(record), work.keys.public_pem)
+    others = [r for r in work.store.records() if r.policy == record.policy and r.release != release_id]
+    others = [r for r in others if r.published_at]
+    earlier = (read_release(work.store.folder(other), work.keys.public_pem) for other in others)
+    whole = combine([*_periods(work, release), *(_same_cells(release, other) for other in earlier)])
+    return make_report(
+        whole.findings, suppressed=whole.suppressed, exact=whole.exact, narrow=whole.narrow,
+        checked_jointly_with=[r.release for r in others],
+    )  # fmt: skip
+
+
+def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
+    for period in sorted({p for t in release.tables for p in t.periods}):
+        version = max(c.version for t in release.tables for c in t.cells if c.period == period)
+        if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
+            known = recall(work.home, f"{release.policy}.{period}.v{version}")
+            promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
+            yield audit_suppressed(release, period=period, promise=promise, sensitive=known.sensitive, truth=None)
+        else:
+            yield from _noisy(_policy(work, release), release, period)
+
+
+def _policy(work: Workspace, release: Release) -> Policy:
+    for loaded in active_policies(work.home, work.log):
+        if loaded.policy.id == release.policy:
+            return loaded.policy
+    raise RunError(f"release {release.id}: its policy is not active any more, and a noise audit needs its rules")
+
+
+def _noisy(policy: Policy, release: Release, period: str) -> Iterator[AuditReport]:
+    for spec in policy.tables:
+        if isinstance(spec.protection, Noise):
+            units = rho_units(spec.protection.rho)
+            yield audit_noisy(
+                release.table(spec.id), period=period, rho_charged_units=units, rho_measured_units=units,
+                noise=spec.protection,
+            )  # fmt: skip
+
+
+def _same_cells(release: Release, other: Release) -> AuditReport:
+    findings = []
+    for table in other.tables:
+        here = _by_key(release.table(table.id))
+        for key, cell in _by_key(table).items():
+            if key in here and here[key] != cell:
+                findings.append(Finding("a cell differs between releases", table.id, cell.area, cell.categories))
+    return make_report(findings)
+
+
+def _by_key(table: Table) -> dict[tuple[object, ...], Cell]:
+    return {(c.area, c.categories, c.period, c.measure, c.version): c for c in table.cells}

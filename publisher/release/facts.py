@@ -1,0 +1,114 @@
+"""`release.json`: everything about a release except its cells, to and from plain objects."""
+
+from typing import Any
+
+from publisher.errors import ReleaseError
+from publisher.release.model import (
+    Area,
+    Category,
+    Dimension,
+    Measure,
+    NoiseFacts,
+    Release,
+    SuppressionFacts,
+    Table,
+    Text,
+)
+
+FORMAT = "release/1"
+
+_PLAIN = ("policy", "agency", "period", "version", "publish_at", "contact_name", "contact_email", "licence", "reason")
+_MEASURE = ("id", "kind", "decimals", "additive", "noisy", "of", "per", "denominator")
+_NOISE_PLAIN = ("rho", "delta", "epsilon")
+_NOISE_TEXT = ("unit", "bound", "mechanism", "postprocessing", "unprotected")
+_SUPPRESSION = ("threshold", "counted", "zeros", "level")
+
+
+def release_to_obj(release: Release) -> dict[str, object]:
+    """The facts of a release as what `canonical_json` writes."""
+    return {
+        "format": FORMAT,
+        "id": release.id,
+        **{name: getattr(release, name) for name in _PLAIN},
+        "title": _text(release.title),
+        "source": _text(release.source),
+        "tables": [_table(t) for t in release.tables],
+    }
+
+
+def release_from_obj(obj: Any) -> Release:
+    """The release, its tables without cells; ReleaseError where the object is not what `release_to_obj` gives."""
+    try:
+        release = Release(
+            **{name: obj[name] for name in _PLAIN},
+            title=Text(**obj["title"]),
+            source=Text(**obj["source"]),
+            tables=tuple(_read_table(t) for t in obj["tables"]),
+        )
+        known = release_to_obj(release) == obj
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        raise ReleaseError("release.json has not the form release/1") from None
+    if not known:
+        raise ReleaseError("release.json has not the form release/1")
+    return release
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {"sv": text.sv, "en": text.en}
+
+
+def _table(table: Table) -> dict[str, object]:
+    return {
+        "id": table.id,
+        "title": _text(table.title),
+        "areas": [[a.level, a.code, a.text.sv, a.text.en] for a in table.areas],
+        "dimensions": [
+            {"id": d.id, "text": _text(d.text), "categories": [[c.code, c.text.sv, c.text.en] for c in d.categories]}
+            for d in table.dimensions
+        ],
+        "measures": [
+            {name: getattr(m, name) for name in _MEASURE} | {"text": _text(m.text), "unit": _text(m.unit)}
+            for m in table.measures
+        ],
+        "periods": list(table.periods),
+        "notes": [_text(n) for n in table.notes],
+        "area_types": {p: dict(types) for p, types in table.area_types.items()},
+        "editions": dict(table.editions),
+        "protection": _protection(table.protection),
+    }
+
+
+def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
+    if isinstance(facts, SuppressionFacts):
+        return {"by": "suppression"} | {name: getattr(facts, name) for name in _SUPPRESSION}
+    plain = {name: getattr(facts, name) for name in _NOISE_PLAIN}
+    return {"by": "noise"} | plain | {name: _text(getattr(facts, name)) for name in _NOISE_TEXT}
+
+
+def _read_table(obj: Any) -> Table:
+    return Table(
+        id=obj["id"],
+        title=Text(**obj["title"]),
+        areas=tuple(Area(level, code, Text(sv, en)) for level, code, sv, en in obj["areas"]),
+        dimensions=tuple(
+            Dimension(d["id"], Text(**d["text"]), tuple(Category(c, Text(sv, en)) for c, sv, en in d["categories"]))
+            for d in obj["dimensions"]
+        ),
+        measures=tuple(
+            Measure(**{name: m[name] for name in _MEASURE}, text=Text(**m["text"]), unit=Text(**m["unit"]))
+            for m in obj["measures"]
+        ),
+        periods=tuple(obj["periods"]),
+        cells=(),
+        notes=tuple(Text(**n) for n in obj["notes"]),
+        area_types=obj["area_types"],
+        editions=obj["editions"],
+        protection=_read_protection(obj["protection"]),
+    )
+
+
+def _read_protection(obj: Any) -> SuppressionFacts | NoiseFacts:
+    if obj["by"] == "suppression":
+        return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION})
+    fields: dict[str, Any] = {name: obj[name] for name in _NOISE_PLAIN}
+    return NoiseFacts(**fields | {name: Text(**obj[name]) for name in _NOISE_TEXT})

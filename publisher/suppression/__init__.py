@@ -1,0 +1,1 @@
+"""Protection of counts by withholding cells: primary suppression by rule, secondary by a joint pattern."""

@@ -1,0 +1,115 @@
+"""Neighbourhoods of cells in the graph of equations: where a circulation is looked for first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from publisher.relations import IntArray
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+
+SHORT, LONG = 30, 150
+"""Equations of up to SHORT cells are always crossed when a block grows, of more than LONG never."""
+
+SMALL = 16
+"""A circulation of so few cells is not split."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Cells that may move together, sorted, and every equation that touches one of them, restricted to them.
+
+    `near`: for each of the equations, whether blocks grow over it (Graph).
+    """
+
+    cells: IntArray
+    equations: sparse.csr_array
+    near: BoolArray
+
+    def parts(self, moves: IntArray) -> list[IntArray]:
+        """Split a circulation of the block into smaller ones: positions in the block, one array for each part.
+
+        Cells that share no near equation are apart; parts that another equation ties stay together.
+        """
+        moving = np.flatnonzero(moves)
+        if len(moving) <= SMALL:
+            return [moving] if len(moving) else []
+        ties = self.equations[:, moving]
+        near = abs(ties[self.near])
+        label = connected_components(near.T @ near, directed=False)[1]
+        shape = (int(label.max()) + 1, len(moving))
+        by_part = sparse.csr_array((moves[moving], (label, np.arange(len(moving)))), shape=shape)
+        alone = abs(by_part @ ties.T).sum(axis=1) == 0
+        parts = [moving[label == k] for k in np.flatnonzero(alone)] + [moving[~alone[label]]]
+        return [part for part in parts if len(part)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """Cells and equations of a linked system; integer entries, both orders.
+
+    `crossed`: for each entry of `by_cell`, whether a block that holds the cell grows over the equation.
+    `near`: equations that are crossed from most of their cells.
+    """
+
+    by_row: sparse.csr_array
+    by_cell: sparse.csc_array
+    crossed: BoolArray
+    near: BoolArray
+
+    @classmethod
+    def of(cls, equations: sparse.csr_array) -> "Graph":
+        """The graph of `equations`; ValueError where an entry is not an integer."""
+        whole = sparse.csr_array(equations).astype(np.int64)
+        if np.any(whole.data != equations.data):
+            raise ValueError("equations have integer entries")
+        whole.eliminate_zeros()
+        by_cell = sparse.csc_array(whole)
+        lengths = np.diff(whole.indptr)
+        crossed = _crossed(by_cell, lengths)
+        near = 2 * np.bincount(by_cell.indices, weights=crossed, minlength=len(lengths)) > lengths
+        return cls(by_row=whole, by_cell=by_cell, crossed=crossed, near=near)
+
+    def grow(self, cells: IntArray, allowed: BoolArray) -> IntArray:
+        """`cells`, and the allowed cells that share with them an equation that is crossed; sorted."""
+        entries = _entries(self.by_cell.indptr, cells)
+        rows = np.unique(self.by_cell.indices[entries[self.crossed[entries]]]).astype(np.int64)
+        reached = self.by_row.indices[_entries(self.by_row.indptr, rows)]
+        return np.union1d(cells, reached[allowed[reached]])
+
+    def block(self, cells: IntArray) -> Block:
+        """The block of `cells`, without those that cannot move because an equation leaves them alone."""
+        kept = np.unique(cells)
+        equations = self.by_cell[:, kept].tocsr()
+        while True:
+            lengths = np.diff(equations.indptr)
+            stuck = np.unique(equations.indices[np.repeat(lengths == 1, lengths)])
+            if not len(stuck):
+                return Block(kept, sparse.csr_array(equations[lengths > 0]), self.near[lengths > 0])
+            stay = np.setdiff1d(np.arange(len(kept)), stuck)
+            kept, equations = kept[stay], equations[:, stay].tocsr()
+
+
+def _entries(start: NDArray[np.int32], which: IntArray) -> IntArray:
+    """Positions of the entries of every row (or column) in `which` of a compressed matrix, in that order."""
+    lengths = start[which + 1] - start[which]
+    before = np.cumsum(lengths) - lengths
+    return np.asarray(np.repeat(start[which] - before, lengths) + np.arange(int(lengths.sum())), dtype=np.int64)
+
+
+def _crossed(by_cell: sparse.csc_array, lengths: IntArray) -> BoolArray:
+    """Short equations; also, up to LONG, those whose total the cell is and the two shortest that it is a part of.
+
+    A small area belongs to a municipality and, in a linked table, to the nation's areas of one type.  Its circulations
+    are looked for in the municipality first.
+    """
+    cell = np.repeat(np.arange(by_cell.shape[1]), np.diff(by_cell.indptr))
+    length, total = lengths[by_cell.indices], by_cell.data > 0
+    order = np.lexsort((length, total, cell))
+    rank = np.empty(len(cell), dtype=np.int64)
+    rank[order] = np.arange(len(cell)) - by_cell.indptr[cell[order]]
+    return np.asarray((length <= SHORT) | ((length <= LONG) & (total | (rank < 2))), dtype=np.bool_)

@@ -1,0 +1,150 @@
+"""What is proved about each cell: how far it can move, shown by circulations that are checked in integers.
+
+A *circulation* is a change of cells that satisfies every equation.  Added to the truth it gives another table that an
+attacker cannot tell from it, as long as it touches unpublished cells only and keeps every lower bound; so do all
+fractions of it, because the tables that fit are a convex set.  A cell's feasibility interval therefore contains
+whatever range its circulations cover, whatever else is suppressed later (Fischetti and Salazar 2001).
+
+The linear programs only propose circulations, in floating point.  What is recorded is their integer multiple, after
+the equations were checked exactly: no float decides.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from publisher.opaque import Opaque
+from publisher.relations import IntArray
+from publisher.suppression.blocks import Block, BoolArray, FloatArray
+
+UNBOUNDED = 10**6
+"""Multiple recorded for a circulation that nothing bounds."""
+
+DENOMINATORS = range(1, 25)
+"""Common denominators tried to make a vertex of a linear program integral."""
+
+A0, A1 = 0, 1
+"""Attackers (SUPPRESSION.md): A0 knows that cells are at least 0, A1 that suppressed counts are at least 1."""
+
+
+def whole_multiple(moves: FloatArray) -> IntArray | None:
+    """The smallest tried integer multiple of `moves` that is integral to 1e-6, or None."""
+    for k in DENOMINATORS:
+        scaled = moves * k
+        rounded = np.rint(scaled)
+        if float(np.abs(scaled - rounded).max(initial=0.0)) < 1e-6:
+            return rounded.astype(np.int64)
+    return None
+
+
+def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
+    """A whole multiple of `moves` that satisfies every equation of the block exactly, or None."""
+    whole = whole_multiple(moves)
+    return None if whole is None or np.any(block.equations @ whole) else whole
+
+
+def furthest(moves: IntArray, room: IntArray) -> IntArray:
+    """Whole steps each cell rises (or falls, negative) when `moves` is followed until a cell has used up its `room`.
+
+    Steps are rounded towards the truth, so that an interval of integers keeps them.
+    """
+    falling = np.flatnonzero(moves < 0)
+    if not len(falling):
+        return moves * UNBOUNDED
+    fall, left = -moves[falling], room[falling]
+    at = int(np.argmin(left / fall))
+    if np.any(left * fall[at] < left[at] * fall):
+        return np.zeros_like(moves)
+    steps = np.abs(moves) * left[at] // fall[at]
+    return np.asarray(np.sign(moves) * steps, dtype=np.int64)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Evidence(Opaque):
+    """Proved moves of every cell, for both attackers; `room[a]`: how far each cell can fall for attacker a.
+
+    `up[a]`, `down[a]`: the furthest proved rise and fall, whole units.  `up_by`, `down_by`: which circulation proves
+    it (-1: none).  `droppable`: cells that may be published again; `users`: which circulations move each of them.
+    """
+
+    room: tuple[IntArray, IntArray]
+    droppable: BoolArray
+    up: IntArray = field(init=False)
+    down: IntArray = field(init=False)
+    up_by: IntArray = field(init=False)
+    down_by: IntArray = field(init=False)
+    users: dict[int, list[int]] = field(init=False, default_factory=dict)
+    count: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        shape = (2, len(self.droppable))
+        self.up, self.down = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self.up_by, self.down_by = np.full(shape, -1, dtype=np.int64), np.full(shape, -1, dtype=np.int64)
+
+    def record(self, block: Block, moves: IntArray, wanted: tuple[BoolArray, BoolArray]) -> None:
+        """Record what `moves` of the block's cells prove; they must come from `exact_moves`.
+
+        `wanted[a]`: the cells for which more is to be proved against attacker a; the others keep the circulation that
+        they have, so that few cells rest on each.
+        """
+        for part in block.parts(moves):
+            self._record(block.cells[part], moves[part], (wanted[A0][part], wanted[A1][part]))
+
+    def _record(self, support: IntArray, change: IntArray, wanted: tuple[BoolArray, BoolArray]) -> None:
+        improved = False
+        for attacker in (A0, A1):
+            room = self.room[attacker][support]
+            for line in (change, -change):
+                improved |= self._keep(attacker, support, np.where(wanted[attacker], furthest(line, room), 0))
+        if improved:
+            for cell in support[self.droppable[support]]:
+                self.users.setdefault(int(cell), []).append(self.count)
+            self.count += 1
+
+    def _keep(self, attacker: int, support: IntArray, steps: IntArray) -> bool:
+        better_up = steps > self.up[attacker][support]
+        better_down = -steps > self.down[attacker][support]
+        rise, fall = support[better_up], support[better_down]
+        self.up[attacker][rise], self.up_by[attacker][rise] = steps[better_up], self.count
+        self.down[attacker][fall], self.down_by[attacker][fall] = -steps[better_down], self.count
+        return bool(len(rise) or len(fall))
+
+    def forget(self, cell: int) -> "Forgotten":
+        """Withdraw every circulation that moves `cell`; returns what to give to `recall` to take that back."""
+        circulations = self.users.pop(cell, [])
+        lost_up, lost_down = np.isin(self.up_by, circulations), np.isin(self.down_by, circulations)
+        memory = Forgotten(
+            cell, circulations, lost_up, lost_down, (self.up[lost_up], self.up_by[lost_up]),
+            (self.down[lost_down], self.down_by[lost_down]),
+        )
+        self.up[lost_up], self.up_by[lost_up] = 0, -1
+        self.down[lost_down], self.down_by[lost_down] = 0, -1
+        return memory
+
+    def rests_on(self, cells: BoolArray) -> bool:
+        """Whether evidence that stands uses a circulation that moves one of `cells` (over all cells)."""
+        bad = [k for cell, used in self.users.items() if cells[cell] for k in used]
+        return bool(np.isin(self.up_by, bad).any() or np.isin(self.down_by, bad).any())
+
+    def recall(self, memory: "Forgotten") -> None:
+        """Undo `forget`; what was proved since then stands too, where it proves more."""
+        self.users[memory.cell] = memory.circulations
+        _merge(self.up, self.up_by, memory.lost_up, memory.up)
+        _merge(self.down, self.down_by, memory.lost_down, memory.down)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Forgotten(Opaque):
+    """What `Evidence.forget` took away: masks over (attacker, cell); the moves and circulations that stood there."""
+
+    cell: int
+    circulations: list[int]
+    lost_up: BoolArray
+    lost_down: BoolArray
+    up: tuple[IntArray, IntArray]
+    down: tuple[IntArray, IntArray]
+
+
+def _merge(moves: IntArray, by: IntArray, lost: BoolArray, old: tuple[IntArray, IntArray]) -> None:
+    better = old[0] > moves[lost]
+    moves[lost], by[lost] = np.where(better, old[0], moves[lost]), np.where(better, old[1], by[lost])

@@ -1,0 +1,122 @@
+"""Linear programs over a block of cells, solved by HiGHS: they propose circulations, and decide nothing."""
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from publisher.relations import IntArray
+from publisher.suppression.blocks import FloatArray
+
+TRIFLE = 0.01
+"""Cost of a unit moved where only the reach of a circulation matters."""
+
+
+def _solver() -> highspy.Highs:
+    """A solver that gives the same answer every time: one thread, fixed seed, dual simplex, no limit of time."""
+    h = highspy.Highs()  # type: ignore[no-untyped-call]
+    settings: dict[str, bool | int | str] = {
+        "output_flag": False, "threads": 1, "parallel": "off", "random_seed": 1, "solver": "simplex", "presolve": "off",
+    }
+    for name, value in settings.items():
+        h.setOptionValue(name, value)
+    return h
+
+
+def _load(h: highspy.Highs, matrix: sparse.csc_array, columns: tuple[FloatArray, FloatArray], rows: FloatArray) -> None:
+    """Load columns with bounds (lower, upper) and rows `matrix @ columns >= 0`, the first ones `== 0`; rows: upper."""
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = np.zeros(matrix.shape[1])
+    lp.col_lower_, lp.col_upper_ = columns
+    lp.row_lower_, lp.row_upper_ = np.zeros(matrix.shape[0]), rows
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = matrix.indptr
+    lp.a_matrix_.index_ = matrix.indices
+    lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+    h.passModel(lp)
+
+
+def _solve(h: highspy.Highs) -> FloatArray | None:
+    """The optimal columns, or None.
+
+    Always from the start, where nothing moves: few cells have to move from there, while from the last solution (for
+    another cell) it took two to three times as long.
+    """
+    h.clearSolver()
+    h.run()
+    if h.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(h.getSolution().col_value)
+
+
+class AttackProgram:
+    """Moves d of n cells with `equations @ d == 0` and -room <= d <= reach: what an outsider cannot rule out.
+
+    Columns, n each: rise and fall.  Both cost a little, so that a circulation stays near the cells that it is for.
+    """
+
+    def __init__(self, equations: sparse.csr_array, room: IntArray, reach: int) -> None:
+        self._n, self._reach = equations.shape[1], reach
+        self._columns = np.arange(2 * self._n, dtype=np.int32)
+        self._highs = _solver()
+        matrix = sparse.csc_array(sparse.hstack([equations, -equations]))
+        _load(self._highs, matrix, (np.zeros(2 * self._n), self._upper(room)), np.zeros(equations.shape[0]))
+
+    def limit(self, room: IntArray) -> None:
+        """Other bounds: cells may fall by `room`; a cell with negative room does not move at all."""
+        self._highs.changeColsBounds(len(self._columns), self._columns, np.zeros(2 * self._n), self._upper(room))
+
+    def _upper(self, room: IntArray) -> FloatArray:
+        rise = np.where(room < 0, 0.0, float(self._reach))
+        return np.concatenate([rise, room.astype(np.float64).clip(min=0, max=self._reach)])
+
+    def extreme(self, objective: FloatArray) -> FloatArray | None:
+        """The moves with the largest sum of objective x move (less a trifle a move); None where the solver fails."""
+        costs = np.concatenate([TRIFLE - objective, TRIFLE + objective])
+        self._highs.changeColsCost(len(self._columns), self._columns, costs)
+        x = _solve(self._highs)
+        return None if x is None else x[: self._n] - x[self._n :]
+
+
+class SearchProgram:
+    """Two circulations through one target cell, one rising and one falling, at the least cost of cells moved.
+
+    Columns, n each: rise and fall of the first circulation, rise and fall of the second.  Last row: rise of the first
+    plus fall of the second at the target (sliding protection).
+    """
+
+    def __init__(self, equations: sparse.csr_array, room: IntArray, reach: int) -> None:
+        rows, n = equations.shape
+        one = sparse.hstack([equations, -equations])
+        matrix = sparse.vstack([sparse.block_diag([one, one]), sparse.csr_array((1, 4 * n))])
+        self._n, self._last = n, 2 * rows
+        self._all = np.arange(4 * n, dtype=np.int32)
+        top, fall = np.full(n, float(reach)), room.astype(np.float64).clip(max=reach)
+        self._upper = np.concatenate([top, fall, top, fall])
+        limits = np.append(np.zeros(2 * rows), np.inf)
+        self._highs = _solver()
+        _load(self._highs, sparse.csc_array(matrix), (np.zeros(4 * n), self._upper), limits)
+
+    def cheapest(self, target: int, width: int, rise: int, costs: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+        """Moves (rising, falling) with rise + fall of the target >= width and its rise >= rise; None if impossible.
+
+        `costs`: for each cell, cost a unit moved.
+        """
+        h, n = self._highs, self._n
+        h.changeColsCost(len(self._all), self._all, np.tile(costs, 4))
+        self._aim(target, width, rise, on=True)
+        x = _solve(h)
+        self._aim(target, width, rise, on=False)
+        if x is None:
+            return None
+        return x[:n] - x[n : 2 * n], x[2 * n : 3 * n] - x[3 * n :]
+
+    def _aim(self, target: int, width: int, rise: int, *, on: bool) -> None:
+        h, n = self._highs, self._n
+        up, opposite = target, (n + target, 2 * n + target)
+        h.changeCoeff(self._last, up, float(on))
+        h.changeCoeff(self._last, 3 * n + target, float(on))
+        h.changeRowBounds(self._last, float(width) if on else 0.0, np.inf)
+        h.changeColBounds(up, float(rise) if on else 0.0, self._upper[up])
+        for column in opposite:
+            h.changeColBounds(column, 0.0, 0.0 if on else self._upper[column])

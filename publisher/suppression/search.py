@@ -1,0 +1,232 @@
+"""Secondary suppression: circulations through every cell that needs one, at the least cost of cells withheld.
+
+For each cell not yet protected a local linear program looks for a rising and a falling circulation (sliding
+protection) that use cells already suppressed for almost nothing and others at their weight; what they touch becomes
+suppressed.  A fixed cost for each cell is approached by slope scaling (Kim and Pardalos 1999).  The block grows from
+the cell's neighbourhood to the whole system where it is too small.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from publisher.errors import SuppressionError
+from publisher.opaque import Opaque
+from publisher.relations import IntArray
+from publisher.suppression.blocks import Block, BoolArray, FloatArray, Graph
+from publisher.suppression.evidence import A0, A1, Evidence, exact_moves
+from publisher.suppression.needs import Needs
+from publisher.suppression.programs import AttackProgram, SearchProgram
+
+STAGES = (2, 4, None)
+"""Steps that a block reaches, tried one after the other; None: everything."""
+
+SLOPES = 4
+"""Linear programs a cell for the fixed cost."""
+
+VERTICES = 8
+"""Pairs of vertices looked at before cells are tried one by one."""
+
+NAMED = 20
+"""Cells that an error names, and after which the search for more that cannot be protected ends."""
+
+FREE = 1e-4
+"""Cost of moving a cell that is suppressed already, in units of the mean weight."""
+
+EVERY = slice(None)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Search(Opaque):
+    """The state of one search.
+
+    `shown`: cells that a table publishes or could.  `allowed`: cells that may move.  `hidden`: cells that are not
+    published, as things stand.  `costs`: relative to the mean.  `reach`: most units that a circulation moves a cell.
+    """
+
+    graph: Graph
+    shown: BoolArray
+    allowed: BoolArray
+    hidden: BoolArray
+    costs: FloatArray
+    evidence: Evidence
+    needs: Needs
+    reach: int
+    draw: np.random.Generator
+
+    def run(self) -> None:
+        """Suppress until every need is proved; SuppressionError with the cells for which that is impossible."""
+        self._refuse_stuck()
+        while any(self.unmet(a).any() for a in self.needs.order):
+            for attacker in self.needs.order:
+                self._settle(attacker)
+
+    def check(self) -> None:
+        """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
+        unmet = self.unmet(A0) | self.unmet(A1)
+        if unmet.any():
+            _refuse(np.flatnonzero(unmet))
+        if self.evidence.rests_on(self.shown & ~self.hidden):
+            raise SuppressionError("a circulation that moves a published cell was left as evidence")
+
+    def unmet(self, attacker: int, cells: IntArray | slice = EVERY) -> BoolArray:
+        """Which of `cells` are not yet proved safe from `attacker`."""
+        return self.needs.unmet(self.evidence, attacker, self.hidden[cells] & self.shown[cells], cells)
+
+    def record(self, block: Block, moves: FloatArray) -> None:
+        """Record a circulation, if it is one exactly, for the cells that need it; what it moves becomes suppressed."""
+        whole = exact_moves(block, moves)
+        if whole is None:
+            return
+        self.hidden[block.cells[whole != 0]] = True
+        wanted = self.unmet(A0, block.cells), self.unmet(A1, block.cells)
+        self.evidence.record(block, whole, wanted)
+
+    def positions(self, block: Block, wanted: BoolArray) -> IntArray:
+        """Positions in the block of the cells with `wanted` (over the block), dearest first."""
+        at = np.flatnonzero(wanted)
+        return at[np.lexsort((at, -self.costs[block.cells[at]]))]
+
+    def neighbourhood(self, seed: int, steps: int | None) -> IntArray:
+        """Cells that may move, at most `steps` from `seed`; all of them where steps is None."""
+        if steps is None:
+            return np.flatnonzero(self.allowed)
+        cells = np.array([seed])
+        for _ in range(steps):
+            cells = self.graph.grow(cells, self.allowed)
+        return cells
+
+    def widen(self, cells: IntArray) -> IntArray:
+        """`cells`, and suppressed ones two steps further: what moves there costs nothing."""
+        for _ in range(2):
+            cells = self.graph.grow(cells, self.hidden & self.allowed)
+        return cells
+
+    def is_inside(self, cell: int, inside: BoolArray) -> bool:
+        """Whether every cell one step from `cell` is in `inside`."""
+        return bool(inside[self.graph.grow(np.array([cell]), self.allowed)].all())
+
+    def _refuse_stuck(self) -> None:
+        """Keep as allowed only what can move when everything allowed does; refuse if a cell in need cannot."""
+        movable = np.zeros_like(self.allowed)
+        movable[self.graph.block(np.flatnonzero(self.allowed)).cells] = True
+        stuck = np.flatnonzero((self.unmet(A0) | self.unmet(A1)) & ~movable)
+        if len(stuck):
+            _refuse(stuck)
+        self.allowed = movable
+
+    def _settle(self, attacker: int) -> None:
+        for steps in STAGES:
+            failed = []
+            for seed in self._pending(attacker):
+                if self._needs_more(seed, attacker):
+                    self._work(seed, steps, attacker)
+                    failed += [seed] if self._needs_more(seed, attacker) else []
+                if steps is None and len(failed) == NAMED:
+                    break
+            if not failed:
+                return
+        _refuse(np.array(failed))
+
+    def _pending(self, attacker: int) -> list[int]:
+        """Cells not yet safe, dearest first (totals before parts), then by index."""
+        cells = np.flatnonzero(self.unmet(attacker))
+        return [int(c) for c in cells[np.lexsort((cells, -self.costs[cells]))]]
+
+    def _needs_more(self, cell: int, attacker: int) -> bool:
+        return bool(self.unmet(attacker, np.array([cell]))[0])
+
+    def _work(self, seed: int, steps: int | None, attacker: int) -> None:
+        """Protect `seed`, and what else the block around it is large enough for."""
+        near = self.neighbourhood(seed, steps)
+        self._clear(near, attacker)
+        wide = self.widen(near)
+        self._clear(wide, attacker)
+        block = self.graph.block(wide)
+        targets = self._targets(seed, wide, block, attacker)
+        if not targets:
+            return
+        program = SearchProgram(block.equations, self.evidence.room[attacker][block.cells], self.reach)
+        for target in targets:
+            if self._needs_more(int(block.cells[target]), attacker):
+                self._protect(program, block, target, attacker)
+
+    def _clear(self, cells: IntArray, attacker: int) -> None:
+        """Prove what the suppressed ones of `cells` already prove, by a few vertices of what cannot be ruled out."""
+        part = self.graph.block(cells[self.hidden[cells]])
+        if not self.unmet(attacker, part.cells).any():
+            return
+        program = AttackProgram(part.equations, self.evidence.room[attacker][part.cells], 4 * self.reach)
+        left = 2 * len(part.cells)
+        for _ in range(VERTICES):
+            unmet = self.unmet(attacker, part.cells)
+            if not unmet.any() or 5 * int(unmet.sum()) > 4 * left:
+                return
+            left = int(unmet.sum())
+            self.look(program, part, np.where(unmet, self.draw.choice([-1.0, 1.0], len(unmet)), 0.0))
+
+    def look(self, program: AttackProgram, part: Block, objective: FloatArray) -> None:
+        """Record the vertices at both ends of `objective`."""
+        for direction in (objective, -objective):
+            moves = program.extreme(direction)
+            if moves is not None:
+                self.record(part, moves)
+
+    def _targets(self, seed: int, cells: IntArray, block: Block, attacker: int) -> list[int]:
+        """Positions in the block of unprotected cells whose whole neighbourhood lies in it; the seed first."""
+        inside = np.zeros_like(self.allowed)
+        inside[cells] = True
+        unmet = self.positions(block, self.unmet(attacker, block.cells))
+        own = [int(p) for p in unmet if block.cells[p] == seed]
+        return own + [int(p) for p in unmet if int(p) not in own and self.is_inside(int(block.cells[p]), inside)]
+
+    def _protect(self, program: SearchProgram, block: Block, target: int, attacker: int) -> None:
+        """Suppress the cheapest circulations that protect the target; nothing where the block has none.
+
+        A vertex with a fractional rise may fall short in whole units; the second try asks for the rise rounded up.
+        """
+        cell = int(block.cells[target])
+        width = int(max(self.needs.width[attacker][cell], attacker == A1))
+        rise = int(self.needs.rise[attacker][cell])
+        for _ in range(2):
+            pair = self._cheapest(program, block, target, (width, rise))
+            if pair is None:
+                return
+            for moves in pair:
+                self.record(block, moves)
+            if not self._needs_more(cell, attacker):
+                return
+            rise = int(np.ceil(pair[0][target] - 1e-6))
+
+    def _cheapest(
+        self, program: SearchProgram, block: Block, target: int, need: tuple[int, int]
+    ) -> tuple[FloatArray, FloatArray] | None:
+        """Moves (rising, falling) that meet `need` (width, rise) for the least weight of cells not yet suppressed."""
+        new = ~self.hidden[block.cells]
+        weight = np.where(new, self.costs[block.cells], FREE)
+        slope = weight / max(1, need[0])
+        best, least = None, np.inf
+        for _ in range(SLOPES):
+            pair = program.cheapest(target, *need, slope)
+            if pair is None:
+                return best
+            used = np.abs(pair[0]) + np.abs(pair[1])
+            touched = new & (used > 1e-9)
+            total = float(weight[touched].sum())
+            if total >= least:
+                return best
+            best, least = pair, total
+            if total == 0:
+                return best
+            slope = np.where(touched, weight / used.clip(min=1e-9), slope)
+        return best
+
+
+def _refuse(cells: IntArray) -> None:
+    """Say how many cells, and which, by their index in the system (public)."""
+    more = ", ..." if len(cells) > NAMED else ""
+    listed = ", ".join(str(c) for c in sorted(cells.tolist())[:NAMED])
+    raise SuppressionError(
+        f"{len(cells)} sensitive or dependent cells cannot be protected together with the cells that must be "
+        f"published; their indexes in the linked system: {listed}{more}"
+    )

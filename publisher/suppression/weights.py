@@ -1,0 +1,35 @@
+"""What it costs to withhold a cell, from public knowledge and a secret only."""
+
+import hashlib
+import hmac
+from math import isqrt
+
+import numpy as np
+
+from publisher.relations import IntArray
+
+UNIT = 256
+"""Steps between two sizes: the tie-break takes the values below it."""
+
+FLOOR = 4
+"""Added to the root of every size, so that two small cells are not cheaper than one of ordinary size."""
+
+
+def public_weights(sizes: IntArray, *, key: bytes) -> IntArray:
+    """Positive weight of each cell, shape of `sizes` flattened: UNIT x (FLOOR + root of the size) + tie-break.
+
+    `sizes`: public size of each cell, 0 or more: its population, or its expected count from figures that are already
+    published.  The root makes large cells dear without making ten small ones cheaper than one of middle size.
+
+    Whoever knows the code can rerun the search on candidate tables and keep those that give the published pattern.
+    Weights that followed the true values would hand over those values; therefore they come from public sizes, and
+    which of two equal cells is taken depends on `key`: HMAC-SHA-256 of the cell's index, at least 16 bytes of key.
+    ValueError for a negative size or a short key.
+    """
+    if len(key) < 16:
+        raise ValueError("the key of the tie-breaks needs at least 16 bytes")
+    flat = [int(s) for s in sizes.ravel()]
+    if min(flat, default=0) < 0:
+        raise ValueError("a public size cannot be negative")
+    tie = [hmac.digest(key, b"suppression tie-break %d" % i, hashlib.sha256)[0] for i in range(len(flat))]
+    return np.array([UNIT * (FLOOR + isqrt(s)) + t for s, t in zip(flat, tie, strict=True)], dtype=np.int64)
