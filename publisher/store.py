@@ -243,6 +243,7 @@ def _catalogue(known: Sequence[ReleaseRecord]) -> Iterator[dict[str, object]]:
                     "published_at": r.published_at,
                     "status": r.state,
                     "reason": r.reason,
+                    **({"withdrawn_at": r.withdrawn_at} if r.withdrawn_at else {}),
                 }
                 for r in own
             ],

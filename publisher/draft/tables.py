@@ -97,10 +97,10 @@ def _cells(
 ) -> tuple[Cell, ...]:  # fmt: skip
     columns = []
     for measure_id, m in measures.items():
-        status = m.status.ravel()[flat.ravel()]
-        hidden = np.isin(status.astype(str), _WITHOUT_NUMBER)
+        status = [CellStatus(s) for s in m.status.ravel()[flat.ravel()].tolist()]
+        hidden = np.array([s in _WITHOUT_NUMBER for s in status], dtype=np.bool_)
         numbers = [_listed(a, flat, hidden) for a in (m.values, m.lower, m.upper)]
-        columns.append([(measure_id, *row) for row in zip(*numbers, status.tolist(), strict=True)])
+        columns.append([(measure_id, *row) for row in zip(*numbers, status, strict=True)])
     keys = product([a.code for a in areas], categories)
     return tuple(
         Cell(area, codes, place.period, measure, value, status, lower, upper, place.version)

@@ -19,7 +19,6 @@ from publisher.source.identifiers import IdKey
 from publisher.source.layout import Where, check_where
 
 _MINT = object()
-_WORK = "source-"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -60,7 +59,8 @@ def open_cases(
     Every row of every file is checked, not only those of the period: a file with a bad row is a bad file.  (Areas are
     checked when records are placed, for the rows of the period, since an older edition may stand in older rows.)
     A file without rows is refused; a period without rows is not.  `folder`: what the declared paths are relative to.
-    `spill`: existing folder for the engine's temporary files and transcoded text, removed at the end.
+    `spill`: existing folder for the engine's temporary files and transcoded text, which are removed at the end; what a
+    killed process leaves there is wiped by the next run.
     Raises SourceError (file, column, rule, rows; never a value, and no cause or context that holds one), PolicyError
     for a filter on what is not declared, SettingsError for an unusable encoding, delimiter or pattern.
     """
@@ -76,15 +76,9 @@ def open_cases(
         yield CaseTable(_MINT, engine, declaration, period, where, files, keys, rows, digest, paths, stamps)
 
 
-def wipe_spill(spill: Path) -> None:
-    """Remove what a killed process left in the spill folder.  To be called when no source is open."""
-    for left in spill.glob(f"{_WORK}*"):
-        shutil.rmtree(left)
-
-
 @contextmanager
 def _working_folder(spill: Path) -> Iterator[Path]:
-    work = Path(mkdtemp(prefix=_WORK, dir=spill))  # mode 0700
+    work = Path(mkdtemp(prefix="source-", dir=spill))  # mode 0700
     try:
         yield work
     finally:
