@@ -71,7 +71,8 @@ def collapse(located: LocatedCases) -> DistinctCases:
     """Keep one row a person and case.  Never one a case alone: else one person's removal would revive another's row.
 
     Where the rows of a person and case differ, the one with the latest date stays, then the one with the smallest leaf,
-    then with the smallest codes in declared order.  Only what lies in the period and filter is compared.
+    then with the smallest codes in declared order.  Only what lies in the period and filter is compared.  Other rows
+    leave the engine's table for good: nothing else takes `located`, and doing this twice changes nothing.
     """
     engine, table = located.engine, located.table
     hashes = "(hash(person, kase) & 4294967295)::UINTEGER"
@@ -79,22 +80,23 @@ def collapse(located: LocatedCases) -> DistinctCases:
     seen.sort()
     repeated = np.unique(seen[1:][seen[1:] == seen[:-1]])
     del seen
-    collapsed = _delete_repeated(located, hashes, repeated) if len(repeated) else 0
-    return DistinctCases(_MINT, engine, table, located.layout, located.rows - collapsed, collapsed)
+    if len(repeated):
+        _delete_repeated(located, hashes, repeated)
+    rows = int(engine.rows(f"SELECT count(*) FROM {table}")[0][0])
+    return DistinctCases(_MINT, engine, table, located.layout, rows, located.rows - rows)
 
 
-def _delete_repeated(located: LocatedCases, hashes: str, repeated: NDArray[np.uint32]) -> int:
+def _delete_repeated(located: LocatedCases, hashes: str, repeated: NDArray[np.uint32]) -> None:
     """Delete what stands twice among rows whose hash does.  Equal hashes of different ids only cost a comparison."""
     engine, table, name = located.engine, located.table, located.engine.new_name("repeated")
     codes = "".join(f", c{j}" for j in range(len(located.layout.categories)))
     engine.lend(name, "h", repeated)
-    deleted = engine.rows(
+    engine.rows(
         f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM (SELECT rowid AS r, row_number() OVER "
         f"(PARTITION BY person, kase ORDER BY day DESC, leaf{codes}) AS n FROM {table} "
         f"WHERE {hashes} IN (SELECT h FROM {name})) WHERE n > 1)"
     )
     engine.take_back(name)
-    return int(deleted[0][0])
 
 
 def bound_contributions(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from publisher.activation import active_policies
 from publisher.audit.noisy import audit_noisy
+from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import RunError
@@ -37,12 +38,14 @@ def audit_release(work: Workspace, release_id: str) -> AuditReport:
 def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
     for period in sorted({p for t in release.tables for p in t.periods}):
         version = max(c.version for t in release.tables for c in t.cells if c.period == period)
+        view, findings = of_period(release, period)
+        yield make_report(findings)
         if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
             known = recall(work.home, f"{release.policy}.{period}.v{version}")
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
-            yield audit_suppressed(release, period=period, promise=promise, sensitive=known.sensitive, truth=None)
+            yield audit_suppressed(view, period=period, promise=promise, sensitive=known.sensitive, truth=None)
         else:
-            yield from _noisy(_policy(work, release), release, period)
+            yield from _noisy(_policy(work, release), view, period)
 
 
 def _policy(work: Workspace, release: Release) -> Policy:

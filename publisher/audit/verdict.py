@@ -148,8 +148,8 @@ class _Judge:
             return True
         if level is ProtectionLevel.INTERVAL:
             return a0.at_least(threshold)
-        reaches = a1.upper is None or a1.upper >= threshold
-        return a0.at_least(threshold) and reaches and a1.at_least(threshold - 1)
+        # A1's upper bound then is at least the threshold: its lower bound is one, or its interval is that of A0.
+        return a0.at_least(threshold) and a1.at_least(threshold - 1)
 
 
 def _check_truth(

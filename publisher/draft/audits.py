@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from publisher.audit.noisy import audit_noisy
-from publisher.audit.report import AuditReport, combine
+from publisher.audit.periods import of_period
+from publisher.audit.report import AuditReport, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.draft.suppressed import SuppressedCube, sensitive_keys, true_counts
 from publisher.ledger import Charge
@@ -38,15 +39,16 @@ def audit_draft(
     A suppressed table is attacked and compared with the truth.  A noisy one is judged by its noisy values, the policy
     and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).
     """
+    view, findings = of_period(release, period)
     if suppressed is None:
-        report = combine(list(_noisy(release, policy, period, charge)))
+        report = combine(list(_noisy(view, policy, period, charge)))
     else:
         tables = policy.suppressed_tables
         report = audit_suppressed(
-            release, period=period, promise=promise_of(suppressed.rule),
+            view, period=period, promise=promise_of(suppressed.rule),
             sensitive=sensitive_keys(tables, suppressed), truth=true_counts(tables, suppressed),
         )  # fmt: skip
-    return AuditedRelease(_MINT, release=release, report=report)
+    return AuditedRelease(_MINT, release=release, report=combine([report, make_report(findings)]))
 
 
 def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Iterator[AuditReport]:

@@ -1,6 +1,6 @@
 """Draft tables: protected numbers with everything that describes them, one period, then joined to earlier periods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -121,41 +121,52 @@ def _listed(numbers: IntArray | None, flat: IntArray, hidden: NDArray[np.bool_])
 def join_periods(earlier: Table | None, new: Table) -> Table:
     """A cumulative table: earlier periods cell by cell, the new period in place of one of the same code.
 
-    RunError where the table's columns changed: that would be another table (MODEL.md, CSV).
+    An area that one period has and another has not (a county without a type that year) gets cells that are not
+    applicable there, so that every period has every row.  RunError where dimensions or measures changed: that would be
+    another table (MODEL.md, CSV).
     """
     if earlier is None:
         return new
-    if [d.id for d in earlier.dimensions] != [d.id for d in new.dimensions] or [m.id for m in earlier.measures] != [
-        m.id for m in new.measures
-    ]:
-        raise RunError(f"table {new.id}: its columns or measures changed; give the changed table a new id")
+    if _columns_of(earlier) != _columns_of(new):
+        raise RunError(f"table {new.id}: its columns, codes or measures changed; give the changed table a new id")
     period = new.periods[0]
     areas = {a.code: a for a in (*earlier.areas, *new.areas)}
-    cells = (*(c for c in earlier.cells if c.period != period), *new.cells)
     ordered = tuple(sorted(areas.values(), key=lambda a: (AREA_LEVELS.index(a.level), a.code)))
-    return replace(
+    joined = replace(
         new,
         areas=ordered,
-        dimensions=tuple(_join_dimension(a, b) for a, b in zip(earlier.dimensions, new.dimensions, strict=True)),
         periods=tuple(sorted({*earlier.periods, period})),
-        cells=_in_order(cells, ordered, new),
+        cells=(*(c for c in earlier.cells if c.period != period), *new.cells),
         area_types={**earlier.area_types, **new.area_types},
         editions={**earlier.editions, **new.editions},
     )
+    return replace(joined, cells=_in_order((*joined.cells, *_not_applicable(joined)), joined))
 
 
-def _join_dimension(earlier: Dimension, new: Dimension) -> Dimension:
-    known = {c.code for c in new.categories}
-    return replace(new, categories=(*new.categories, *(c for c in earlier.categories if c.code not in known)))
+def _columns_of(table: Table) -> tuple[list[tuple[str, tuple[str, ...]]], list[str]]:
+    return [(d.id, d.codes) for d in table.dimensions], [m.id for m in table.measures]
 
 
-def _in_order(cells: Sequence[Cell], areas: Sequence[Area], table: Table) -> tuple[Cell, ...]:
-    at = {a.code: i for i, a in enumerate(areas)}
+def _not_applicable(table: Table) -> Iterator[Cell]:
+    """Cells of the areas that a period has not."""
+    present = {(c.period, c.area): c.version for c in table.cells}
+    versions = {c.period: c.version for c in table.cells}
+    keys = [*product(*(d.codes for d in table.dimensions))]
+    for period, area in product(table.periods, [a.code for a in table.areas]):
+        if (period, area) not in present:
+            for codes, measure in product(keys, table.measures):
+                yield Cell(
+                    area, codes, period, measure.id, None, CellStatus.NOT_APPLICABLE, None, None, versions[period]
+                )
+
+
+def _in_order(cells: Sequence[Cell], table: Table) -> tuple[Cell, ...]:
+    at = {a.code: i for i, a in enumerate(table.areas)}
     category = [{c: i for i, c in enumerate(d.codes)} for d in table.dimensions]
     measure = {m.id: i for i, m in enumerate(table.measures)}
 
     def position(cell: Cell) -> tuple[object, ...]:
-        codes = tuple(order.get(code, len(order)) for order, code in zip(category, cell.categories, strict=True))
+        codes = tuple(order[code] for order, code in zip(category, cell.categories, strict=True))
         return at[cell.area], codes, cell.period, measure[cell.measure]
 
     return tuple(sorted(cells, key=position))

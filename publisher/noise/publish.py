@@ -114,7 +114,11 @@ def _scaled(values: FloatArray, errors: FloatArray, unit: int) -> tuple[IntArray
 
 
 def _marks(values: FloatArray, errors: FloatArray, noise: Noise) -> tuple[list[bool], list[bool]]:
-    """Which cells are withheld, and which are uncertain."""
+    """Which cells are withheld, and which are uncertain.
+
+    Least squares is exact to about 1e-6 only: estimates are compared without the digits below.
+    """
+    values = np.round(values, 6)
     withheld: NDArray[np.bool_] = np.zeros(len(values), dtype=np.bool_)
     if noise.withhold_below is not None:
         withheld = values < float(noise.withhold_below)

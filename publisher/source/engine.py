@@ -80,7 +80,7 @@ def _guarded(call: Callable[[], T], file: str, rule: str) -> T:
         return call()
     except duckdb.OutOfMemoryException:
         failure = SourceError(file=file, rule="needs more memory or spill space than is allowed")
-    except duckdb.Error as error:
+    except Exception as error:  # whatever its type: the binding's own errors can hold a value, too
         failure = SourceError(file=file, rule=f"{rule} ({type(error).__name__})")
     raise failure
 

@@ -7,6 +7,7 @@ the cell's neighbourhood to the whole system where it is too small.
 """
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -122,8 +123,8 @@ class Search(Opaque):
                 if self._needs_more(seed, attacker):
                     self._work(seed, steps, attacker)
                     failed += [seed] if self._needs_more(seed, attacker) else []
-                if steps is None and len(failed) == NAMED:
-                    break
+                if steps is None and len(failed) > NAMED:
+                    _refuse(np.array(failed), among="at least ")
             if not failed:
                 return
         _refuse(np.array(failed))
@@ -222,11 +223,11 @@ class Search(Opaque):
         return best
 
 
-def _refuse(cells: IntArray) -> None:
-    """Say how many cells, and which, by their index in the system (public)."""
+def _refuse(cells: IntArray, among: str = "") -> NoReturn:
+    """Say how many cells, and which, by their index in the system (public).  `among`: `at least `, or nothing."""
     more = ", ..." if len(cells) > NAMED else ""
     listed = ", ".join(str(c) for c in sorted(cells.tolist())[:NAMED])
     raise SuppressionError(
-        f"{len(cells)} sensitive or dependent cells cannot be protected together with the cells that must be "
+        f"{among}{len(cells)} sensitive or dependent cells cannot be protected together with the cells that must be "
         f"published; their indexes in the linked system: {listed}{more}"
     )

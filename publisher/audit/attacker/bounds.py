@@ -197,7 +197,7 @@ def _held(whole: Programme, block: Indices, inside: Floats) -> Programme:
     """The programme of a block whose neighbours stand still at the point `inside`."""
     part = sparse.csr_matrix(whole.matrix[:, block])
     part = sparse.csr_matrix(part[np.diff(part.indptr) > 0])
-    return Programme(part, part @ inside[block] + 1, whole.lower[block])
+    return Programme(part, part @ inside[block], whole.lower[block])
 
 
 def _loose(whole: Programme, block: Indices) -> Programme:

@@ -1,0 +1,39 @@
+"""One period of a cumulative release, with the rows that exist in it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from publisher.audit.report import Finding
+from publisher.release.model import CellStatus, Release, Table
+
+
+def of_period(release: Release, period: str) -> tuple[Release, list[Finding]]:
+    """The release restricted to one period, and what is wrong with the rows left out.
+
+    A cumulative table has every row in every period.  Where a combination of place and area type does not occur in a
+    period, all its cells are not applicable.  Such rows are left out here, after a look at the public types of that
+    period: a row that could occur may not be called not applicable.
+    """
+    tables, findings = [], []
+    for table in release.tables:
+        cells = tuple(c for c in table.cells if c.period == period)
+        there = {c.area for c in cells if c.status is not CellStatus.NOT_APPLICABLE}
+        findings += [
+            Finding("a row that can occur is not applicable", table.id, code)
+            for code in _can_occur(table, period)
+            if code not in there
+        ]
+        areas = tuple(a for a in table.areas if a.code in there)
+        kept = tuple(c for c in cells if c.area in there)
+        tables.append(replace(table, areas=areas, cells=kept, periods=(period,) if period in table.periods else ()))
+    return replace(release, tables=tuple(tables)), findings
+
+
+def _can_occur(table: Table, period: str) -> Iterator[str]:
+    """Rows that must have numbers in the period: all but those of a place and type that no area has."""
+    types = table.area_types.get(period, {})
+    occurring = {f"{code[:n]}T{kind}" for code, kind in types.items() for n in (0, 2, 4)}
+    for area in table.areas:
+        place, mark, kind = area.code.partition("T")
+        if not (mark and kind in "12345" and f"{place}T{kind}" not in occurring):
+            yield area.code
