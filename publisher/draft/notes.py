@@ -7,7 +7,6 @@ from publisher.release.model import Measure, Text
 _WORDS = {
     "cases": Text("Ärenden", "Cases"),
     "persons": Text("Personer", "Persons"),
-    "rate": Text("Per {per} invånare", "Per {per} inhabitants"),
 }
 _UNITS = {"cases": Text("antal ärenden", "number of cases"), "persons": Text("antal personer", "number of persons")}
 
@@ -18,8 +17,9 @@ def describe_measure(spec: MeasureSpec, table: TableSpec, population: Text | Non
     if unit is None or spec.kind == "rate":
         counted = _WORDS[table.count.kind]
         names = population or Text("befolkningen", "the population")
-        text = Text(f"{counted.sv} per {spec.per} invånare", f"{counted.en} per {spec.per} inhabitants")
-        unit = Text(f"per {spec.per} av {names.sv}", f"per {spec.per} of {names.en}")
+        per = Text(f"{spec.per:,}".replace(",", "\u202f"), f"{spec.per:,}")
+        text = Text(f"{counted.sv} per {per.sv} invånare", f"{counted.en} per {per.en} inhabitants")
+        unit = Text(f"av {names.sv}", f"of {names.en}")
     return Measure(
         id=spec.id, kind=spec.kind, text=text, unit=unit, decimals=spec.decimals, additive=spec.kind != "rate",
         noisy=isinstance(table.protection, Noise), of=spec.of, per=spec.per, denominator=spec.denominator,

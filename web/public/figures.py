@@ -98,7 +98,8 @@ def _period(table: Table, choice: Choice) -> str:
 
 def _bar(area: Area, cell: Cell, text: ShownCell, lang: str) -> Bar:
     hue = f"t{area.code[-1]}" if area.level.endswith("area_type") else "plain"
-    shown = text.text if cell.value is not None else f".. ({UI['withheld_bar'].get(lang)})"
+    why = UI["absent_bar" if cell.status is CellStatus.NOT_APPLICABLE else "withheld_bar"].get(lang)
+    shown = text.text if cell.value is not None else f"{text.text} ({why})"
     value = cell.value if is_shown(cell) else None
     uncertain = cell.status is CellStatus.UNCERTAIN
     kind = area.text.get(lang).partition(": ")[2]

@@ -115,6 +115,7 @@ UI = {
     "read_protection": Text("Läs hur tabellen skyddas", "Read how the table is protected"),
     "interval_to": Text("till", "to"),
     "withheld_bar": Text("visas inte", "not shown"),
+    "absent_bar": Text("finns inte", "does not exist"),
     "not_found_title": Text("Här finns ingenting", "There is nothing here"),
     "not_found": Text(
         "Adressen leder inte till något som är publicerat. Kontrollera den, eller börja bland tabellerna.",

@@ -100,7 +100,9 @@ def about(lang: str) -> str:
 @pages.get(f"{_LANG}/privacy")
 def privacy(lang: str) -> str:
     """What is protected and how, the privacy account, and what is not promised."""
-    return page(f"privacy.{lang}.html", tables=_listed(), account=_catalogue().snapshot().account)
+    tables = _listed()
+    names = {release.agency: release.source.get(lang) for _, release, _ in tables}
+    return page(f"privacy.{lang}.html", tables=tables, account=_catalogue().snapshot().account, names=names)
 
 
 @pages.get(f"{_LANG}/accessibility")
