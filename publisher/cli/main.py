@@ -31,9 +31,8 @@ for command in (
 def main() -> None:
     """Entry point: exit code 0 done, 1 refused or a check failed (the reason on standard error), 2 usage."""
     try:
-        publisher.main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        code = publisher.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

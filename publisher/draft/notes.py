@@ -13,8 +13,9 @@ _UNITS = {"cases": Text("antal ärenden", "number of cases"), "persons": Text("a
 
 def describe_measure(spec: MeasureSpec, table: TableSpec, population: Text | None) -> Measure:
     """The published description of a measure."""
-    text, unit = _WORDS[spec.kind], _UNITS.get(spec.kind)
-    if unit is None or spec.kind == "rate":
+    if spec.kind != "rate":
+        text, unit = _WORDS[spec.kind], _UNITS[spec.kind]
+    else:
         counted = _WORDS[table.count.kind]
         names = population or Text("befolkningen", "the population")
         per = Text(f"{spec.per:,}".replace(",", "\u202f"), f"{spec.per:,}")

@@ -13,13 +13,13 @@ from publisher.suppression.evidence import A0, A1, Evidence
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Needs(Opaque):
-    """For each attacker a and cell: proved rise + fall >= width[a], proved rise >= rise[a].
+    """For each attacker a and cell: the proved rise and fall together must be at least width[a].
 
-    `width` and `rise` hold what sensitive cells need; every suppressed cell also needs width 1 under A1 (`exact`).
+    `width` holds what sensitive cells need; every suppressed cell also needs width 1 under A1 (`exact`).  `order`: for
+    which attacker circulations are looked for first.
     """
 
     width: IntArray
-    rise: IntArray
     order: tuple[int, int]
 
     def unmet(self, evidence: Evidence, attacker: int, suppressed: BoolArray, cells: IntArray | slice) -> BoolArray:
@@ -27,22 +27,20 @@ class Needs(Opaque):
         width = self.width[attacker][cells]
         if attacker == A1:
             width = np.maximum(width, suppressed)
-        up, down = evidence.up[attacker][cells], evidence.down[attacker][cells]
-        return np.asarray((up + down < width) | (up < self.rise[attacker][cells]), dtype=np.bool_)
+        return np.asarray(evidence.up[attacker][cells] + evidence.down[attacker][cells] < width, dtype=np.bool_)
 
 
-def needs_of(level: ProtectionLevel, values: IntArray, sensitive: BoolArray, threshold: int) -> Needs:
+def needs_of(level: ProtectionLevel, sensitive: BoolArray, threshold: int) -> Needs:
     """The needs of `level` (SUPPRESSION.md, protection levels for counts).
 
     exact: no suppressed cell is a point.  interval: a sensitive cell is also at least `threshold` wide under A0.
-    ambiguous: under A1 it also reaches `threshold`, and is at least threshold - 1 wide.
+    ambiguous: under A1 it is also at least threshold - 1 wide.  That its upper bound reaches `threshold` follows: where
+    zeros are published its lower bound is at least 1, and where they are protected A1 is A0.
     """
-    width = np.zeros((2, len(values)), dtype=np.int64)
-    rise = np.zeros((2, len(values)), dtype=np.int64)
+    width = np.zeros((2, len(sensitive)), dtype=np.int64)
     if level is not ProtectionLevel.EXACT:
         width[A0, sensitive] = threshold
     if level is ProtectionLevel.AMBIGUOUS:
         width[A1, sensitive] = threshold - 1
-        rise[A1, sensitive] = np.maximum(threshold - values[sensitive], 0)
     order = (A1, A0) if level is ProtectionLevel.AMBIGUOUS else (A0, A1)
-    return Needs(width, rise, order)
+    return Needs(width, order)

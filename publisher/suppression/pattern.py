@@ -70,7 +70,7 @@ def find_pattern(
     search = Search(
         graph=graph, shown=system.shown, allowed=~fixed, hidden=~system.shown | sensitive,
         costs=weights / weights.mean(), evidence=_no_evidence(system, values, sensitive, published),
-        needs=needs_of(level, values, sensitive, ThresholdRule(threshold).threshold),
+        needs=needs_of(level, sensitive, ThresholdRule(threshold).threshold),
         reach=2 * threshold, draw=np.random.default_rng(0),
     )
     search.run()

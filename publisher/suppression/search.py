@@ -188,7 +188,7 @@ class Search(Opaque):
         """
         cell = int(block.cells[target])
         width = int(max(self.needs.width[attacker][cell], attacker == A1))
-        rise = int(self.needs.rise[attacker][cell])
+        rise = 0
         for _ in range(2):
             pair = self._cheapest(program, block, target, (width, rise))
             if pair is None:
