@@ -1,0 +1,105 @@
+"""What the verdict on suppressed tables refuses."""
+
+import pytest
+from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, rules, truth_of
+from tables import country, edit, table_of
+
+from publisher.policy.model import ProtectionLevel, Zeros
+from publisher.release.model import CellStatus
+
+
+def test_a_rate_where_the_count_is_withheld_gives_the_count_back() -> None:
+    table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE, rate=True)
+    assert audited(table).passed
+    shown = edit(table, "0101R001", ("a",), "rate", value=45, status=CellStatus.PUBLISHED)
+    assert "a rate is shown where its count is withheld" in rules(audited(shown))
+
+
+def test_a_rate_withheld_alone_is_another_mask() -> None:
+    table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE, rate=True)
+    alone = edit(table, "0101R001", ("c",), "rate", value=None, status=CellStatus.SUPPRESSED)
+    assert "a mask differs by measure" in rules(audited(alone))
+
+
+def test_a_sensitive_cell_that_is_shown_is_found() -> None:
+    table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE)
+    report = audited(table, sensitive=[("table", "0101R001", ("c",))])
+    assert [(f.rule, f.area, f.categories) for f in report.findings] == [
+        ("a sensitive cell is not withheld", "0101R001", ("c",))
+    ]
+
+
+def test_a_shown_count_below_the_threshold_is_found() -> None:
+    table = table_of(ROW, {**ROW_COUNTS, ("0101R001", ("c",)): 4}, ALL, hide=SQUARE)
+    assert rules(audited(table)) == {"a count below the threshold is shown"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"value": 9}, "a withheld cell carries a number"),
+        ({"lower": 1}, "a cell of a suppressed table carries an interval"),
+        ({"status": CellStatus.MISSING}, "status missing has no place in a suppressed table"),
+        ({"status": CellStatus.UNCERTAIN}, "status uncertain has no place in a suppressed table"),
+        ({"status": CellStatus.PUBLISHED}, "a shown cell carries no whole non-negative number"),
+        ({"version": 2}, "cells of one period have several versions"),
+        ({"area": "0101R009"}, "a cell is not declared"),
+        ({"categories": ("b",)}, "a cell stands twice"),
+    ],
+)
+def test_a_withheld_cell_that_differs_in_any_byte_is_found(changes: dict[str, object], rule: str) -> None:
+    table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE)
+    assert rule in rules(audited(edit(table, "0101R001", ("a",), **changes)))
+
+
+@pytest.mark.parametrize(
+    ("level", "spread", "passes"),
+    [
+        (ProtectionLevel.EXACT, 3, True),
+        (ProtectionLevel.INTERVAL, 4, False),
+        (ProtectionLevel.INTERVAL, 5, True),
+        (ProtectionLevel.AMBIGUOUS, 5, False),
+        (ProtectionLevel.AMBIGUOUS, 6, True),
+    ],
+)
+def test_each_level_asks_for_the_width_that_it_promises(level: ProtectionLevel, spread: int, passes: bool) -> None:
+    # Two withheld counts with sum `spread`: A0 sees 0..spread, A1 1..spread-1, so that `ambiguous` needs 6.
+    counts = {("0101R001", ()): 1, ("0101R002", ()): spread - 1, ("0102R001", ()): 50}
+    hide = [("0101R001", ()), ("0101R002", ())]
+    place = country(["0101R001", "0101R002", "0102R001"])
+    table = table_of(place, counts, ["riket", "regso", "lan"], hide=hide, level=level.value)
+    report = audited(table, sensitive=[("table", *hide[0])], level=level)
+    assert report.passed is passes
+    assert report.narrow == (0 if passes else 1)
+
+
+@pytest.mark.parametrize(
+    ("level", "spread", "passes"), [("interval", 5, True), ("ambiguous", 4, False), ("ambiguous", 5, True)]
+)
+def test_where_zeros_are_protected_both_attackers_start_from_zero(level: str, spread: int, passes: bool) -> None:
+    counts = {("0101R001", ()): spread, ("0101R002", ()): 0, ("0102R001", ()): 50}
+    hide = [("0101R001", ()), ("0101R002", ())]
+    place = country(["0101R001", "0101R002", "0102R001"])
+    table = table_of(place, counts, ["riket", "regso", "lan"], hide=hide, level=level, zeros="protected")
+    sensitive = [("table", *key) for key in hide]
+    report = audited(table, sensitive=sensitive, level=ProtectionLevel(level), zeros=Zeros.PROTECTED)
+    assert (report.passed, report.narrow) == (passes, 0 if passes else 2)
+
+
+def test_the_truth_is_compared_with_what_is_shown_and_with_every_interval() -> None:
+    table, truth = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE), truth_of(ROW, ROW_COUNTS, ALL)
+    assert audited(table, truth=truth).passed
+    shown, withheld = ("table", "0101R001", ("c",)), ("table", "0101R001", ("a",))
+    assert "a shown count is not the exact one" in rules(audited(table, truth={**truth, shown: 21}))
+    assert "the exact counts do not add up" in rules(audited(table, truth={**truth, withheld: 8}))
+    assert "a zero is withheld, although zeros are shown" in rules(audited(table, truth={**truth, withheld: 0}))
+    alone = table_of(ROW, ROW_COUNTS, ALL, hide=[withheld[1:]])
+    assert "an exact count lies outside the interval of its cell" in rules(audited(alone, truth={**truth, withheld: 8}))
+    missing = {k: n for k, n in truth.items() if k != withheld}
+    assert "a cell has no exact count to compare with" in rules(audited(table, truth=missing))
+
+
+def test_the_table_states_the_promise_of_its_policy() -> None:
+    table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE)
+    assert rules(audited(table, threshold=6)) == {"the table states another promise than its policy"}
+    assert rules(audited(table, zeros=Zeros.PROTECTED)) == {"the table states another promise than its policy"}
