@@ -38,7 +38,7 @@ def test_every_equation_holds_for_any_counts(types: dict[str, str], names: tuple
     assert system.shown.sum() == np.prod(keys.shape)
 
 
-@settings(max_examples=15)
+@settings(max_examples=150)
 @given(TYPES, LEVELS)
 def test_no_relation_between_cells_is_missing(types: dict[str, str], names: tuple[str, ...]) -> None:
     """The equations leave exactly as much freedom as the leaf counts have: their rank is that of all relations."""

@@ -1,0 +1,80 @@
+"""Only exact circulations are evidence, and only of whole units towards the truth."""
+
+import numpy as np
+from scipy import sparse
+
+from publisher.suppression.blocks import Block, Graph
+from publisher.suppression.evidence import A0, A1, UNBOUNDED, Evidence, exact_moves, furthest, whole_multiple
+
+# A row of four cells: 0 = 1 + 2 + 3.
+GRAPH = Graph.of(sparse.csr_array(np.array([[1, -1, -1, -1]])))
+BLOCK = GRAPH.block(np.arange(4))
+ALL = (np.ones(4, dtype=np.bool_), np.ones(4, dtype=np.bool_))
+
+
+def evidence(values: list[int]) -> Evidence:
+    room = np.array(values, dtype=np.int64)
+    return Evidence(room=(room, room - 1), droppable=np.array([True, True, False, False]))
+
+
+def test_fractions_become_their_smallest_whole_multiple() -> None:
+    found = whole_multiple(np.array([0.5, -0.75, 0.0]))
+    assert found is not None
+    assert found.tolist() == [2, -3, 0]
+    assert whole_multiple(np.array([0.123456])) is None
+
+
+def test_moves_that_break_an_equation_are_no_circulation() -> None:
+    assert exact_moves(BLOCK, np.array([0.0, 1.0, -1.0, 1.0])) is None
+    assert exact_moves(BLOCK, np.array([0.0, 1.0, -1.0, 0.0])) is not None
+
+
+def test_steps_end_where_the_first_cell_is_used_up_and_are_rounded_towards_the_truth() -> None:
+    steps = furthest(np.array([2, -3, 1]), np.array([9, 5, 9]))
+    assert steps.tolist() == [3, -5, 1]
+    assert furthest(np.array([1, 1]), np.array([0, 0])).tolist() == [UNBOUNDED, UNBOUNDED]
+
+
+def test_a_circulation_proves_moves_both_ways_within_each_attackers_bounds() -> None:
+    known = evidence([9, 4, 3, 2])
+    known.record(BLOCK, np.array([0, 1, -1, 0]), ALL)
+    assert known.up[A0].tolist() == [0, 3, 4, 0]
+    assert known.down[A0].tolist() == [0, 4, 3, 0]
+    assert known.up[A1].tolist() == [0, 2, 3, 0]
+    assert known.down[A1].tolist() == [0, 3, 2, 0]
+
+
+def pairs(far: list[int]) -> Block:
+    """Twenty cells, tied in pairs by near equations, and by one more that is not near."""
+    rows = np.kron(np.eye(10, dtype=np.int64), np.ones((1, 2), dtype=np.int64))
+    near = np.array([True] * 10 + [False])
+    return Block(np.arange(20), sparse.csr_array(np.vstack([rows, far])), near)
+
+
+def test_a_circulation_is_split_into_those_that_stand_alone() -> None:
+    moves = np.tile([1, -1], 10)
+    parts = pairs([1] * 20).parts(moves)
+    assert [p.tolist() for p in parts] == [[2 * k, 2 * k + 1] for k in range(10)]
+
+
+def test_parts_that_an_equation_farther_away_ties_are_not_split() -> None:
+    moves = np.tile([1, -1, -1, 1], 5)
+    tied = pairs([1, 0] * 8 + [1, 1] * 2)
+    parts = [p.tolist() for p in tied.parts(moves)]
+    assert parts == [[16, 17], [18, 19], list(range(16))]
+
+
+def test_what_a_published_cell_proved_is_forgotten_and_can_be_recalled() -> None:
+    known = evidence([9, 4, 3, 2])
+    known.record(BLOCK, np.array([0, 1, -1, 0]), ALL)
+    memory = known.forget(1)
+    assert not known.up.any()
+    assert not known.down.any()
+    known.recall(memory)
+    assert known.up[A0].tolist() == [0, 3, 4, 0]
+    assert known.rests_on(np.array([False, True, False, False]))
+    assert not known.rests_on(np.array([True, False, False, False]))
+
+
+def test_evidence_does_not_print() -> None:
+    assert repr(evidence([9, 4, 3, 2])) == "<Evidence: withheld>"
