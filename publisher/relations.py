@@ -5,7 +5,7 @@ stated (`0180X` in a municipality, `01X` in a county, `00X` in the nation).  Eve
 category cell a set of codes, so that any two tables over the same leaves are linked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -173,28 +173,43 @@ def _kron(first: sparse.csr_array, rest: Sequence[sparse.csr_array]) -> sparse.c
 
 
 def area_equations(levels: Sequence[AreaLevel]) -> tuple[sparse.csr_array, tuple[frozenset[int], ...]]:
-    """Equations among the area cells of `levels`, finer level by finer level, and the leaves of each latent cell added.
+    """Every relation among the area cells of `levels`, and the leaves of each latent cell added.
 
-    Columns: the area cells level by level, then latent cells.  A level refines another when each of its cells lies
-    within one cell of the other.  Leaves of a cell that its finer level leaves out (no area stated) are taken from
-    published cells of one leaf where there are, else they become a latent cell.
+    Columns: the area cells level by level, then latent cells.  An *atom* is a largest set of leaves that no level tells
+    apart; every cell is a sum of atoms.  An atom that is no cell itself becomes a latent one.  A cell is written as the
+    sum of the cells of each next finer level that lie within it, and of the atoms that such a level leaves out; a cell
+    without a finer level as the sum of its atoms; cells of the same leaves are equal.  So every cell is tied to the
+    atoms, and no relation is missing.
     """
     offsets = np.cumsum([0, *[len(v.codes) for v in levels]])
-    known = {_leaf_set(v, i): int(offsets[k]) + i for k, v in enumerate(levels) for i in range(len(v.codes))}
-    latent: dict[frozenset[int], int] = {}
-    entries: list[dict[int, float]] = []
-    for p, parent in enumerate(levels):
-        for c in _immediate_refinements(levels, p):
-            entries += _split(parent, int(offsets[p]), levels[c], int(offsets[c]), known, latent, int(offsets[-1]))
+    cells = [_leaf_set(v, i) for v in levels for i in range(len(v.codes))]
+    known = {leaves: j for j, leaves in reversed(list(enumerate(cells)))}
+    atoms = _atoms(levels)
+    latent = tuple(a for a in atoms if a not in known)
+    known |= {a: len(cells) + k for k, a in enumerate(latent)}
+    atom_of = {leaf: known[a] for a in atoms for leaf in a}
+    entries = [{j: 1.0, known[leaves]: -1.0} for j, leaves in enumerate(cells) if known[leaves] != j]
+    for p in range(len(levels)):
+        finer = [range(offsets[c], offsets[c + 1]) for c in _immediate_refinements(levels, p)] or [range(0)]
+        for leaves in cells[offsets[p] : offsets[p + 1]]:
+            entries += [_split(leaves, children, known, atom_of, cells) for children in finer]
+    entries = [e for e in entries if len(e) > 1]
     row = [r for r, e in enumerate(entries) for _ in e]
     col = [j for e in entries for j in e]
     val = [v for e in entries for v in e.values()]
-    shape = (len(entries), int(offsets[-1]) + len(latent))
-    return sparse.csr_array((val, (row, col)), shape=shape), tuple(latent)
+    return sparse.csr_array((val, (row, col)), shape=(len(entries), len(cells) + len(latent))), latent
 
 
 def _leaf_set(level: AreaLevel, cell: int) -> frozenset[int]:
     return frozenset(np.flatnonzero(level.member == cell).tolist())
+
+
+def _atoms(levels: Sequence[AreaLevel]) -> list[frozenset[int]]:
+    """The leaves that lie in the same cells of all levels together; leaves that lie in none are left out."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for leaf, cells in enumerate(np.stack([v.member for v in levels], axis=1).tolist()):
+        groups.setdefault(tuple(cells), []).append(leaf)
+    return [frozenset(leaves) for cells, leaves in groups.items() if max(cells) >= 0]
 
 
 def _refines(fine: AreaLevel, coarse: AreaLevel) -> bool:
@@ -206,26 +221,21 @@ def _refines(fine: AreaLevel, coarse: AreaLevel) -> bool:
 
 
 def _immediate_refinements(levels: Sequence[AreaLevel], parent: int) -> list[int]:
-    finer = [c for c in range(len(levels)) if c != parent and _refines(levels[c], levels[parent])]
-    return [c for c in finer if not any(m != c and _refines(levels[c], levels[m]) for m in finer)]
+    """The levels that refine `parent` with no level strictly between.  Levels with the same cells count as one."""
+
+    def finer(fine: int, coarse: int) -> bool:
+        return _refines(levels[fine], levels[coarse]) and not _refines(levels[coarse], levels[fine])
+
+    below = [c for c in range(len(levels)) if finer(c, parent)]
+    return [c for c in below if not any(finer(c, m) for m in below)]
 
 
 def _split(
-    parent: AreaLevel, parent_offset: int, child: AreaLevel, child_offset: int,
-    known: dict[frozenset[int], int], latent: dict[frozenset[int], int], first_latent: int,
-) -> list[dict[int, float]]:
-    """One equation for each cell of `parent`: it equals its cells of `child` and what they leave out."""
-    out = []
-    for i in range(len(parent.codes)):
-        leaves = parent.member == i
-        children = np.unique(child.member[leaves & (child.member >= 0)])
-        if not len(children):
-            continue
-        entry = {parent_offset + i: 1.0} | {child_offset + int(k): -1.0 for k in children}
-        rest = frozenset(np.flatnonzero(leaves & (child.member < 0)).tolist())
-        alone = frozenset(leaf for leaf in rest if frozenset([leaf]) in known)
-        entry |= {known[frozenset([leaf])]: -1.0 for leaf in alone}
-        if rest - alone:
-            entry[latent.setdefault(rest - alone, first_latent + len(latent))] = -1.0
-        out.append(entry)
-    return out
+    leaves: frozenset[int], children: Iterable[int], known: Mapping[frozenset[int], int],
+    atom_of: Mapping[int, int], cells: Sequence[frozenset[int]],
+) -> dict[int, float]:  # fmt: skip
+    """The equation of the cell of `leaves`: it equals its `children` and the atoms that they leave out."""
+    within = [c for c in children if cells[c] <= leaves]
+    rest = leaves.difference(*(cells[c] for c in within))
+    parts = {known[cells[c]] for c in within} | {atom_of[leaf] for leaf in rest}
+    return {known[leaves]: 1.0} | {part: -1.0 for part in parts if part != known[leaves]}
