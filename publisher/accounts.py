@@ -51,7 +51,7 @@ class Accounts:
             raise AccountError(f"no account of that name, with that password, has the role {role}")
 
     def _find(self, name: str) -> dict[str, str] | None:
-        rows = self._db.table("accounts").rows_where("name = ?", [name])
+        rows = self._db.table("accounts").rows_where("lower(name) = ?", [name.lower()])
         return next((dict(r) for r in rows), None)
 
 

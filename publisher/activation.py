@@ -46,14 +46,14 @@ def activate(path: Path, *, home: Home, log: ActionLog, author: str, approver: s
     for name in (author, approver):
         if not _NAME.fullmatch(name):
             raise PolicyError("author and approver are names of letters, digits, spaces, dots and hyphens")
-    if author == approver:
+    if author.casefold() == approver.casefold():
         raise PolicyError("the approver must not be the author")
     loaded = load_policy(path)
     _require_no_problem(loaded, home)
     target = home.active / f"{loaded.policy.id}.yaml"
     log.write(
         at=at, actor=approver, action="approve", subject=loaded.policy.id, digest=loaded.policy.digest,
-        detail=f"author {author}",
+        detail=_bound(author, home.settings()),
     )  # fmt: skip
     write_atomically(target, loaded.data)
 
@@ -69,7 +69,7 @@ def active_policies(home: Home, log: ActionLog) -> list[LoadedPolicy]:
     """Every policy in force, in order of id; RunError where the bytes are not the ones that were approved."""
     loaded = _read_active(home)
     for one in loaded:
-        _require_approved(one, log)
+        _require_approved(one, log, home.settings())
     return loaded
 
 
@@ -90,7 +90,17 @@ def _read_active(home: Home) -> list[LoadedPolicy]:
     return [load_policy(p) for p in sorted(home.active.glob("*.yaml"))]
 
 
-def _require_approved(one: LoadedPolicy, log: ActionLog) -> None:
+def _bound(author: str, settings: Settings) -> str:
+    """What an approval holds beside the policy's digest: its author, and the declarations that it was read with."""
+    return f"author {author}; declarations {settings.digest}"
+
+
+def _require_approved(one: LoadedPolicy, log: ActionLog, settings: Settings) -> None:
     record = log.last("approve", one.policy.id)
     if record is None or record["digest"] != hashlib.sha256(one.data).hexdigest():
         raise RunError(f"policy {one.policy.id}: the active file is not the one that was approved; nothing was run")
+    if not str(record["detail"]).endswith(f"declarations {settings.digest}"):
+        raise RunError(
+            f"policy {one.policy.id}: publisher.toml was changed after the approval, in what decides what is counted "
+            "or spent; submit and approve the policy again"
+        )

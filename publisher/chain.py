@@ -24,7 +24,7 @@ def open_state(path: Path) -> sqlite_utils.Database:
     connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
-    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE removes rows unseen
     return sqlite_utils.Database(connection)
 
 

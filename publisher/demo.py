@@ -1,7 +1,6 @@
 """The whole main job on the synthetic country: a home from nothing to public releases."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,18 +61,16 @@ def run_demo(
 
 def _prepare_home(home: Home, request: DemoRequest, say: Callable[[str], None]) -> None:
     wanted = {"scale": request.scale, "seed": request.seed}
-    mark = home.root / "data" / _MARK
+    mark, data = home.root / _MARK, home.root / "data"
     if mark.exists() and json.loads(mark.read_bytes()) != wanted:
         raise RunError(f"{home.root.name} was made with another scale or seed; remove it or give another --home")
-    if home.settings_file.exists() and not mark.exists():
+    if not mark.exists() and (home.settings_file.exists() or data.exists()):
         raise RunError(f"{home.root.name} is not a demo home; give another --home")
     home.create()
-    if not mark.exists():
-        data = home.root / "data"
-        shutil.rmtree(data, ignore_errors=True)
-        data.mkdir()
+    write_atomically(mark, json.dumps(wanted).encode())
+    data.mkdir(exist_ok=True)
+    if not (data / "cases.parquet").exists():  # it is the last file that is written, and appears whole
         write_country(data, scale=request.scale, seed=request.seed, years=YEARS, type_years=TYPE_YEARS, progress=say)
-        write_atomically(mark, json.dumps(wanted).encode())
     write_atomically(home.settings_file, _SETTINGS.read_bytes())
 
 

@@ -73,23 +73,21 @@ class Home:
         self.root.mkdir(parents=True, exist_ok=True)
         for name in FOLDERS:
             (self.root / name).mkdir(parents=True, exist_ok=True)
-        for secret in ("keys", "vault", "withdrawn", "memory", "spill"):
+        self.root.chmod(0o711)  # others may pass through to `public`, and see nothing else
+        for secret in ("keys", "policies", "vault", "withdrawn", "memory", "spill", "officer"):
             (self.root / secret).chmod(0o700)
         if not (self.root / "keys" / "signing.pem").exists():
             self._make_keys()
 
     def _make_keys(self) -> None:
-        if any(self.vault.iterdir()) or any((self.public / "releases").iterdir()):
+        if any(any(p.iterdir()) for p in (self.vault, self.withdrawn, self.public / "releases")):
             raise SealError("keys/signing.pem is lost though releases are sealed with it; restore it from the backup")
         private = Ed25519PrivateKey.generate()
         secret = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        public = private.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
         write_atomically(self.root / "keys" / "hmac.key", secrets.token_bytes(32), mode=0o600)
-        write_atomically(self.public / "keys" / "signing.pem", public)
+        write_atomically(self.public / "keys" / "signing.pem", _public_pem(private))
         write_atomically(self.root / "keys" / "signing.pem", secret, mode=0o600)
 
     def settings(self) -> Settings:
@@ -100,11 +98,12 @@ class Home:
         """The state file: ledger, log, runs and releases."""
         if not self.root.is_dir():
             raise SettingsError(f"no home folder {self.root.name}; `publisher demo` makes one, or see the README")
+        (self.root / "state.db").touch(mode=0o600)
         return open_state(self.root / "state.db")
 
     def keys(self) -> "Keys":
         """The signing key and the HMAC key; SealError where one is missing or readable by others."""
-        return Keys(self.root / "keys", (self.public / "keys" / "signing.pem").read_bytes())
+        return Keys(self.root / "keys")
 
 
 class Keys(Opaque):
@@ -112,11 +111,11 @@ class Keys(Opaque):
 
     __slots__ = ("_hmac", "_signing", "public_pem")
 
-    def __init__(self, folder: Path, public_pem: bytes) -> None:
+    def __init__(self, folder: Path) -> None:
         key = serialization.load_pem_private_key(_secret(folder / "signing.pem"), password=None)
         if not isinstance(key, Ed25519PrivateKey):
             raise SealError("keys/signing.pem is no Ed25519 key")
-        self._signing, self._hmac, self.public_pem = key, _secret(folder / "hmac.key"), public_pem
+        self._signing, self._hmac, self.public_pem = key, _secret(folder / "hmac.key"), _public_pem(key)
 
     def sign(self, data: bytes) -> bytes:
         """Ed25519 signature, 64 bytes."""
@@ -129,6 +128,12 @@ class Keys(Opaque):
     def derive(self, purpose: str) -> bytes:
         """A key of its own for one purpose, 32 bytes."""
         return hmac.new(self._hmac, b"derive\0" + purpose.encode(), hashlib.sha256).digest()
+
+
+def _public_pem(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def _secret(path: Path) -> bytes:

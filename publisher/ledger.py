@@ -154,9 +154,8 @@ class PrivacyLedger:
         return self._db.conn.execute("SELECT 1 FROM sealed WHERE run_key = ?", [run_key]).fetchone() is not None
 
     def mark_sealed(self, run_key: str, *, at: str) -> None:
-        """Remember that a charged run was sealed; a second time changes nothing."""
-        with chain.immediate(self._db):
-            self._db.conn.execute("INSERT OR IGNORE INTO sealed VALUES (?, ?)", [run_key, at])
+        """Remember, inside the caller's transaction, that a charged run was sealed."""
+        self._db.conn.execute("INSERT OR IGNORE INTO sealed VALUES (?, ?)", [run_key, at])
 
     def book(self, *, account: Account, units: int, releases: list[str], at: str, reason: str) -> int:
         """Book a difference after a rollback (P3): `units` more are spent, and `releases` are accounted for."""

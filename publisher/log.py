@@ -18,11 +18,15 @@ class ActionLog:
 
     def write(self, *, at: str, actor: str, action: str, subject: str, digest: str = "", detail: str = "") -> int:
         """Append one action; returns its sequence."""
+        with chain.immediate(self._db):
+            return self.append(at=at, actor=actor, action=action, subject=subject, digest=digest, detail=detail)
+
+    def append(self, *, at: str, actor: str, action: str, subject: str, digest: str = "", detail: str = "") -> int:
+        """Append one action inside the caller's transaction, so that it stands or falls with what it tells of."""
         row: chain.Row = {
             "at": at, "actor": actor, "action": action, "subject": subject, "digest": digest, "detail": detail,
         }  # fmt: skip
-        with chain.immediate(self._db):
-            return chain.append(self._db, "log", row)
+        return chain.append(self._db, "log", row)
 
     def last(self, action: str, subject: str) -> dict[str, str | int] | None:
         """The latest row of an action on a subject."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.activation import active_policy
+from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
 from publisher.draft.audits import AuditedRelease, audit_draft
 from publisher.draft.noisy import noise_facts, noisy_measures
@@ -32,8 +33,8 @@ from publisher.relations import KeySet
 from publisher.release.model import NoiseFacts, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
 from publisher.seal import Binding, seal_release
+from publisher.sealed import ReleaseRecord
 from publisher.slots import publication_time
-from publisher.store import ReleaseRecord
 from publisher.workspace import Workspace
 
 
@@ -64,21 +65,23 @@ def run_release(
     release_id = f"{policy.id}.{request.period.code}.v{version}"
     prepared = prepare(work, policy, request.period)
     intent = intent_of(prepared, release_id, request)
-    work.ledger.verify()
     check_rollback(work)
     try:
         work.ledger.check(intent)
     except AlreadySealedError as sealed:
         return _given_back(work, sealed.release, started)
+    check_continues(prepared, _latest(prepared))
     counted = count(prepared)
+    check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
     tables, suppressed = _protect(prepared, counted, charge, version, noise)
     release = _assemble(prepared, tables, version, request.reason, now)
     audited = audit_draft(release, policy, period=request.period.code, suppressed=suppressed, charge=charge)
     if suppressed is not None:
         remember(work.home, release, policy, suppressed)
+    work.bodies.add(policy, request.period.code, at=utc(now))
     _seal(work, audited, charge, counted, policy.digest)
-    work.store.add(release, at=utc(now))
+    work.store.adopt(at=utc(now))
     return _given_back(work, release.id, started)
 
 
@@ -137,16 +140,15 @@ def _draft(
 def _assemble(prepared: Prepared, tables: list[Table], version: int, reason: str, now: datetime) -> Release:
     """The release: this period's tables joined to the earlier periods of the policy's last release."""
     policy, period, work = prepared.policy, prepared.period, prepared.work
-    before = work.store.latest(policy.id)
-    earlier: dict[str, Table] = {}
-    if before is not None:
-        earlier = {t.id: t for t in read_release(work.store.folder(before), work.keys.public_pem).tables}
+    before = _latest(prepared)
+    earlier = {t.id: t for t in before.tables} if before else {}
+    own = utc(publication_time(policy.schedule, period, now))
     return Release(
         policy=policy.id,
         agency=policy.agency,
         period=period.code,
         version=version,
-        publish_at=utc(publication_time(policy.schedule, period, now)),
+        publish_at=max(own, before.publish_at) if before else own,  # it holds the cells of `before`, early or not
         title=policy.title,
         contact_name=policy.contact_name,
         contact_email=policy.contact_email,
@@ -155,6 +157,13 @@ def _assemble(prepared: Prepared, tables: list[Table], version: int, reason: str
         tables=tuple(join_periods(earlier.get(t.id), t) for t in tables),
         reason=reason,
     )
+
+
+def _latest(prepared: Prepared) -> Release | None:
+    """The policy's last release, which the next one continues."""
+    work = prepared.work
+    record = work.store.latest(prepared.policy.id)
+    return read_release(work.store.folder(record), work.keys.public_pem) if record else None
 
 
 def _seal(work: Workspace, audited: AuditedRelease, charge: Charge, counted: Counted, policy_digest: str) -> None:

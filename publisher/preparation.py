@@ -84,6 +84,7 @@ def check_request(work: Workspace, policy: Policy, request: RunRequest, now: dat
             f"policy {policy.id} is suppressed: a new version must be protected jointly with the old one, which is not "
             "available yet; withdraw the release instead"
         )
+    work.bodies.check(policy, request.period.code)
 
 
 def next_version(work: Workspace, request: RunRequest) -> int:
@@ -118,6 +119,7 @@ def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Inten
 
 
 def check_rollback(work: Workspace) -> None:
-    """P3: a ledger that is behind any sealed release stops every run until the difference is booked."""
+    """P3: a ledger that is behind anything sealed stops every run until the difference is booked."""
     for record in work.store.records():
         work.store.check_against_ledger(record)
+    work.store.check_catalogue_against_ledger()

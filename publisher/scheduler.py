@@ -15,7 +15,7 @@ from publisher.log import utc
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.policy.model import Policy
-from publisher.preparation import RunRequest
+from publisher.preparation import RunRequest, check_rollback
 from publisher.slots import run_time
 from publisher.workspace import Workspace
 
@@ -37,11 +37,16 @@ def last_period(policy: Policy, now: datetime) -> Period:
 
 
 def run_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
-    """Run what is due, then publish what is due.  What fails is reported and logged, and stops nothing else."""
-    work.store.adopt(at=utc(now))
-    for policy in _due_policies(work, now):
+    """Publish what is due, run what is due, publish that.  What fails is reported and logged, and stops no other."""
+    yield from publish_due(work, now=now)
+    try:
+        due = _due_policies(work, now)
+    except PublisherError as error:
+        yield _failed(work, "run", "policies", now, error)
+        return
+    for policy in due:
         period = last_period(policy, now)
-        yield _attempt(work, "run", f"{policy.id} {period.code}", now, RunRequest(policy.id, period))
+        yield _attempt(work, f"{policy.id} {period.code}", now, RunRequest(policy.id, period))
     yield from publish_due(work, now=now)
 
 
@@ -54,6 +59,12 @@ def _due_policies(work: Workspace, now: datetime) -> list[Policy]:
 def publish_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
     """Publish every sealed release whose time has come, and bring the public folder in line with the state."""
     agencies = list(work.settings.agencies.values())
+    try:
+        work.store.adopt(at=utc(now))
+        check_rollback(work)
+    except PublisherError as error:  # fail closed: what is public stays as it is
+        yield _failed(work, "publish", "everything", now, error)
+        return
     for record in work.store.due(now):
         try:
             work.store.publish(record.release, now=now, agencies=agencies)
@@ -63,15 +74,15 @@ def publish_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
     work.store.reconcile(now=now, agencies=agencies)
 
 
-def _attempt(work: Workspace, action: str, subject: str, now: datetime, request: RunRequest) -> Outcome:
+def _attempt(work: Workspace, subject: str, now: datetime, request: RunRequest) -> Outcome:
     try:
-        result = run_release(work, request, now=now)
-        return Outcome(action, result.release.id, "")
-    except PublisherError as error:
-        return _failed(work, action, subject, now, error)
+        return Outcome("run", run_release(work, request, now=now).release.id, "")
+    except Exception as error:
+        return _failed(work, "run", subject, now, error)
 
 
-def _failed(work: Workspace, action: str, subject: str, now: datetime, error: PublisherError) -> Outcome:
+def _failed(work: Workspace, action: str, subject: str, now: datetime, error: Exception) -> Outcome:
+    """Log what kind of error it was.  Only our own errors are known to hold no value, so only they are shown."""
     kind = type(error).__name__
     work.log.write(at=utc(now), actor="scheduler", action=f"{action}-failed", subject=subject, detail=kind)
-    return Outcome(action, subject, str(error))
+    return Outcome(action, subject, str(error) if isinstance(error, PublisherError) else kind)

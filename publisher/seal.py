@@ -57,8 +57,9 @@ def seal_release(audited: AuditedRelease, *, binding: Binding, keys: Keys, vault
             rho_units=binding.rho_units,
             head_hmac=keys.hmac("ledger-head", binding.ledger_head.encode()),
         ),
-        records_hmac=binding.snapshot_hmac,
-        audit_hmac=keys.hmac("audit", audited.report.summary_bytes()),
+        # Under a purpose of its own for each release: that two releases saw the same records is not told either.
+        records_hmac=keys.hmac(f"records {release.id}", binding.snapshot_hmac.encode()),
+        audit_hmac=keys.hmac(f"audit {release.id}", audited.report.summary_bytes()),
         log_head_hmac=keys.hmac("log-head", binding.log_head.encode()),
         versions=versions(),
     )

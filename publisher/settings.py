@@ -3,6 +3,8 @@
 Unknown keys are refused, with the path of the key.  Paths of files are relative to the folder of the file.
 """
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Callable
 from fractions import Fraction
@@ -67,14 +69,16 @@ class _Table:
 def load_settings(path: Path) -> Settings:
     """Read `publisher.toml`; SettingsError names the key that is missing, unknown or of the wrong type."""
     try:
-        root = _Table("(file)", tomllib.loads(path.read_text(encoding="utf-8")))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"{path.name} is missing in {path.parent.name}; docs/own-records.md has one") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name} is not TOML in UTF-8: {error}") from None
+    root = _Table("(file)", content)
     limits = _Table("limits", root.take("limits", dict, {}))
     settings = Settings(
         folder=path.parent,
+        digest=_digest(content),
         memory_mb=limits.take("memory_mb", int, 500),
         threads=limits.take("threads", int, 2),
         agencies={k: _agency(k, t) for k, t in root.tables("agencies").items()},
@@ -88,7 +92,17 @@ def load_settings(path: Path) -> Settings:
     return settings
 
 
+def _digest(content: dict[str, Any]) -> str:
+    decisive = {k: v for k, v in content.items() if k != "limits"}
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
+
+
 def _check_references(settings: Settings) -> None:
+    owners: dict[Path, str] = {}
+    for source in settings.sources.values():
+        for path in ((settings.folder / f).resolve() for f in source.files):
+            if owners.setdefault(path, source.agency) != source.agency:
+                raise SettingsError(f"publisher.toml: sources.{source.id}: {path.name} is another agency's file")
     for source in settings.sources.values():
         if source.agency not in settings.agencies:
             raise SettingsError(f"publisher.toml: sources.{source.id}.agency: no agency {source.agency} is declared")

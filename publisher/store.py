@@ -5,53 +5,26 @@ Vault to public at publication time: copied beside, synced, renamed, then a new 
 """
 
 import json
-import re
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import sqlite_utils
 
 from publisher import chain
+from publisher.catalogue import live_folder, write_catalogue
 from publisher.errors import LedgerError, ReleaseError, RunError
-from publisher.files import read_folder, sync_folder, write_atomically, write_folder
+from publisher.files import read_folder, write_folder
 from publisher.home import Home, Keys
 from publisher.ledger import Account, PrivacyLedger
 from publisher.log import ActionLog, utc
 from publisher.periods import Period
 from publisher.policy.declarations import Agency
-from publisher.release.codec import FileDigest, LedgerMark, Manifest, canonical_json, check_file, verify_manifest
+from publisher.release.codec import LedgerMark, Manifest
 from publisher.release.model import Release
 from publisher.release.reader import read_release
-from publisher.seal import signed, versions
-from publisher.statement import account_statement
-
-_KEPT_CATALOGUES = 5
-_CATALOGUE = re.compile(r"c[0-9]{6,9}")
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseRecord:
-    """What the state file knows of a sealed release; its id is its run key.  Times are UTC text, empty for not yet."""
-
-    release: str
-    policy: str
-    agency: str
-    period: str
-    version: int
-    tables: tuple[str, ...]
-    publish_at: str
-    sealed_at: str
-    published_at: str
-    withdrawn_at: str
-    reason: str
-
-    @property
-    def state(self) -> str:
-        """`sealed`, `published` or `withdrawn`."""
-        return "withdrawn" if self.withdrawn_at else "published" if self.published_at else "sealed"
+from publisher.sealed import ReleaseRecord, verify_folder
 
 
 class ReleaseStore:
@@ -62,12 +35,12 @@ class ReleaseStore:
         self._log, self._ledger = ActionLog(db), PrivacyLedger(db)
         text = ("release", "policy", "agency", "period", "tables", "publish_at", "sealed_at",
                 "published_at", "withdrawn_at", "reason")  # fmt: skip
-        shape = {**dict.fromkeys(text, str), "version": int}
+        shape = {**dict.fromkeys(text, str), "version": int, "sequence": int}
         db.table("releases").create(shape, pk="release", if_not_exists=True)
 
     def records(self) -> list[ReleaseRecord]:
         """Every sealed release, in the order of sealing."""
-        rows = self._db.table("releases").rows_where(order_by="sealed_at, rowid")
+        rows = self._db.table("releases").rows_where(order_by="sequence")
         return [ReleaseRecord(**{**r, "tables": tuple(json.loads(r["tables"]))}) for r in rows]
 
     def record(self, release: str) -> ReleaseRecord:
@@ -77,31 +50,40 @@ class ReleaseStore:
                 return r
         raise ReleaseError(f"release {release} is not known here; `publisher release list` shows all")
 
-    def add(self, release: Release, *, at: str) -> None:
-        """Remember a sealed release, in the ledger and here; a second time changes nothing."""
-        if self._db.conn.execute("SELECT 1 FROM releases WHERE release = ?", [release.id]).fetchone():
-            return
-        self._ledger.mark_sealed(release.id, at=at)
+    def _add(self, release: Release, manifest: Manifest, *, at: str, published_at: str, withdrawn_at: str) -> None:
+        """Remember a sealed release: in the ledger, here and in the log, together; a second time changes nothing."""
         row = {
-            "release": release.id, "policy": release.policy, "agency": release.agency, "period": release.period,
-            "version": release.version, "tables": json.dumps([t.id for t in release.tables]),
-            "publish_at": release.publish_at, "sealed_at": at, "published_at": "", "withdrawn_at": "", "reason": "",
+            "release": release.id, "sequence": manifest.ledger.sequence, "policy": release.policy,
+            "agency": release.agency, "period": release.period, "version": release.version,
+            "tables": json.dumps([t.id for t in release.tables]), "publish_at": release.publish_at, "sealed_at": at,
+            "published_at": published_at, "withdrawn_at": withdrawn_at, "reason": "restored" if withdrawn_at else "",
         }  # fmt: skip
         with chain.immediate(self._db):
-            self._db.table("releases").insert(row)
-        self._log.write(at=at, actor="pipeline", action="seal", subject=release.id)
+            if self._db.conn.execute("SELECT 1 FROM releases WHERE release = ?", [release.id]).fetchone():
+                return
+            self._ledger.mark_sealed(release.id, at=at)
+            marks = ", ".join("?" for _ in row)
+            self._db.conn.execute(f"INSERT INTO releases ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+            self._log.append(at=at, actor="pipeline", action="seal", subject=release.id)
 
     def adopt(self, *, at: str) -> None:
-        """Make good a crash after sealing: remember what lies whole in the vault, clear what does not.
+        """Make good a crash or a restored state file: remember every whole release that lies in the home.
 
-        What verifies was sealed by this home after its charge and audit; so it is given back, not made again.
+        What verifies was sealed by this home, so it is given back and never made again.  LedgerError where the ledger
+        does not hold what it was sealed with (P3): then it is behind, and nothing goes on until that is booked.
         """
-        for folder in sorted(self._home.vault.iterdir()):
-            if folder.name.startswith("."):
-                shutil.rmtree(folder)
-            else:
-                verify_folder(folder, self._keys.public_pem)
-                self.add(read_release(folder, self._keys.public_pem), at=at)
+        home, known = self._home, {r.release for r in self.records()}
+        places = {"vault": home.vault, "public": home.public / "releases", "withdrawn": home.withdrawn}
+        for place, folder in places.items():
+            for path in sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in known):
+                manifest, _ = verify_folder(path, self._keys.public_pem)
+                release = read_release(path, self._keys.public_pem)
+                self._require_in_ledger(manifest.id, manifest.ledger, Account(release.agency, _year(release.period)))
+                self._add(
+                    release, manifest, at=at,
+                    published_at="" if place == "vault" else manifest.publish_at,
+                    withdrawn_at=at if place == "withdrawn" else "",
+                )  # fmt: skip
 
     def folder(self, record: ReleaseRecord) -> Path:
         """Where a release's folder stands now."""
@@ -117,17 +99,27 @@ class ReleaseStore:
         return verify_folder(self.folder(record), self._keys.public_pem)
 
     def check_against_ledger(self, record: ReleaseRecord) -> None:
-        """P3: the ledger holds what the release was sealed with; LedgerError where it is behind or was changed.
+        """P3: a release's files are whole, and the ledger holds what it was sealed with; LedgerError otherwise."""
+        manifest, _ = self.verified(record)
+        self._require_in_ledger(manifest.id, manifest.ledger, Account(record.agency, _year(record.period)))
 
-        A release that a booking accounts for need not match any more, but its account may not be lower.
+    def check_catalogue_against_ledger(self) -> None:
+        """P3 for the live catalogue, whose public account may tell of charges that no release tells of."""
+        live = live_folder(self._home, self._keys)
+        if live is not None:
+            self._require_in_ledger(live[0].id, live[0].ledger, None)
+
+    def _require_in_ledger(self, name: str, mark: LedgerMark, account: Account | None) -> None:
+        """The ledger's row at the mark is the one that was there at sealing, and no account is lower than it was.
+
+        What a booking accounts for need not match any more; but its account may not be lower.
         """
-        mark = self.verified(record)[0].ledger
         head = self._ledger.hash_at(mark.sequence)
         same = head is not None and self._keys.hmac("ledger-head", head.encode()) == mark.head_hmac
-        spent = self._ledger.spent(Account(record.agency, Period.parse(record.period).year))
-        if spent < mark.rho_units or not (same or record.release in self._ledger.booked()):
+        spent = self._ledger.spent(account) if account else sum(int(r["units"]) for r in self._ledger.rows())
+        if spent < mark.rho_units or not (same or name in self._ledger.booked()):
             raise LedgerError(
-                f"the ledger is behind release {record.release}: it was restored or changed. Nothing is run until the "
+                f"the ledger is behind release {name}: it was restored or changed. Nothing is run until the "
                 "difference is booked with `publisher ledger book`"
             )
 
@@ -141,20 +133,36 @@ class ReleaseStore:
         return [r for r in self.records() if r.state == "sealed" and r.publish_at <= utc(now)]
 
     def publish(self, release: str, *, now: datetime, agencies: Sequence[Agency]) -> None:
-        """Make a sealed release public.  RunError before its publication time."""
+        """Make a sealed release public.  RunError before its publication time, which is the signed one."""
         record = self.record(release)
         if record.state != "sealed":
             raise RunError(f"release {release} is {record.state} already")
-        if utc(now) < record.publish_at:
-            raise RunError(f"release {release} is to be published at {record.publish_at}, not before")
-        _, files = self.verified(record)
+        manifest, files = self.verified(record)
+        if utc(now) < max(record.publish_at, manifest.publish_at):
+            raise RunError(f"release {release} is to be published at {manifest.publish_at}, not before")
         target = self._home.public / "releases" / release
         if not target.exists():
             write_folder(target, files)
-        verify_folder(target, self._keys.public_pem)
-        self._set(release, published_at=utc(now))
-        self._log.write(at=utc(now), actor="scheduler", action="publish", subject=release)
+        if read_folder(target) != files:
+            raise RunError(f"release {release}: other bytes are public under this name already; look into it by hand")
+        with chain.immediate(self._db):
+            self._set(release, published_at=utc(now))
+            self._log.append(at=utc(now), actor="scheduler", action="publish", subject=release)
         self.reconcile(now=now, agencies=agencies)
+
+    def containing(self, release: str) -> list[ReleaseRecord]:
+        """The releases that hold the cells which `release` sealed: itself, and later ones of its policy.
+
+        A later version of the same period ends the row: it holds other cells.
+        """
+        first = self.record(release)
+        after = [r for r in self.records() if r.policy == first.policy and r.sequence > first.sequence]
+        out = [first]
+        for r in after:
+            if r.period == first.period:
+                break
+            out.append(r)
+        return [r for r in out if not r.withdrawn_at]
 
     def withdraw(self, release: str, *, reason: str, actor: str, now: datetime, agencies: Sequence[Agency]) -> None:
         """Take a release off the public site; a tombstone with the reason stays there, the bytes go to `withdrawn`."""
@@ -163,104 +171,32 @@ class ReleaseStore:
             raise RunError(f"release {release} is withdrawn already, or no reason is given")
         if not (self._home.withdrawn / release).exists():
             write_folder(self._home.withdrawn / release, read_folder(self.folder(record)))
-        self._set(release, withdrawn_at=utc(now), reason=reason)
-        self._log.write(at=utc(now), actor=actor, action="withdraw", subject=release, detail=reason)
+        with chain.immediate(self._db):
+            self._set(release, withdrawn_at=utc(now), reason=reason)
+            self._log.append(at=utc(now), actor=actor, action="withdraw", subject=release, detail=reason)
         self.reconcile(now=now, agencies=agencies)
 
     def reconcile(self, *, now: datetime, agencies: Sequence[Agency]) -> None:
         """Bring the folders in line with the state: the catalogue first, then what must not lie where it lies.
 
-        Run after every change and by the scheduler, so that a crash between two steps is made good.
+        Run after every change and by the scheduler, so that a crash between two steps is made good.  Folders that a
+        kill left half-written begin with a dot.
         """
-        self._write_catalogue(now=now, agencies=agencies)
+        write_catalogue(self._home, self._keys, self._db, records=self.records(), now=now, agencies=agencies)
+        places = (self._home.vault, self._home.public / "releases", self._home.withdrawn)
+        for place in (*places, self._home.public / "catalogues"):
+            for path in [p for p in place.iterdir() if p.name.startswith(".")]:
+                shutil.rmtree(path)
         for record in self.records():
-            for other in (self._home.vault, self._home.public / "releases"):
-                stray = other / record.release
-                if stray != self.folder(record) and stray.exists() and self.folder(record).exists():
+            right = self.folder(record)
+            for stray in (place / record.release for place in places if place / record.release != right):
+                if stray.exists() and right.exists():
                     shutil.rmtree(stray)
 
     def _set(self, release: str, **values: str) -> None:
-        with chain.immediate(self._db):
-            self._db.table("releases").update(release, values)
-
-    def _write_catalogue(self, *, now: datetime, agencies: Sequence[Agency]) -> None:
-        """Seal a new catalogue of what is public and point `current` to it, unless the live one says the same."""
-        known = [r for r in self.records() if r.published_at]
-        account = account_statement(
-            self._ledger.rows(), agencies={a.id: a for a in agencies}, published={r.release for r in known}
-        )
-        files = {
-            "catalogue.json": canonical_json({"tables": list(_catalogue(known))}),
-            "account.json": canonical_json(account),
-        }
-        if self._live() == files:
-            return
-        name = f"c{1 + max(self._catalogues(), default=0):06d}"
-        manifest = Manifest(
-            kind="catalogue", id=name, files={k: FileDigest.of(v) for k, v in files.items()}, publish_at=utc(now),
-            policy_digest="", ledger=self._mark(), records_hmac="", audit_hmac="",
-            log_head_hmac=self._keys.hmac("log-head", self._log.head()[1].encode()), versions=versions(),
-        )  # fmt: skip
-        folder = self._home.public / "catalogues"
-        write_folder(folder / name, {**files, **signed(manifest, self._keys)})
-        write_atomically(self._home.public / "current", f"{name}\n".encode())
-        for number in sorted(self._catalogues())[:-_KEPT_CATALOGUES]:
-            shutil.rmtree(folder / f"c{number:06d}")
-        sync_folder(folder)
-
-    def _live(self) -> dict[str, bytes]:
-        """The documents of the live catalogue; empty where there is none."""
-        pointer = self._home.public / "current"
-        if not pointer.exists():
-            return {}
-        files = read_folder(self._home.public / "catalogues" / pointer.read_text().strip())
-        return {k: v for k, v in files.items() if not k.startswith("manifest")}
-
-    def _mark(self) -> LedgerMark:
-        sequence, head = self._ledger.head()
-        total = sum(int(r["units"]) for r in self._ledger.rows())
-        return LedgerMark(sequence, total, self._keys.hmac("ledger-head", head.encode()))
-
-    def _catalogues(self) -> list[int]:
-        names = [p.name for p in (self._home.public / "catalogues").iterdir()]
-        return [int(n[1:]) for n in names if _CATALOGUE.fullmatch(n)]
+        for column, value in values.items():
+            self._db.conn.execute(f"UPDATE releases SET {column} = ? WHERE release = ?", [value, release])
 
 
-def _catalogue(known: Sequence[ReleaseRecord]) -> Iterator[dict[str, object]]:
-    """One entry a table: its releases, newest last, and the one that `latest` means."""
-    for table in sorted({t for r in known for t in r.tables}):
-        own = [r for r in known if table in r.tables]
-        live = [r.release for r in own if not r.withdrawn_at]
-        yield {
-            "table": table,
-            "policy": own[-1].policy,
-            "latest": live[-1] if live else None,
-            "releases": [
-                {
-                    "release": r.release,
-                    "period": r.period,
-                    "version": r.version,
-                    "published_at": r.published_at,
-                    "status": r.state,
-                    "reason": r.reason,
-                    **({"withdrawn_at": r.withdrawn_at} if r.withdrawn_at else {}),
-                }
-                for r in own
-            ],
-        }
-
-
-def verify_folder(folder: Path, public_pem: bytes) -> tuple[Manifest, dict[str, bytes]]:
-    """The manifest and files of a sealed folder; ReleaseError for a file that is missing, changed or not listed."""
-    if not folder.is_dir():
-        raise ReleaseError(f"release {folder.name}: its folder is missing")
-    files = read_folder(folder)
-    manifest = verify_manifest(files.get("manifest.json", b""), files.get("manifest.sig", b""), public_pem)
-    if manifest.id != folder.name:
-        raise ReleaseError(f"release {folder.name}: the manifest is of {manifest.id}")
-    listed = set(manifest.files) | {"manifest.json", "manifest.sig"}
-    if set(files) != listed:
-        raise ReleaseError(f"release {folder.name}: {len(set(files) ^ listed)} files are missing or were added")
-    for name in manifest.files:
-        check_file(manifest, name, files[name])
-    return manifest, files
+def _year(period: str) -> int:
+    return Period.parse(period).year

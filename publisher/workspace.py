@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlite_utils
 
+from publisher.bodies import BodyRegister
 from publisher.errors import RunError
 from publisher.home import Home, Keys
 from publisher.ledger import PrivacyLedger
@@ -27,15 +28,23 @@ class Workspace:
     log: ActionLog
     ledger: PrivacyLedger
     store: ReleaseStore
+    bodies: BodyRegister
 
 
 @contextmanager
 def open_workspace(home: Home, *, exclusive: bool) -> Iterator[Workspace]:
-    """Open a home; `exclusive` takes the lock of everything that writes, and RunError says so where it is taken."""
+    """Open a home; `exclusive` takes the lock of everything that writes, and RunError says so where it is taken.
+
+    Nothing is written to a home whose ledger, log or register of bodies was edited: LedgerError names the row.
+    """
     settings, keys, db = home.settings(), home.keys(), home.state()
     try:
         with _lock(home.root / "lock", exclusive):
-            yield Workspace(home, settings, keys, db, ActionLog(db), PrivacyLedger(db), ReleaseStore(home, db, keys))
+            log, ledger, bodies = ActionLog(db), PrivacyLedger(db), BodyRegister(db)
+            if exclusive:
+                for kept in (ledger, log, bodies):
+                    kept.verify()
+            yield Workspace(home, settings, keys, db, log, ledger, ReleaseStore(home, db, keys), bodies)
     finally:
         db.close()
 

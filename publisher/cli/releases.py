@@ -46,13 +46,16 @@ def release_show(release_id: str, home_path: Path | None, as_json: bool) -> None
 @release.command("withdraw")
 @click.argument("release_id", metavar="RELEASE")
 @click.option("--reason", required=True, help="Published on the tombstone.")
+@click.option("--only", is_flag=True, help="Leave later releases, which hold the same cells as an earlier period.")
 @home_option
-def release_withdraw(release_id: str, reason: str, home_path: Path | None) -> None:
-    """Take a public release off the site, leaving a tombstone with the reason."""
+def release_withdraw(release_id: str, reason: str, only: bool, home_path: Path | None) -> None:
+    """Take a release off the site, and later ones that hold its cells, leaving tombstones with the reason."""
     with open_workspace(the_home(home_path), exclusive=True) as work:
         agencies = list(work.settings.agencies.values())
-        work.store.withdraw(release_id, reason=reason, actor="cli", now=now(), agencies=agencies)
-    click.echo(f"{release_id} is withdrawn")
+        ids = [release_id] if only else [r.release for r in work.store.containing(release_id)] or [release_id]
+        for one in ids:
+            work.store.withdraw(one, reason=reason, actor="cli", now=now(), agencies=agencies)
+            click.echo(f"{one} is withdrawn")
 
 
 @click.command()

@@ -56,7 +56,10 @@ def noise_facts(noise: Noise, keys: KeySet) -> NoiseFacts:
         rho=format_units(rho_units(noise.rho)),
         delta="1e-7",
         epsilon=f"{epsilon(rho):.2f}",
-        unit=Text("alla uppgifter om en person under ett år", "all records of one person in one year"),
+        unit=Text(
+            "alla uppgifter om en person under ett år, bland dem som tabellen räknar",
+            "all records of one person in one year, among those that the table counts",
+        ),
         bound=Text(
             f"högst {several} per person och år, i ett område (det senaste)",
             f"at most {several} a person and year, in one area (the latest)",
@@ -66,11 +69,14 @@ def noise_facts(noise: Noise, keys: KeySet) -> NoiseFacts:
             "discrete Gaussian noise on integers (OpenDP), zCDP, adding or removing one person",
         ),
         postprocessing=Text(
-            "viktad minsta kvadrat så att delarna summerar till totalen; avrundning; små skattningar visas inte",
-            "weighted least squares so that parts add up to totals; rounding; small estimates are not shown",
+            "viktad minsta kvadrat så att delarna summerar till totalen, så när som på avrundning; små skattningar "
+            "visas inte",
+            "weighted least squares so that parts add up to totals, up to rounding; small estimates are not shown",
         ),
         unprotected=Text(
-            "områden, kategorier och befolkning är offentliga; inga exakta tal om dessa personer publiceras",
-            "areas, categories and population are public; no exact numbers about these persons are published",
+            "områden, kategorier och befolkning är offentliga; andra uppgifter om samma personer, som andra tabeller "
+            "räknar, omfattas inte",
+            "areas, categories and population are public; other records of the same persons, which other tables count, "
+            "are not covered",
         ),
     )

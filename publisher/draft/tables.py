@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from publisher.release.model import (
     Cell,
     CellStatus,
     Dimension,
+    Measure,
     NoiseFacts,
     SuppressionFacts,
     Table,
@@ -127,8 +129,8 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
     """
     if earlier is None:
         return new
-    if _columns_of(earlier) != _columns_of(new):
-        raise RunError(f"table {new.id}: its columns, codes or measures changed; give the changed table a new id")
+    if form_of(earlier) != form_of(new):
+        raise RunError(f"table {new.id}: its form changed; give the changed table a new id")
     period = new.periods[0]
     areas = {a.code: a for a in (*earlier.areas, *new.areas)}
     ordered = tuple(sorted(areas.values(), key=lambda a: (AREA_LEVELS.index(a.level), a.code)))
@@ -143,8 +145,31 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
     return replace(joined, cells=_in_order((*joined.cells, *_not_applicable(joined)), joined))
 
 
-def _columns_of(table: Table) -> tuple[list[tuple[str, tuple[str, ...]]], list[str]]:
-    return [(d.id, d.codes) for d in table.dimensions], [m.id for m in table.measures]
+class Form(NamedTuple):
+    """What must not change within a table's life."""
+
+    columns: tuple[tuple[str, frozenset[str]], ...]
+    measures: tuple[tuple[str, str, int, bool, str, int, str], ...]
+    areas: frozenset[str]
+
+
+def form_of(table: Table) -> Form:
+    """The form of a published table."""
+    columns = tuple((d.id, frozenset(d.codes)) for d in table.dimensions)
+    return Form(columns, _measures(table.measures), frozenset(a.level for a in table.areas))
+
+
+def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure]) -> Form:
+    """The form that a table will have, before anything is counted."""
+    codes = {c.id: c.codes for c in keys.columns}
+    columns = tuple(
+        (c.column, frozenset((*codes[c.column], *([TOTAL] if c.total else [])))) for c in spec.categories
+    )
+    return Form(columns, _measures(measures), frozenset(spec.areas))
+
+
+def _measures(measures: Sequence[Measure]) -> tuple[tuple[str, str, int, bool, str, int, str], ...]:
+    return tuple((m.id, m.kind, m.decimals, m.noisy, m.of, m.per, m.denominator) for m in measures)
 
 
 def _not_applicable(table: Table) -> Iterator[Cell]:

@@ -45,11 +45,16 @@ def measure(
     """
     if not isinstance(cube, BoundedCube):
         raise TypeError("noise is drawn on a bounded cube only: no other counts have the sensitivity that it covers")
-    _check_plan(strategy, cube)
-    scales = [_checked_scale(group) for group in strategy.groups]
+    scales = check_measurable(cube, strategy)
     charge.authorise(table, strategy.rho_units)
     groups = tuple(_draw(cube, group, scale, noise) for group, scale in zip(strategy.groups, scales, strict=True))
     return Measurement(mint=_MINT, table=table, strategy=strategy, groups=groups)
+
+
+def check_measurable(cube: BoundedCube, strategy: Strategy) -> list[float]:
+    """The scale of each group's draw; PolicyError where the plan does not fit the cube or loses more than its rho."""
+    _check_plan(strategy, cube)
+    return [_checked_scale(group) for group in strategy.groups]
 
 
 def exact_counts(counts: IntArray, keys: KeySet, group: QueryGroup) -> IntArray:

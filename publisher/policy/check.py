@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher.policy.declarations import Settings, SourceDeclaration
 from publisher.policy.loader import LoadedPolicy
-from publisher.policy.model import EstimateKind, Noise, Policy, ProtectionLevel, Suppression, TableSpec
+from publisher.policy.model import EstimateKind, Noise, ProtectionLevel, Suppression, TableSpec
 from publisher.policy.yaml_nodes import Problem
+
+Records = tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]
+"""A selection of records: source id, and the codes that `where` keeps of some columns."""
 
 
 def check_policies(loaded: Sequence[LoadedPolicy], settings: Settings) -> list[Problem]:
@@ -88,10 +91,12 @@ def _table(table: TableSpec, source: SourceDeclaration, settings: Settings) -> I
         if measure.denominator and measure.denominator not in settings.populations:
             yield f"measure {measure.id}: population {measure.denominator} is not declared in publisher.toml"
     protection = table.protection
-    yield from _noise(protection, table) if isinstance(protection, Noise) else _suppression(protection, table)
+    yield from _noise(protection, table, source) if isinstance(protection, Noise) else _suppression(protection, table)
 
 
-def _noise(noise: Noise, table: TableSpec) -> Iterator[str]:
+def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
+    if not source.person_pattern:
+        yield f"source {source.id} declares no person_pattern: one person under two spellings would be two units"
     if table.count.kind != "persons":
         yield "noise protects counts of persons here; cases need a bound of their own, which is not available yet"
     if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
@@ -101,6 +106,8 @@ def _noise(noise: Noise, table: TableSpec) -> Iterator[str]:
 def _suppression(rule: Suppression, table: TableSpec) -> Iterator[str]:
     if rule.level is ProtectionLevel.AMBIGUOUS:
         yield "level ambiguous is not available yet; write interval"
+    if rule.counted != "persons":
+        yield "counted must be persons: many cases can be one person's"
     if rule.insiders:
         yield "insiders: true is not available yet; write false, and the table's notes will say so"
     for level in rule.forced:
@@ -115,7 +122,7 @@ def _check_pair(a: LoadedPolicy, b: LoadedPolicy, settings: Settings) -> Iterato
         return
     for table in {t.id for t in one.tables} & {t.id for t in other.tables}:
         yield Problem(b.file, 1, f"table id {table} is used by policy {one.id} too")
-    if one.agency != other.agency or not may_share_records(one, other):
+    if one.agency != other.agency or not may_share_records((one.source, one.where), (other.source, other.where)):
         return
     if (one.noise_tables and other.suppressed_tables) or (one.suppressed_tables and other.noise_tables):
         yield Problem(
@@ -131,14 +138,15 @@ def _check_pair(a: LoadedPolicy, b: LoadedPolicy, settings: Settings) -> Iterato
         )  # fmt: skip
 
 
-def may_share_records(one: Policy, other: Policy) -> bool:
-    """Whether two policies of one agency can count the same record: not if `where` is disjoint on a shared column.
+def may_share_records(one: Records, other: Records) -> bool:
+    """Whether two selections of one agency can hold the same record: not if one source's column keeps them apart.
 
-    Different sources of one agency count as the same records unless `where` keeps them apart: what is in them cannot
-    be seen from here, and the mistake on this side is harmless.
+    Two sources of an agency always count as the same records: a column of one says nothing of the other, whatever the
+    two are called, and the mistake on this side is harmless.
     """
-    kept = dict(other.where)
-    return not any(column in kept and not set(codes) & set(kept[column]) for column, codes in one.where)
+    kept = dict(other[1])
+    apart = any(column in kept and not set(codes) & set(kept[column]) for column, codes in one[1])
+    return not (one[0] == other[0] and apart)
 
 
 def _check_accounts(loaded: Sequence[LoadedPolicy], settings: Settings) -> Iterator[Problem]:

@@ -120,9 +120,13 @@ class PopulationFile:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that `publisher.toml` says.  `folder` is where the file stands."""
+    """Everything that `publisher.toml` says.
+
+    `folder` is where the file stands; `digest` the SHA-256 of all that decides what is counted and what may be spent.
+    """
 
     folder: Path
+    digest: str
     memory_mb: int
     threads: int
     agencies: Mapping[str, Agency]

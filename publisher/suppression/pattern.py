@@ -55,6 +55,7 @@ def find_pattern(
     `forced`: must be published; a sensitive cell is withheld all the same.  `weights`: positive, from public sizes
     only (`publisher.suppression.weights`).  `threshold`: the width, in units of `values`, that the level asks for.
 
+    Cells that are not shown are unknown to everybody: they cost nothing and are never in the pattern.
     Where zeros are published a cell of value 0 is never withheld, since attackers know that withheld cells are at
     least 1.  The same input gives the same pattern.  SuppressionError where no pattern was found, with the number of
     cells and their indexes; ValueError for input that does not fit together.

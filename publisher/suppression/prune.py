@@ -8,10 +8,10 @@ from publisher.suppression.evidence import A0, A1
 from publisher.suppression.programs import AttackProgram
 from publisher.suppression.search import STAGES, Search
 
-ROUNDS = 3
+ROUNDS = 2
 """Pairs of random vertices before cells are tried one by one."""
 
-AFFECTED = 120
+AFFECTED = 60
 """A secondary cell on which the evidence for more cells rests is kept untried: it takes too long to replace."""
 
 

@@ -261,7 +261,7 @@ def test_a_crash_after_sealing_gives_back_what_was_sealed(work: Workspace, monke
     def crash(*_: object, **__: object) -> None:
         raise Crash
 
-    monkeypatch.setattr(type(work.store), "add", crash)
+    monkeypatch.setattr(type(work.store), "_add", crash)
     with pytest.raises(Crash):
         run(work, NOISE)
     monkeypatch.undo()
@@ -270,7 +270,7 @@ def test_a_crash_after_sealing_gives_back_what_was_sealed(work: Workspace, monke
     assert (work.store.folder(result.record) / "manifest.json").read_bytes() == sealed
 
 
-@pytest.mark.parametrize("step", ["_set", "_write_catalogue", "reconcile"])
+@pytest.mark.parametrize("step", ["_set", "folder", "reconcile"])
 def test_a_crash_while_publishing_is_made_good_by_the_next_pass(
     work: Workspace, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -290,21 +290,166 @@ def test_a_crash_while_publishing_is_made_good_by_the_next_pass(
     assert "fk-familj-bostad.2022.v1" in (work.home.public / "catalogues" / name / "catalogue.json").read_text()
 
 
-def test_a_restored_ledger_stops_runs_until_the_difference_is_booked(home: Home) -> None:
-    old = home.root / "old.db"
+@pytest.mark.parametrize("state", ["sealed", "published", "withdrawn"])
+def test_a_restored_state_stops_runs_until_the_difference_is_booked(home: Home, state: str) -> None:
+    account, old, lost = Account("forsakringskassan", 2022), home.root / "old.db", "fk-ohalsa.2022.v1"
     with open_workspace(home, exclusive=True) as work:
-        shutil.copy(home.root / "state.db", old)
         run(work, NOISE, Y2021)
+        publish(work)
+        shutil.copy(home.root / "state.db", old)
+        run(work, NOISE, Y2022)
+        if state != "sealed":
+            publish(work)
+        if state == "withdrawn":
+            work.store.withdraw(lost, reason="wrong", actor="test", now=NOW, agencies=[])
+        before = read_account(home)
     shutil.copy(old, home.root / "state.db")
-    put_in_force(home, sorted(home.active.glob("*.yaml")))
     with open_workspace(home, exclusive=True) as work:
-        with pytest.raises(LedgerError, match=r"behind release fk-ohalsa\.2021\.v1"):
+        with pytest.raises(LedgerError, match=f"behind release {lost}"):
             run(work, NOISE, Y2022)
+        assert next(iter(run_due(work, now=NOW))).error
+        assert read_account(home) == before
+        catalogue = (home.public / "current").read_text().strip()
         work.ledger.book(
-            account=Account("forsakringskassan", 2021), units=100_000_000, releases=["fk-ohalsa.2021.v1"], at="x",
-            reason="restored from the backup",
-        )  # fmt: skip
-        assert run(work, NOISE, Y2022).release.id == "fk-ohalsa.2022.v1"
+            account=account, units=100_000_000, releases=[lost, catalogue], at="x", reason="restored from the backup"
+        )
+        result = run(work, NOISE, Y2022, noise=None)
+        assert result.record.state == state
+        assert work.ledger.spent(account) == 100_000_000
+
+
+def read_account(home: Home) -> bytes:
+    name = (home.public / "current").read_text().strip()
+    return (home.public / "catalogues" / name / "account.json").read_bytes()
+
+
+def test_a_release_never_shows_a_later_period_before_its_time(work: Workspace) -> None:
+    early = datetime(2023, 1, 10, tzinfo=UTC)
+    run(work, NOISE, Y2022, now=early)
+    late = run(work, NOISE, Y2021, now=early)
+    assert late.release.tables[0].periods == ("2021", "2022")
+    assert late.release.publish_at == "2023-02-15T07:00:00Z"
+    assert publish(work, early) == []
+
+
+def test_publication_asks_the_signed_time_and_not_only_the_state_file(work: Workspace) -> None:
+    release = run(work, NOISE, now=BEFORE).release.id
+    work.db.conn.execute("UPDATE releases SET publish_at = '2000-01-01T00:00:00Z'")
+    with pytest.raises(RunError, match="not before"):
+        work.store.publish(release, now=BEFORE, agencies=[])
+
+
+def test_what_a_kill_left_half_written_does_not_stay_in_public(work: Workspace) -> None:
+    run(work, SUPPRESSED)
+    torn = work.home.public / "releases" / ".fk-familj-bostad.2022.v1.abc"
+    torn.mkdir()
+    (torn / "data.csv").write_text("half")
+    publish(work)
+    assert [p.name for p in (work.home.public / "releases").iterdir()] == ["fk-familj-bostad.2022.v1"]
+
+
+def test_later_releases_that_hold_withdrawn_cells_are_known(work: Workspace) -> None:
+    run(work, SUPPRESSED, Y2021)
+    run(work, SUPPRESSED, Y2022)
+    ids = [r.release for r in work.store.containing("fk-familj-bostad.2021.v1")]
+    assert ids == ["fk-familj-bostad.2021.v1", "fk-familj-bostad.2022.v1"]
+
+
+def change(home: Home, policy: str, *pairs: tuple[str, str], as_id: str = "") -> None:
+    """Put a changed policy in force, under its own or another id."""
+    text = (home.active / f"{policy}.yaml").read_text(encoding="utf-8")
+    for before, after in (*pairs, (f"policy: {policy}", f"policy: {as_id or policy}")):
+        assert before in text
+        text = text.replace(before, after)
+    file = home.root / f"{as_id or policy}.yaml"
+    file.write_text(text, encoding="utf-8")
+    put_in_force(home, [file])
+
+
+def test_records_published_by_noise_are_not_published_exactly_afterwards(home: Home) -> None:
+    with open_workspace(home, exclusive=True) as work:
+        run(work, NOISE)
+    (home.active / f"{NOISE}.yaml").unlink()
+    change(
+        home,
+        SUPPRESSED,
+        ("id: fk-familj-bostad-regso", "id: fk-exakt-regso"),
+        ("[foraldrapenning, vab, bostadsbidrag, underhallsstod, assistansersattning]", "[sjukpenning]"),
+        as_id="fk-exakt",
+    )
+    with open_workspace(home, exclusive=True) as work, pytest.raises(RunError, match="published by noise"):
+        run(work, "fk-exakt")
+
+
+def test_suppressed_records_are_not_published_again_in_another_cut(home: Home) -> None:
+    with open_workspace(home, exclusive=True) as work:
+        run(work, SUPPRESSED)
+    (home.active / f"{SUPPRESSED}.yaml").unlink()
+    write = home.root / "fk-annat.yaml"
+    text = (template_text()).replace("policy: fk-familj-bostad", "policy: fk-annat")
+    write.write_text(text.replace("id: fk-familj-bostad-regso", "id: fk-annat-regso"), encoding="utf-8")
+    put_in_force(home, [write])
+    with open_workspace(home, exclusive=True) as work, pytest.raises(RunError, match="choice is permanent"):
+        run(work, "fk-annat")
+
+
+def template_text() -> str:
+    return (Path(__file__).parents[2] / "policies" / "fk-familj-bostad.yaml").read_text(encoding="utf-8")
+
+
+def test_a_table_id_is_never_reused_by_another_policy(home: Home) -> None:
+    with open_workspace(home, exclusive=True) as work:
+        run(work, NOISE, Y2021)
+    (home.active / f"{NOISE}.yaml").unlink()
+    text = (Path(__file__).parents[2] / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
+    file = home.root / "fk-ny.yaml"
+    file.write_text(text.replace("policy: fk-ohalsa", "policy: fk-ny"), encoding="utf-8")
+    put_in_force(home, [file])
+    with open_workspace(home, exclusive=True) as work, pytest.raises(RunError, match="belongs to policy fk-ohalsa"):
+        run(work, "fk-ny", Y2022)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ('per: "1000", decimals: 1', 'per: "1000", decimals: 2', "measures"),
+        ("areas: [riket, lan, area_type, lan_area_type]", "areas: [riket, lan, area_type]", "areas"),
+        ("- {column: sex, total: true}", "- {column: sex, total: false}", "columns"),
+    ],
+)
+def test_a_changed_table_is_refused_before_anything_is_charged(home: Home, before: str, after: str, what: str) -> None:
+    with open_workspace(home, exclusive=True) as work:
+        run(work, NOISE, Y2021)
+    change(home, NOISE, (before, after))
+    with open_workspace(home, exclusive=True) as work:
+        with pytest.raises(RunError, match=f"its {what} changed"):
+            run(work, NOISE, Y2022)
+        assert work.ledger.spent(Account("forsakringskassan", 2022)) == 0
+
+
+def test_declarations_changed_after_the_approval_stop_the_run(home: Home) -> None:
+    text = home.settings_file.read_text(encoding="utf-8")
+    home.settings_file.write_text(text.replace('cap = "0.125"', 'cap = "0.5"\ncap_reason = "x"'), encoding="utf-8")
+    with open_workspace(home, exclusive=True) as work, pytest.raises(RunError, match="changed after the approval"):
+        run(work, NOISE)
+
+
+def test_an_edited_log_stops_everything_that_writes(home: Home) -> None:
+    import sqlite3
+
+    with sqlite3.connect(home.root / "state.db") as db:
+        db.execute("DROP TRIGGER log_no_update")
+        db.execute("UPDATE log SET digest = 'other' WHERE sequence = 1")
+    with pytest.raises(LedgerError, match="log: the chain is broken at row 1"), open_workspace(home, exclusive=True):
+        pass
+
+
+def test_nobody_else_may_look_into_a_home(home: Home) -> None:
+    home.create()
+    home.state().close()
+    assert home.root.stat().st_mode & 0o777 == 0o711
+    assert (home.root / "state.db").stat().st_mode & 0o077 == 0
+    assert home.vault.stat().st_mode & 0o077 == 0
 
 
 def test_a_changed_active_policy_is_not_run(work: Workspace) -> None:
@@ -411,6 +556,11 @@ def test_the_same_records_under_another_key_give_other_hmacs_and_the_same_table(
     assert seen[0][1] == seen[1][1]
     assert seen[0][0].records_hmac != seen[1][0].records_hmac
     assert seen[0][0].audit_hmac != seen[1][0].audit_hmac
+
+
+def test_two_releases_of_one_snapshot_do_not_tell_that_it_was_one(work: Workspace) -> None:
+    manifests = [work.store.verified(run(work, NOISE, p).record)[0] for p in (Y2021, Y2022)]
+    assert manifests[0].records_hmac != manifests[1].records_hmac
 
 
 def test_the_same_run_gives_the_same_bytes(home: Home, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_another_try_needs_a_reason() -> None:
 def test_a_sealed_key_is_given_back_and_never_charged_again(path: Path) -> None:
     ledger = open_ledger(path)
     ledger.charge(intent(), at="now")
-    ledger.mark_sealed("p.2022.v1", at="now")
+    ledger.mark_sealed("p.2022.v1", at="now")  # a transaction of its own: nothing else is open
     with pytest.raises(AlreadySealedError) as raised:
         ledger.charge(intent(again=True, reason="again"), at="now")
     assert raised.value.release == "p.2022.v1"

@@ -1,0 +1,45 @@
+"""Checks that need no record and come before the charge: what can be refused must not cost budget."""
+
+from publisher.counting import Counted
+from publisher.draft.notes import describe_measure
+from publisher.draft.tables import Form, form_of, planned_form
+from publisher.errors import RunError
+from publisher.ledger import rho_units
+from publisher.noise.mechanism import check_measurable as check_draws
+from publisher.noise.strategy import plan
+from publisher.policy.model import Noise
+from publisher.preparation import Prepared
+from publisher.release.model import Release
+
+
+def check_continues(prepared: Prepared, before: Release | None) -> None:
+    """RunError where the policy's tables would not continue those of its last release.
+
+    A release holds earlier periods cell by cell, so that measures, columns, codes, area levels and protection must be
+    the same; a table that changed is another table with another id (MODEL.md, CSV).
+    """
+    if before is None:
+        return
+    earlier = {t.id: t for t in before.tables}
+    gone = earlier.keys() - {t.id for t in prepared.policy.tables}
+    if gone:
+        raise RunError(f"policy {prepared.policy.id}: table {sorted(gone)[0]} is gone; end it with a policy of its own")
+    for spec in prepared.policy.tables:
+        if spec.id in earlier:
+            measures = tuple(describe_measure(m, spec, None) for m in spec.measures)
+            _require_same(spec.id, planned_form(spec, prepared.keys((spec,)), measures), form_of(earlier[spec.id]))
+
+
+def _require_same(table: str, planned: Form, earlier: Form) -> None:
+    changed = [name for name in planned._fields if getattr(planned, name) != getattr(earlier, name)]
+    if changed:
+        raise RunError(f"table {table}: its {changed[0]} changed; give the changed table a new id")
+
+
+def check_measurable(prepared: Prepared, counted: Counted) -> None:
+    """PolicyError where a noise table's plan cannot be drawn as charged."""
+    for table in prepared.policy.noise_tables:
+        if isinstance(table.protection, Noise):
+            noise, cube = table.protection, counted.bounded[table.id]
+            strategy = plan(cube.keys, rho_units=rho_units(noise.rho), bound=noise.bound, weights=noise.weights)
+            check_draws(cube, strategy)
