@@ -16,7 +16,7 @@ SEED = 20220428
 
 
 @click.command()
-@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=0.3, show_default=True, help="Share of Sweden.")
+@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="Share of Sweden.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Of the public site.")
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--policies", type=click.Path(path_type=Path), default=Path("policies"), show_default=True)

@@ -53,12 +53,14 @@ def suppress(
     beyond = len(values) - int(np.prod(keys.shape))
     contributors = np.concatenate([cube.contributors(rule.counted).ravel(), np.zeros(beyond, dtype=np.int64)])
     forced = np.concatenate([forced_cells(tables, keys, rule.forced).ravel(), np.zeros(beyond, dtype=np.bool_)])
+    sensitive = sensitive_cells(contributors, rule=rule.rules[0], zeros=rule.zeros) & system.shown
+    nation = _published_nation(values, forced & ~sensitive, keys)
     pattern = find_pattern(
         system,
         values=values,
-        sensitive=sensitive_cells(contributors, rule=rule.rules[0], zeros=rule.zeros) & system.shown,
+        sensitive=sensitive,
         forced=forced,
-        weights=public_weights(_sizes(leaf_sizes, keys), key=key),
+        weights=public_weights(_sizes(leaf_sizes, nation, keys), key=key),
         level=rule.level,
         threshold=rule.threshold,
         zeros=rule.zeros,
@@ -66,10 +68,25 @@ def suppress(
     return SuppressedCube(keys, rule, values[: len(values) - beyond].reshape(keys.shape), pattern)
 
 
-def _sizes(leaf_sizes: IntArray, keys: KeySet) -> IntArray:
-    codes = [len(c.codes) for c in keys.columns]
-    spread = np.broadcast_to(leaf_sizes.reshape(-1, *[1] * len(codes)), (len(leaf_sizes), *codes))
-    return all_cells(np.ascontiguousarray(spread), keys)
+def _published_nation(values: IntArray, certain: NDArray[np.bool_], keys: KeySet) -> IntArray:
+    """The nation's count of each combination of codes where all of them will be published for certain, else ones.
+
+    `certain`: cells that are forced and not sensitive.  Nothing that stays secret enters the weights.
+    """
+    codes = tuple(len(c.codes) for c in keys.columns)
+    if keys.levels[0].level != "riket":
+        return np.ones(codes, dtype=np.int64)
+    first = int(np.prod(keys.category_shape))
+    inner = tuple(slice(0, n) for n in codes)
+    if not certain[:first].all():
+        return np.ones(codes, dtype=np.int64)
+    return values[:first].reshape(keys.category_shape)[inner]
+
+
+def _sizes(leaf_sizes: IntArray, nation: IntArray, keys: KeySet) -> IntArray:
+    """Expected count of every cell from public knowledge: population of its leaves x the nation's count per head."""
+    spread = np.multiply.outer(leaf_sizes, nation) // max(1, int(leaf_sizes.sum()))
+    return all_cells(spread, keys)
 
 
 def suppressed_measures(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher.policy.declarations import Settings, SourceDeclaration
 from publisher.policy.loader import LoadedPolicy
-from publisher.policy.model import EstimateKind, Noise, ProtectionLevel, Suppression, TableSpec
+from publisher.policy.model import EstimateKind, Noise, Suppression, TableSpec
 from publisher.policy.yaml_nodes import Problem
 
 Records = tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -104,8 +104,6 @@ def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterato
 
 
 def _suppression(rule: Suppression, table: TableSpec) -> Iterator[str]:
-    if rule.level is ProtectionLevel.AMBIGUOUS:
-        yield "level ambiguous is not available yet; write interval"
     if rule.counted != "persons":
         yield "counted must be persons: many cases can be one person's"
     if rule.insiders:

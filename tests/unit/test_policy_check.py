@@ -64,7 +64,6 @@ def test_a_noise_policy_that_cannot_run_is_reported(tmp_path: Path, before: str,
     ("before", "after", "message"),
     [
         ("counted: persons ", "counted: cases ", "many cases can be one person's"),
-        ("level: interval ", "level: ambiguous ", "not available yet"),
         ("insiders: false", "insiders: true", "not available yet"),
         ("forced: [riket]", "forced: [lan_area_type]", "not one of the table's areas"),
     ],
