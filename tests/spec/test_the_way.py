@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from homes import AGES, NOW, Case, area_type, make_cases, make_home, put_in_force, write_cases
+from tabulator import people_in_cells, spread, tabulate
 
 from publisher.errors import AuditFailedError, LedgerError, ReleaseError, RunError
 from publisher.home import Home
@@ -68,69 +68,32 @@ def publish(work: Workspace, now: datetime = NOW) -> list[str]:
     return [o.subject for o in publish_due(work, now=now)]
 
 
-def tabulate(rows: list[Case], year: int, benefits: tuple[str, ...], unit: str) -> dict[tuple[str, ...], int]:
-    """Counts by leaf area and benefit or by area, sex and age: ten lines that share nothing with the pipeline."""
-    out: dict[tuple[str, ...], set[object]] = defaultdict(set)
-    mine = [r for r in rows if r.date.year == year and r.benefit in benefits]
-    last: dict[str, Case] = {}
-    for r in mine:
-        if r.person_id not in last or (r.date, leaf(r)) > (last[r.person_id].date, leaf(last[r.person_id])):
-            last[r.person_id] = r
-    for r in mine:
-        if unit == "cases":
-            out[leaf(r), r.benefit].add((r.person_id, r.case_id))
-        else:
-            out[leaf(last[r.person_id]), r.sex, r.age_group].add(r.person_id)
-    return {k: len(v) for k, v in out.items()}
+ILLNESS = ("sjukpenning", "sjukersattning", "aktivitetsersattning")
+FAMILY = ("foraldrapenning", "vab", "bostadsbidrag", "underhallsstod", "assistansersattning")
 
 
-def leaf(case: Case) -> str:
-    return "00X" if case.regso is None else case.regso if "R" in case.regso else f"{case.regso}X"
-
-
-def cells_of_leaf(place: str, year: int, levels: tuple[str, ...]) -> set[str]:
-    county, municipality = place[:2], place[:4]
-    kind = f"T{area_type(place, year)}" if "R" in place else "T0"
-    stated = place != "00X"
-    known = {
-        "riket": "00",
-        "lan": county if stated else "00X",
-        "kommun": (municipality if len(place) > 3 else place) if stated else None,
-        "regso": place if len(place) > 3 else None,
-        "area_type": kind,
-        "lan_area_type": f"{county}{kind}" if stated else None,
-    }
-    return {c for level in levels if (c := known[level]) is not None}
+def kind_2022(code: str) -> str:
+    return f"T{area_type(code, 2022)}"
 
 
 def test_a_table_without_noise_is_the_plain_tabulation(work: Workspace, rows: list[Case]) -> None:
     table = run(work, NOISE).release.tables[0]
-    leaves = tabulate(rows, 2022, ("sjukpenning", "sjukersattning", "aktivitetsersattning"), "persons")
-    expected: dict[tuple[str, str, str], int] = defaultdict(int)
-    for (place, sex, age), n in leaves.items():
-        for area in cells_of_leaf(place, 2022, ("riket", "lan", "area_type", "lan_area_type")):
-            for key in ((area, s, a) for s in (sex, "TOT") for a in (age, "TOT")):
-                expected[key] += n
+    levels = ("riket", "lan", "area_type", "lan_area_type")
+    expected = spread(tabulate(rows, 2022, ILLNESS, "persons"), kind_2022, levels)
     shown = {(c.area, *c.categories): c for c in table.cells if c.measure == "persons"}
     assert len(shown) == len(table.areas) * 3 * 6
     for key, cell in shown.items():
-        wanted = expected[key]
-        if wanted < 5:
+        if expected[key] < 5:
             assert (cell.status, cell.value, cell.lower, cell.upper) == (CellStatus.SUPPRESSED, None, None, None)
         else:
-            assert cell.value == wanted
+            assert cell.value == expected[key]
 
 
 def test_a_suppressed_table_shows_exact_counts_and_hides_every_small_one(work: Workspace, rows: list[Case]) -> None:
     table = run(work, SUPPRESSED).release.tables[0]
-    benefits = ("foraldrapenning", "vab", "bostadsbidrag", "underhallsstod", "assistansersattning")
-    leaves = tabulate(rows, 2022, benefits, "cases")
-    expected: dict[tuple[str, str], int] = defaultdict(int)
-    for (place, benefit), n in leaves.items():
-        for area in cells_of_leaf(place, 2022, ("riket", "lan", "kommun", "regso", "area_type")):
-            for b in (benefit, "TOT"):
-                expected[area, b] += n
-    persons = people_in_cells(rows, benefits)
+    levels = ("riket", "lan", "kommun", "regso", "area_type")
+    expected = spread(tabulate(rows, 2022, FAMILY, "cases"), kind_2022, levels)
+    persons = people_in_cells(rows, 2022, FAMILY, kind_2022, levels)
     cells = [c for c in table.cells if c.measure == "cases"]
     assert len(cells) == len(table.areas) * 6
     for cell in cells:
@@ -142,16 +105,6 @@ def test_a_suppressed_table_shows_exact_counts_and_hides_every_small_one(work: W
         else:
             assert (cell.status, cell.value) == (CellStatus.SUPPRESSED, None)
     assert any(c.status is CellStatus.PUBLISHED and c.value for c in cells)
-
-
-def people_in_cells(rows: list[Case], benefits: tuple[str, ...]) -> dict[tuple[str, str], int]:
-    people: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for r in rows:
-        if r.date.year == 2022 and r.benefit in benefits:
-            for area in cells_of_leaf(leaf(r), 2022, ("riket", "lan", "kommun", "regso", "area_type")):
-                for b in (r.benefit, "TOT"):
-                    people[area, b].add(r.person_id)
-    return defaultdict(int, {k: len(v) for k, v in people.items()})
 
 
 def test_a_rate_is_withheld_wherever_its_count_is(work: Workspace) -> None:
