@@ -99,7 +99,8 @@ def _period(table: Table, choice: Choice) -> str:
 def _bar(area: Area, cell: Cell, text: ShownCell, lang: str) -> Bar:
     hue = f"t{area.code[-1]}" if area.level.endswith("area_type") else "plain"
     why = UI["absent_bar" if cell.status is CellStatus.NOT_APPLICABLE else "withheld_bar"].get(lang)
-    shown = text.text if cell.value is not None else f"{text.text} ({why})"
+    gap = why if cell.status is CellStatus.NOT_APPLICABLE else f"{text.text} ({why})"
+    shown = text.text if cell.value is not None else gap
     value = cell.value if is_shown(cell) else None
     uncertain = cell.status is CellStatus.UNCERTAIN
     kind = area.text.get(lang).partition(": ")[2]
@@ -119,11 +120,18 @@ def _subtitle(release: Release, table: Table, choice: Choice, measure: Measure, 
     return ". ".join([*parts, f"{source}: {release.source.get(lang)}, {sealed} {release.id}."])
 
 
+def _ticks(values: tuple[int, ...], decimals: int, lang: str) -> list[Tick]:
+    """The numbers beneath the grid, without decimals where all of them are whole."""
+    one = 10**decimals
+    whole = all(v % one == 0 for v in values)
+    return [Tick(v, number(v // one, 0, lang) if whole else number(v, decimals, lang)) for v in values]
+
+
 def _drawn(
     release: Release, table: Table, choice: Choice, measure: Measure, bars: tuple[tuple[Bar, str], ...], lang: str
 ) -> Chart:
     plain = [bar for bar, _ in bars]
-    ticks = [Tick(v, number(v, measure.decimals, lang)) for v in tick_values(scale_of(plain))]
+    ticks = _ticks(tick_values(scale_of(plain)), measure.decimals, lang)
     about = _subtitle(release, table, choice, measure, lang)
     title = measure.text.get(lang)
     described = "; ".join(f"{b.label}: {b.shown}" for b in plain)

@@ -8,7 +8,7 @@ LEVELS = {
     "riket": Text("Riket", "Sweden"),
     "lan": Text("Län", "Counties"),
     "kommun": Text("Kommuner", "Municipalities"),
-    "regso": Text("Regionala statistikområden (RegSO)", "Regional statistical areas (RegSO)"),
+    "regso": Text("RegSO (regionala statistikområden)", "RegSO (regional statistical areas)"),
     "area_type": Text("Områdestyper i hela riket", "Area types in the whole country"),
     "lan_area_type": Text("Områdestyper i länen", "Area types in the counties"),
     "kommun_area_type": Text("Områdestyper i kommunerna", "Area types in the municipalities"),
@@ -28,7 +28,10 @@ WITHHELD = {
     "suppressed": Text("Uppgiften visas inte, för att skydda enskilda", "Not shown, to protect individuals"),
     "uncertain": Text("Uppgiften visas inte, den är för osäker", "Not shown, it is too uncertain"),
     "missing": Text("Uppgift saknas", "Not available"),
-    "not_applicable": Text("Kan inte förekomma", "Cannot occur"),
+    "not_applicable": Text(
+        "Kan inte anges: området fanns inte då, eller saknar känd befolkning",
+        "Not applicable: the area did not exist then, or has no known population",
+    ),
 }
 
 UNCERTAIN = Text("Osäker uppgift: läs den tillsammans med intervallet", "Uncertain: read it with its interval")
@@ -70,6 +73,7 @@ UI = {
     "interval": Text("95 %-intervall", "95% interval"),
     "table": Text("Tabell", "Table"),
     "table_scroll": Text("Tabell, kan rullas i sidled", "Table, scrolls sideways"),
+    "swipe": Text("Rulla tabellen i sidled för att se alla kolumner.", "Scroll the table sideways to see all columns."),
     "no_rows": Text(
         "Inget område passar urvalet. Pröva en annan nivå, eller ett kortare namn.",
         "No area fits the selection. Try another level, or a shorter name.",
@@ -115,7 +119,7 @@ UI = {
     "read_protection": Text("Läs hur tabellen skyddas", "Read how the table is protected"),
     "interval_to": Text("till", "to"),
     "withheld_bar": Text("visas inte", "not shown"),
-    "absent_bar": Text("finns inte", "does not exist"),
+    "absent_bar": Text("kan inte anges", "not applicable"),
     "not_found_title": Text("Här finns ingenting", "There is nothing here"),
     "not_found": Text(
         "Adressen leder inte till något som är publicerat. Kontrollera den, eller börja bland tabellerna.",

@@ -164,8 +164,15 @@ def _rate(measure: Measure, cell: Cell, lang: str) -> str:
     if cell.value is None:
         return ""
     value, per = number(cell.value, measure.decimals, lang), number(measure.per, 0, lang)
-    words = f"{value} per {per} invånare" if lang == "sv" else f"{value} per {per} inhabitants"
-    return f", eller {words}" if lang == "sv" else f", or {words}"
+    opening = ", eller" if lang == "sv" else ", or"
+    return f"{opening} {value} per {per} {_whom(measure, lang)}"
+
+
+def _whom(measure: Measure, lang: str) -> str:
+    """Of whom a rate is: the unit where it goes on from the number (`av befolkningen 16–66 år`), else inhabitants."""
+    preposition, inhabitants = ("av ", "invånare") if lang == "sv" else ("of ", "inhabitants")
+    unit = measure.unit.get(lang)
+    return unit if unit.startswith(preposition) else inhabitants
 
 
 def _within(cell: Cell, measure: Measure, lang: str) -> str:
