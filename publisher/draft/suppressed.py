@@ -102,7 +102,7 @@ def suppressed_measures(
         if m.kind == "rate":
             people = populations[m.denominator]
             values = rates(counts, people, per=m.per, decimals=m.decimals)
-            marks = np.where((people == 0) & ~withheld, CellStatus.NOT_APPLICABLE, status)
+            marks = np.where(people == 0, CellStatus.NOT_APPLICABLE, status)  # no rate exists, whatever the count
         elif m.decimals:
             values = counts * 10**m.decimals
         out[m.id] = ProtectedMeasure(values=np.where(withheld, 0, values), status=marks, lower=None, upper=None)
