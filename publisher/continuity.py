@@ -1,12 +1,11 @@
 """Checks that need no record and come before the charge: what can be refused must not cost budget."""
 
 from publisher.counting import Counted
+from publisher.draft.measured import plan_of
 from publisher.draft.notes import describe_measure
 from publisher.draft.tables import Form, form_of, planned_form
 from publisher.errors import RunError
-from publisher.ledger import rho_units
 from publisher.noise.mechanism import check_measurable as check_draws
-from publisher.noise.strategy import plan
 from publisher.policy.model import Noise
 from publisher.preparation import Prepared
 from publisher.release.model import Release
@@ -40,6 +39,5 @@ def check_measurable(prepared: Prepared, counted: Counted) -> None:
     """PolicyError where a noise table's plan cannot be drawn as charged."""
     for table in prepared.policy.noise_tables:
         if isinstance(table.protection, Noise):
-            noise, cube = table.protection, counted.bounded[table.id]
-            strategy = plan(cube.keys, rho_units=rho_units(noise.rho), bound=noise.bound, weights=noise.weights)
-            check_draws(cube, strategy)
+            cube = counted.bounded[table.id]
+            check_draws(cube, plan_of(cube.keys, table.protection))

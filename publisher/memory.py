@@ -4,13 +4,14 @@ A later audit needs to know which cells must stay open, and a later release whic
 owner of the home alone and never leave it.
 """
 
+import hmac
 import json
 from dataclasses import dataclass
 
 from publisher.draft.suppressed import CellKey, SuppressedCube, sensitive_keys
 from publisher.errors import ReleaseError
 from publisher.files import write_atomically
-from publisher.home import Home
+from publisher.home import Home, Keys
 from publisher.opaque import Opaque
 from publisher.policy.model import Policy, ProtectionLevel, Zeros
 from publisher.release.model import Release
@@ -27,8 +28,8 @@ class Remembered(Opaque):
     sensitive: frozenset[CellKey]
 
 
-def remember(home: Home, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
-    """Write what will be needed, before the release is sealed."""
+def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
+    """Write what will be needed, before the release is sealed, under an HMAC of its own."""
     rule = suppressed.rule
     content = {
         "period": release.period,
@@ -38,15 +39,19 @@ def remember(home: Home, release: Release, policy: Policy, suppressed: Suppresse
         "sensitive": sorted([t, a, list(c)] for t, a, c in sensitive_keys(policy.suppressed_tables, suppressed)),
     }
     data = json.dumps(content, sort_keys=True).encode()
-    write_atomically(home.memory / f"{release.id}.json", data, mode=0o600)
+    mark = keys.hmac(f"memory {release.id}", data).encode()
+    write_atomically(home.memory / f"{release.id}.json", mark + b"\n" + data, mode=0o600)
 
 
-def recall(home: Home, release_id: str) -> Remembered:
-    """What was remembered of a release; ReleaseError where it is not there."""
+def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
+    """What was remembered of a release; ReleaseError where it is not there, or not what was written."""
     try:
-        content = json.loads((home.memory / f"{release_id}.json").read_bytes())
+        mark, _, data = (home.memory / f"{release_id}.json").read_bytes().partition(b"\n")
     except FileNotFoundError:
         raise ReleaseError(f"release {release_id}: nothing is remembered of its pattern; restore the backup") from None
+    if not hmac.compare_digest(mark, keys.hmac(f"memory {release_id}", data).encode()):
+        raise ReleaseError(f"release {release_id}: what is remembered of its pattern was changed; restore the backup")
+    content = json.loads(data)
     return Remembered(
         period=content["period"],
         level=ProtectionLevel(content["level"]),

@@ -11,6 +11,7 @@ from publisher.activation import active_policy
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
 from publisher.draft.audits import AuditedRelease, audit_draft
+from publisher.draft.measured import measure_table
 from publisher.draft.noisy import noise_facts, noisy_measures
 from publisher.draft.suppressed import SuppressedCube, suppress, suppressed_measures
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
@@ -78,7 +79,7 @@ def run_release(
     release = _assemble(prepared, tables, version, request.reason, now)
     audited = audit_draft(release, policy, period=request.period.code, suppressed=suppressed, charge=charge)
     if suppressed is not None:
-        remember(work.home, release, policy, suppressed)
+        remember(work.home, work.keys, release, policy, suppressed)
     work.bodies.add(policy, request.period.code, at=utc(now))
     _seal(work, audited, charge, counted, policy.digest)
     work.store.adopt(at=utc(now))
@@ -119,9 +120,9 @@ def _noisy(
     if not isinstance(terms, Noise):
         raise LedgerError(f"table {table.id} is not protected by noise")
     cube = counted.bounded[table.id]
-    populations = prepared.denominators(cube.keys)
-    measures = noisy_measures(cube, table, noise=terms, charge=charge, populations=populations, source=noise)
-    return _draft(prepared, table, cube.keys, measures, noise_facts(terms, cube.keys), version)
+    keys, measured = cube.keys, measure_table(cube, table.id, noise=terms, charge=charge, source=noise)
+    measures = noisy_measures(measured, keys, table, noise=terms, populations=prepared.denominators(keys))
+    return _draft(prepared, table, keys, measures, noise_facts(terms, keys), version)
 
 
 def _draft(

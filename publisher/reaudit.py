@@ -41,7 +41,7 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         view, findings = of_period(release, period)
         yield make_report(findings)
         if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
-            known = recall(work.home, f"{release.policy}.{period}.v{version}")
+            known = recall(work.home, work.keys, f"{release.policy}.{period}.v{version}")
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
             yield audit_suppressed(view, period=period, promise=promise, sensitive=known.sensitive, truth=None)
         else:

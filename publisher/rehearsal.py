@@ -11,11 +11,11 @@ import numpy as np
 
 from publisher.counting import count
 from publisher.draft.keys import table_cells
+from publisher.draft.measured import plan_of
 from publisher.draft.suppressed import SuppressedCube
 from publisher.ledger import UNITS_PER_RHO, Account, format_units, rho_units
 from publisher.noise.accounting import epsilon
 from publisher.noise.postprocess import expected_rmse, variances
-from publisher.noise.strategy import plan
 from publisher.pipeline import suppress_tables
 from publisher.policy.model import Noise, TableSpec
 from publisher.preparation import Prepared
@@ -69,7 +69,7 @@ def _budget_warnings(prepared: Prepared) -> list[str]:
 
 
 def _noise_table(spec: TableSpec, noise: Noise, keys: KeySet) -> dict[str, object]:
-    strategy = plan(keys, rho_units=rho_units(noise.rho), bound=noise.bound, weights=noise.weights)
+    strategy = plan_of(keys, noise)
     rmse = expected_rmse(variances(strategy, keys), keys)
     certain_from = {name: error / float(noise.uncertain_cv) for name, error in rmse.items()}
     return {

@@ -65,10 +65,14 @@ def write_cases(path: Path, rows: Sequence[Case]) -> None:
     pq.write_table(pa.table({n: [getattr(r, n) for r in rows] for n in names}), path)
 
 
-def make_home(root: Path, rows: Sequence[Case]) -> Home:
-    """A home with data, settings and the project's policies approved by two names."""
+def make_home(root: Path, rows: Sequence[Case], *, key: bytes = bytes(range(32))) -> Home:
+    """A home with data, settings and the project's policies approved by two names.
+
+    The HMAC key is fixed, so that what depends on it (which secondary cells are withheld) is the same in every run.
+    """
     home = Home(root)
     home.create()
+    (root / "keys" / "hmac.key").write_bytes(key)
     data = root / "data"
     data.mkdir()
     write_register(data / "areas.csv")

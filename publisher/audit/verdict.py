@@ -14,11 +14,15 @@ _ADDS_UP = "the tables do not add up"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuppressionPromise:
-    """What a policy promises of withheld counts: its level, the minimum frequency, and whether zeros are shown."""
+    """What a policy promises of withheld counts: its level, the minimum frequency, and whether zeros are shown.
+
+    `counted`: what the frequency rule counts; None where that is not compared with what the table states.
+    """
 
     level: ProtectionLevel
     threshold: int
     zeros: Zeros
+    counted: str | None = None
 
     def __post_init__(self) -> None:
         if self.threshold < 2:
@@ -67,8 +71,11 @@ def _check_table(table: Table, period: str, promise: SuppressionPromise) -> Iter
     yield from check_suppressed_cells(table, period)
     yield from check_small_counts(table, period, promise.threshold)
     facts = table.protection
-    stated = (facts.threshold, facts.zeros, facts.level) if isinstance(facts, SuppressionFacts) else None
-    if stated != (promise.threshold, promise.zeros.value, promise.level.value):
+    stated = None
+    if isinstance(facts, SuppressionFacts):
+        stated = (facts.threshold, facts.zeros, facts.level, facts.counted)
+    counted = promise.counted or (stated[-1] if stated else "")
+    if stated != (promise.threshold, promise.zeros.value, promise.level.value, counted):
         yield Finding("the table states another promise than its policy", table.id)
 
 

@@ -28,7 +28,7 @@ class AuditedRelease(Opaque):
 
 def promise_of(rule: Suppression) -> SuppressionPromise:
     """What a suppressed policy promises."""
-    return SuppressionPromise(level=rule.level, threshold=rule.threshold, zeros=rule.zeros)
+    return SuppressionPromise(level=rule.level, threshold=rule.threshold, zeros=rule.zeros, counted=rule.counted)
 
 
 def audit_draft(

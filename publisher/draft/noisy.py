@@ -1,32 +1,27 @@
-"""From a bounded cube to a noisy table: measure once, estimate, mark.  The exact counts end at the mechanism."""
+"""From a measurement to a noisy table: estimate, mark, describe.  No exact count can come here (import contract)."""
 
 from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
 
-from publisher.cube import BoundedCube
 from publisher.draft.tables import ProtectedMeasure
-from publisher.ledger import Charge, format_units, rho_units
+from publisher.ledger import format_units, rho_units
 from publisher.noise.accounting import epsilon
-from publisher.noise.mechanism import NoiseSource, measure
+from publisher.noise.measurement import Measurement
 from publisher.noise.postprocess import estimate
 from publisher.noise.publish import ProtectedCells, protect, rate_cells
-from publisher.noise.strategy import plan
 from publisher.policy.model import Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import NoiseFacts, Text
 
 
 def noisy_measures(
-    cube: BoundedCube, table: TableSpec, *, noise: Noise, charge: Charge, populations: Mapping[str, IntArray],
-    source: NoiseSource,
-) -> dict[str, ProtectedMeasure]:  # fmt: skip
-    """Every measure of a noise table, from one measurement charged to `charge`."""
-    strategy = plan(cube.keys, rho_units=rho_units(noise.rho), bound=noise.bound, weights=noise.weights)
-    measured = measure(cube, strategy=strategy, charge=charge, table=table.id, noise=source)
+    measured: Measurement, keys: KeySet, table: TableSpec, *, noise: Noise, populations: Mapping[str, IntArray]
+) -> dict[str, ProtectedMeasure]:
+    """Every measure of a noise table, from its one measurement."""
     count = table.count
-    counts = protect(estimate(measured, cube.keys), noise=noise, decimals=count.decimals)
+    counts = protect(estimate(measured, keys), noise=noise, decimals=count.decimals)
     out = {count.id: _arrays(counts)}
     for m in table.measures:
         if m.kind == "rate":

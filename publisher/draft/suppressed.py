@@ -10,6 +10,7 @@ from publisher.cube import Cube
 from publisher.draft.keys import forced_cells, shown_cells, table_cells
 from publisher.draft.rates import rates
 from publisher.draft.tables import ProtectedMeasure
+from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.model import Suppression, TableSpec
 from publisher.relations import IntArray, KeySet, all_cells, linked_system
@@ -54,7 +55,13 @@ def suppress(
     contributors = np.concatenate([cube.contributors(rule.counted).ravel(), np.zeros(beyond, dtype=np.int64)])
     forced = np.concatenate([forced_cells(tables, keys, rule.forced).ravel(), np.zeros(beyond, dtype=np.bool_)])
     sensitive = sensitive_cells(contributors, rule=rule.rules[0], zeros=rule.zeros) & system.shown
-    nation = _published_nation(values, forced & ~sensitive, keys)
+    if np.any(forced & sensitive):
+        # Withheld though the rules force it: everybody would know that it is small, and level `ambiguous` be void.
+        raise SuppressionError(
+            f"{int((forced & sensitive).sum())} cells of the forced levels {', '.join(rule.forced)} are sensitive "
+            "themselves; take the level out of `forced`, or use coarser categories"
+        )
+    nation = _published_nation(values, forced, keys)
     pattern = find_pattern(
         system,
         values=values,

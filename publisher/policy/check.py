@@ -40,6 +40,7 @@ def _check_alone(one: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
     yield from _check_geography(one, source, settings)
     yield from _check_timezone(one)
     yield from _check_one_protection(one)
+    yield from _check_levels(one)
     for table, line in zip(policy.tables, one.table_lines, strict=True):
         yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in _table(table, source, settings))
 
@@ -103,7 +104,27 @@ def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterato
         yield "estimate non-negative-integers is not available yet; write unbiased"
 
 
+_RANK = {"riket": 0, "area_type": 0, "lan": 1, "lan_area_type": 1, "kommun": 2, "kommun_area_type": 2, "regso": 3}
+_PLACES = ("riket", "lan", "kommun", "regso")
+
+
+def _check_levels(one: LoadedPolicy) -> Iterator[Problem]:
+    """No level may be skipped under suppression: the rows "no area stated" of the one left out would follow by
+    subtraction, and no rule would have looked at them."""
+    levels = {level for table in one.policy.suppressed_tables for level in table.areas}
+    ranks = [_RANK[level] for level in levels]
+    for rank in range(min(ranks, default=0) + 1, max(ranks, default=0) + 1):
+        if _PLACES[rank] not in levels:
+            yield Problem(
+                one.file, 1,
+                f"suppressed tables with these areas need level {_PLACES[rank]} too: its rows without a stated area "
+                "could be computed by subtraction",
+            )  # fmt: skip
+
+
 def _suppression(rule: Suppression, table: TableSpec) -> Iterator[str]:
+    if table.count.kind != "cases":
+        yield "persons under suppression are not available yet (public population bounds them); use noise, or cases"
     if rule.counted != "persons":
         yield "counted must be persons: many cases can be one person's"
     if rule.insiders:

@@ -500,7 +500,7 @@ def test_no_plain_hash_of_anything_that_depends_on_records_leaves(work: Workspac
 def test_the_same_records_under_another_key_give_other_hmacs_and_the_same_table(
     home: Home, tmp_path: Path, rows: list[Case]
 ) -> None:
-    other = make_home(tmp_path / "other", rows)
+    other = make_home(tmp_path / "other", rows, key=bytes(range(1, 33)))
     seen = []
     for place in (home, other):
         with open_workspace(place, exclusive=True) as work:

@@ -63,6 +63,9 @@ def test_a_noise_policy_that_cannot_run_is_reported(tmp_path: Path, before: str,
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
+        ("{id: cases, kind: cases}", "{id: cases, kind: persons}", "persons under suppression are not available"),
+        ("areas: [riket, lan, kommun,", "areas: [riket, kommun,", "need level lan too"),
+        ("areas: [riket, lan, kommun, regso, area_type]", "areas: [riket, lan_area_type]", "need level lan too"),
         ("counted: persons ", "counted: cases ", "many cases can be one person's"),
         ("insiders: false", "insiders: true", "not available yet"),
         ("forced: [riket]", "forced: [lan_area_type]", "not one of the table's areas"),
