@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from homes import AGES, NOW, ROOT, Case, make_cases, make_home
+from homes import AGES, NOW, ROOT, Case, make_cases, make_home, put_in_force
 
 import publisher.cli.main
 import publisher.pipeline
 from publisher.activation import activate, approve, submit
+from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport
 from publisher.errors import (
     AuditFailedError,
@@ -35,7 +36,9 @@ from publisher.pipeline import RunResult, run_release
 from publisher.policy.model import Schedule
 from publisher.preparation import RunRequest, check_rollback
 from publisher.relations import Column, KeySet, all_cells, linked_system
+from publisher.release.model import CellStatus
 from publisher.scheduler import publish_due, run_due
+from publisher.settings import load_settings
 from publisher.slots import publication_time
 from publisher.workspace import Workspace, open_workspace
 
@@ -256,3 +259,31 @@ def test_a_forced_cell_that_is_sensitive_stops_the_run(tmp_path: Path) -> None:
     home = make_home(tmp_path / "forced", make_cases(persons=12))
     with open_workspace(home, exclusive=True) as work, pytest.raises(SuppressionError, match="forced levels riket"):
         run(work, SUPPRESSED)
+
+
+def test_a_source_that_does_not_say_what_to_do_with_unknown_areas_refuses_them(tmp_path: Path) -> None:
+    text = (ROOT / "publisher" / "demo.toml").read_text(encoding="utf-8")
+    path = tmp_path / "publisher.toml"
+    path.write_text(text.replace('unknown_areas = "refuse"\n', ""), encoding="utf-8")
+    assert load_settings(path).sources["fk-cases"].unknown_areas == "refuse"
+
+
+def test_a_suppressed_policy_does_not_change_its_records_for_a_period_that_it_published(home: Home) -> None:
+    with open_workspace(home, exclusive=True) as work:
+        run(work, SUPPRESSED)
+    text = (ROOT / "policies" / f"{SUPPRESSED}.yaml").read_text(encoding="utf-8")
+    file = home.root / f"{SUPPRESSED}.yaml"
+    file.write_text(text.replace("[foraldrapenning, vab,", "[foraldrapenning,"), encoding="utf-8")
+    put_in_force(home, [file])
+    with open_workspace(home, exclusive=True) as work, pytest.raises(RunError, match="choice is permanent"):
+        run(work, SUPPRESSED)
+
+
+def test_a_row_that_can_occur_is_not_called_not_applicable(work: Workspace) -> None:
+    release = run(work, NOISE).release
+    table = release.tables[0]
+    assert of_period(release, "2022")[1] == []
+    empty = CellStatus.NOT_APPLICABLE
+    cells = (c._replace(value=None, lower=None, upper=None, status=empty) if c.area == "T1" else c for c in table.cells)
+    _, findings = of_period(replace(release, tables=(replace(table, cells=tuple(cells)),)), "2022")
+    assert [(f.rule, f.area) for f in findings] == [("a row that can occur is not applicable", "T1")]
