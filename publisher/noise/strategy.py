@@ -11,10 +11,10 @@ from fractions import Fraction
 from math import isqrt, prod
 
 from publisher.errors import PolicyError
+from publisher.ledger import UNITS_PER_RHO
 from publisher.policy.model import ContributionBound, Weights
 from publisher.relations import Column, KeySet
 
-UNITS_PER_RHO = 10**9
 _ROOT_BITS = 40
 
 
