@@ -46,8 +46,8 @@ UI = {
     "nav_privacy": Text("Skydd av enskilda", "Privacy"),
     "nav_accessibility": Text("Tillgänglighet", "Accessibility"),
     "catalogue_lead": Text(
-        "Öppna tabeller om små områden, ur myndigheters ärenden. Enskilda personer går inte att läsa ut.",
-        "Open tables on small areas, from the cases of public agencies. No individual can be read out of them.",
+        "Öppna tabeller om små områden, ur myndigheters ärenden. De är gjorda för att skydda enskilda.",
+        "Open tables on small areas, from the cases of public agencies. They are made to protect individuals.",
     ),
     "search_label": Text("Sök bland tabellerna", "Search the tables"),
     "search_help": Text("Ord ur titeln eller tabellens kod.", "Words of the title, or the code of the table."),
