@@ -8,12 +8,15 @@ import json
 import tomllib
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from publisher.errors import SettingsError
 from publisher.policy.declarations import (
+    REFERENCE_YEAR,
     Agency,
+    AmountDeclaration,
     CategoryDeclaration,
     GeographyFiles,
     PopulationFile,
@@ -106,8 +109,12 @@ def _check_references(settings: Settings) -> None:
     for source in settings.sources.values():
         if source.agency not in settings.agencies:
             raise SettingsError(f"publisher.toml: sources.{source.id}.agency: no agency {source.agency} is declared")
-        if source.edition not in settings.geography:
+        if source.edition not in {"", REFERENCE_YEAR, *settings.geography}:
             raise SettingsError(f"publisher.toml: sources.{source.id}.edition: no such geography is declared")
+    spans = sorted((g.first_year, g.last_year, g.edition) for g in settings.geography.values())
+    for one, other in pairwise(spans):
+        if one[1] >= other[0]:
+            raise SettingsError(f"publisher.toml: geography: {one[2]} and {other[2]} are valid in the same years")
 
 
 def _agency(key: str, table: _Table) -> Agency:
@@ -119,8 +126,17 @@ def _agency(key: str, table: _Table) -> Agency:
 
 def _geography(key: str, table: _Table) -> GeographyFiles:
     years = table.take("area_types", dict, {})
+    types = table.make(lambda: {int(y): str(c) for y, c in years.items()})
     value = table.make(
-        lambda: GeographyFiles(key, table.take("register", str), {int(y): str(c) for y, c in years.items()})
+        GeographyFiles,
+        edition=key,
+        register=table.take("register", str),
+        area_types=types,
+        deso_key=table.take("deso_key", str, ""),
+        geometry=table.take("geometry", str, ""),
+        first_year=table.take("first_year", int, 1900),
+        last_year=table.take("last_year", int, 2100),
+        outside=table.take("outside", str, ""),
     )
     table.finish()
     return value
@@ -145,14 +161,41 @@ def _source(key: str, table: _Table) -> SourceDeclaration:
         encoding=table.take("encoding", str, "utf-8"),
         delimiter=table.take("delimiter", str, ","),
         person_pattern=table.take("person_pattern", str, ""),
-        edition=table.take("edition", str),
+        placing=table.take("placing", str, "regso"),
+        edition=table.take("edition", str, ""),
         unknown_areas=table.take("unknown_areas", str, "refuse"),
         categories=tuple(_category(k, t) for k, t in table.tables("categories").items()),
-        **{c: columns.take(c, str) for c in ("case_id", "person_id", "date", "area")},
+        amounts=tuple(_amount(k, t) for k, t in table.tables("amounts").items()),
+        **{c: columns.take(c, str) for c in ("case_id", "person_id", "date")},
+        **{c: columns.take(c, str, "") for c in ("area", "east", "north")},
     )
     columns.finish()
     table.finish()
     return value
+
+
+def _amount(key: str, table: _Table) -> AmountDeclaration:
+    by = table.take("by", str, "")
+    bounds = table.take("bounds", dict) if by else {"": table.take("bounds", list)}
+    value = table.make(
+        AmountDeclaration,
+        id=key,
+        column=table.take("column", str, key),
+        text=table.text("text"),
+        unit=table.text("unit"),
+        by=by,
+        bounds={str(code): _pair(table, pair) for code, pair in bounds.items()},
+        outside=table.take("outside", str, "refuse"),
+    )
+    table.finish()
+    return value
+
+
+def _pair(table: _Table, pair: object) -> tuple[int, int]:
+    """Two whole numbers: the bounds of an amount."""
+    if not (isinstance(pair, list) and len(pair) == 2 and all(type(n) is int for n in pair)):
+        raise SettingsError(f"publisher.toml: {table.path}.bounds: write [lower, upper], two whole numbers")
+    return pair[0], pair[1]
 
 
 def _category(key: str, table: _Table) -> CategoryDeclaration:

@@ -8,11 +8,11 @@ from publisher.policy.model import Schedule
 
 
 def slot(schedule: Schedule, period: Period, clock: str) -> datetime:
-    """The first day and month of the schedule that is not before the period's end, at `clock` (HH:MM) local time."""
+    """The first day (and month) of the schedule that is not before the period's end, at `clock` (HH:MM) local time."""
     hour, minute = map(int, clock.split(":"))
-    day = date(period.end.year, schedule.month, schedule.day)
+    day = date(period.end.year, schedule.month or period.end.month, schedule.day)
     if day < period.end:
-        day = date(period.end.year + 1, schedule.month, schedule.day)
+        day = day.replace(year=day.year + 1)
     return datetime.combine(day, time(hour, minute), ZoneInfo(schedule.timezone))
 
 

@@ -12,7 +12,7 @@ from publisher.draft.rates import rates
 from publisher.draft.tables import ProtectedMeasure
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
-from publisher.policy.model import Suppression, TableSpec
+from publisher.policy.model import Suppression, TableSpec, ThresholdRule
 from publisher.relations import IntArray, KeySet, all_cells, linked_system
 from publisher.release.model import CellStatus, SuppressionFacts
 from publisher.suppression.pattern import SuppressionPattern, find_pattern
@@ -54,7 +54,7 @@ def suppress(
     beyond = len(values) - int(np.prod(keys.shape))
     contributors = np.concatenate([cube.contributors(rule.counted).ravel(), np.zeros(beyond, dtype=np.int64)])
     forced = np.concatenate([forced_cells(tables, keys, rule.forced).ravel(), np.zeros(beyond, dtype=np.bool_)])
-    sensitive = sensitive_cells(contributors, rule=rule.rules[0], zeros=rule.zeros) & system.shown
+    sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & system.shown
     if np.any(forced & sensitive):
         # Withheld though the rules force it: everybody would know that it is small, and level `ambiguous` be void.
         raise SuppressionError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from publisher.errors import SettingsError
 from publisher.release.model import TOTAL, Category, Text
 
 
@@ -37,15 +38,61 @@ class CategoryDeclaration:
         return tuple(c.code for c in self.categories)
 
 
+PLACINGS = ("regso", "deso", "coordinates")
+UNKNOWN_AREAS = ("refuse", "no-area-stated", "municipality")
+REFERENCE_YEAR = "reference-year"
+"""In place of an edition: the one that is valid in the reference year."""
+
+MOST_AMOUNT = 10**12
+"""Amounts beyond this, in whole units, are no amounts; sums of 10**6 of them still fit 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountDeclaration:
+    """An amount of each case: its id in policies, its column, unit, and public bounds.
+
+    Amounts are read as whole units (a fraction is rounded, half away from zero).  `by`: the category that `bounds`
+    belong to, or empty; `bounds`: code -> (lower, upper) in whole units, the code empty where `by` is.  `outside`: what
+    happens to an amount beyond its bounds: `refuse`, or `clamp` (the bound takes its place, and the notes say so).
+    """
+
+    id: str
+    column: str
+    text: Text
+    unit: Text
+    by: str
+    bounds: Mapping[str, tuple[int, int]]
+    outside: str
+
+    def __post_init__(self) -> None:
+        if self.outside not in ("refuse", "clamp"):
+            raise ValueError(f"amount {self.id}: outside must be refuse or clamp")
+        if not self.bounds or (not self.by and set(self.bounds) != {""}):
+            raise ValueError(f"amount {self.id}: bounds must be one pair, or one for each code of the category `by`")
+        for lower, upper in self.bounds.values():
+            if not -MOST_AMOUNT <= lower < upper <= MOST_AMOUNT:
+                raise ValueError(f"amount {self.id}: bounds must be lower < upper, within {MOST_AMOUNT}")
+
+    def bound(self, code: str) -> tuple[int, int]:
+        """The bounds of a case with this code of the category `by`."""
+        return self.bounds[code if self.by else ""]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceDeclaration:
     """One source of case records.
 
     `files`: paths relative to the folder of publisher.toml; `format`: parquet or csv; `encoding`: of CSV.
-    `case_id`, `person_id`, `date`, `area`: names of those columns in the file.  `person_pattern`: a regular expression
+    `case_id`, `person_id`, `date`: names of those columns in the file.  `person_pattern`: a regular expression
     that a whole person id must match (empty: any text without blanks at its ends), so that one person does not pass
-    under several spellings.  The area column holds a RegSO code of `edition`, or a municipality or county code, or
-    nothing, where no RegSO is stated.  `unknown_areas`: `refuse`, or `no-area-stated` (counted, and put in `00X`).
+    under several spellings.
+
+    `placing` says what a record's place is: `regso`, column `area` holds a RegSO code; `deso`, a DeSO code; in both, a
+    municipality or county code or nothing where no more is stated; `coordinates`, columns `east` and `north` hold
+    metres in SWEREF 99 TM, or nothing.  `edition`: that of the codes, or REFERENCE_YEAR where each period's records
+    have the codes of the edition valid then; empty for coordinates, which belong to no edition.
+    `unknown_areas`, for a place that the edition does not have: `refuse`; `no-area-stated` (counted, and put in
+    `00X`); `municipality` (put in the municipality that the code begins with, where there is one, else in `00X`).
     """
 
     id: str
@@ -62,17 +109,51 @@ class SourceDeclaration:
     edition: str
     unknown_areas: str
     categories: tuple[CategoryDeclaration, ...]
+    placing: str = "regso"
+    east: str = ""
+    north: str = ""
+    amounts: tuple[AmountDeclaration, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format not in ("parquet", "csv"):
             raise ValueError(f"source {self.id}: format must be parquet or csv")
-        if self.unknown_areas not in ("refuse", "no-area-stated"):
-            raise ValueError(f"source {self.id}: unknown_areas must be refuse or no-area-stated")
+        if self.unknown_areas not in UNKNOWN_AREAS:
+            raise ValueError(f"source {self.id}: unknown_areas must be {', '.join(UNKNOWN_AREAS)}")
         if not self.files:
             raise ValueError(f"source {self.id}: names no file")
-        names = [self.case_id, self.person_id, self.date, self.area, *(c.column for c in self.categories)]
+        self._check_placing()
+        names = [self.case_id, self.person_id, self.date, *self.place_columns, *(c.column for c in self.categories)]
+        names += [a.column for a in self.amounts]
         if len(set(names)) != len(names):
             raise ValueError(f"source {self.id}: a column stands for two things")
+        self._check_amounts()
+
+    def _check_placing(self) -> None:
+        if self.placing not in PLACINGS:
+            raise ValueError(f"source {self.id}: placing must be {', '.join(PLACINGS)}")
+        by_point = self.placing == "coordinates"
+        if by_point != bool(self.east and self.north) or by_point == bool(self.area):
+            raise ValueError(f"source {self.id}: coordinates need columns east and north; codes need column area")
+        if by_point == bool(self.edition):
+            raise ValueError(f"source {self.id}: codes need an edition, coordinates have none")
+
+    def _check_amounts(self) -> None:
+        categories = {c.id: set(c.codes) for c in self.categories}
+        for amount in self.amounts:
+            if amount.by and categories.get(amount.by) != set(amount.bounds):
+                raise ValueError(f"source {self.id}: amount {amount.id} needs bounds for every code of {amount.by}")
+
+    @property
+    def place_columns(self) -> tuple[str, ...]:
+        """Names of the columns that say where a record belongs."""
+        return (self.east, self.north) if self.placing == "coordinates" else (self.area,)
+
+    def amount(self, amount_id: str) -> AmountDeclaration:
+        """The declaration of an amount; KeyError if there is none."""
+        for a in self.amounts:
+            if a.id == amount_id:
+                return a
+        raise KeyError(amount_id)
 
     def category(self, category_id: str) -> CategoryDeclaration:
         """The declaration of a category; KeyError if there is none."""
@@ -100,11 +181,29 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class GeographyFiles:
-    """The register of an edition: its file, and which column of it holds the area type of which year."""
+    """The files of an edition, and the reference years that it is valid for.
+
+    `register`: plain CSV; `area_types`: which column of it holds the area type of which year.  `deso_key`: plain CSV
+    of DeSO and RegSO codes, or empty.  `geometry`: borders (GeoPackage, EPSG:3006), or empty.  `first_year`,
+    `last_year`: inclusive.  `outside`: why a policy may use the edition for other years too; empty: it may not.
+    """
 
     edition: str
     register: str
     area_types: Mapping[int, str]
+    deso_key: str = ""
+    geometry: str = ""
+    first_year: int = 1900
+    last_year: int = 2100
+    outside: str = ""
+
+    def __post_init__(self) -> None:
+        if self.edition == REFERENCE_YEAR or not 1900 <= self.first_year <= self.last_year <= 2100:
+            raise ValueError(f"geography {self.edition}: first_year and last_year must lie in order in 1900-2100")
+
+    def is_valid(self, year: int) -> bool:
+        """Whether the edition is the one of a reference year."""
+        return self.first_year <= year <= self.last_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +232,21 @@ class Settings:
     geography: Mapping[str, GeographyFiles]
     populations: Mapping[str, PopulationFile]
     sources: Mapping[str, SourceDeclaration]
+
+    def edition_of(self, edition: str, year: int) -> str:
+        """The edition that `edition` means in a reference year.
+
+        SettingsError where none is valid then, or a named one is not and publisher.toml does not allow it.
+        """
+        if edition == REFERENCE_YEAR:
+            for files in self.geography.values():
+                if files.is_valid(year):
+                    return files.edition
+            raise SettingsError(f"publisher.toml: no edition of areas is declared as valid in {year}")
+        files = self.geography[edition]
+        if not files.is_valid(year) and not files.outside:
+            raise SettingsError(
+                f"publisher.toml: edition {edition} is not valid in {year}; if it may be used all the same, "
+                f"geography.{edition}.outside says why"
+            )
+        return edition

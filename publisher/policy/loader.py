@@ -6,18 +6,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from publisher.errors import PolicyError
 from publisher.policy.model import (
+    MEASURE_KINDS,
+    RUNS_A_YEAR,
     CategorySpec,
+    Clamp,
     ContributionBound,
+    ContributorsRule,
+    DominanceRule,
     EstimateKind,
     MeasureSpec,
     Noise,
     Policy,
+    PPercentRule,
     ProtectionLevel,
+    Rule,
     Schedule,
+    ShareRule,
     Suppression,
     TableSpec,
     ThresholdRule,
@@ -160,22 +168,62 @@ def _table(reader: Reader, node: Node) -> TableSpec:
         title=fields.read("title", reader.both_languages),
         measures=fields.read("measures", lambda n: reader.sequence(n, lambda m: _measure(reader, m))),
         categories=fields.read("categories", lambda n: reader.sequence(n, lambda c: _category(reader, c), empty=True)),
-        areas=fields.read("areas", lambda n: reader.sequence(n, lambda a: reader.choice(a, AREA_LEVELS))),
+        areas=fields.read("areas", lambda n: reader.sequence(n, lambda a: _area_level(reader, a))),
         protection=fields.read("protection", lambda n: _protection(reader, n)),
     )
 
 
+def _area_level(reader: Reader, node: Node) -> str:
+    if isinstance(node, ScalarNode) and node.value == "deso":
+        raise reader.fail(
+            node,
+            "tables by DeSO are not published: 1 754 RegSO are one DeSO and the others differ by few, so that both "
+            "levels would tell on small areas; records may be placed by DeSO and counted by regso",
+        )
+    return reader.choice(node, AREA_LEVELS)
+
+
 def _measure(reader: Reader, node: Node) -> MeasureSpec:
-    fields = reader.mapping(node, ("id", "kind"), ("of", "denominator", "per", "decimals"))
+    optional = ("of", "denominator", "within", "per", "decimals", "rho", "clamp")
+    fields = reader.mapping(node, ("id", "kind"), optional)
     return fields.build(
         MeasureSpec,
         id=fields.read("id", lambda n: _id(reader, n)),
-        kind=fields.read("kind", lambda n: reader.choice(n, ("cases", "persons", "rate"))),
+        kind=fields.read("kind", lambda n: reader.choice(n, MEASURE_KINDS)),
         of=fields.optional("of", reader.text, ""),
         denominator=fields.optional("denominator", reader.text, ""),
+        within=fields.optional("within", reader.text, ""),
         per=fields.optional("per", reader.integer, 1),
         decimals=fields.optional("decimals", reader.integer, 0),
+        rho=fields.optional("rho", reader.fraction, None),
+        clamp=fields.optional("clamp", lambda n: _clamp(reader, n), None),
     )
+
+
+def _clamp(reader: Reader, node: Node) -> Clamp:
+    """`{all: "9000"}`, or `{column: benefit, bounds: {vab: "9000", ...}}`."""
+    fields = reader.mapping(node, (), ("all", "column", "bounds"))
+    if fields.has("all") == (fields.has("column") and fields.has("bounds")):
+        raise reader.fail(node, "clamp has `all`, or `column` and `bounds`")
+    if fields.has("all"):
+        one = fields.read("all", lambda n: _whole(reader, n))
+        return fields.build(Clamp, column="", bounds=(("", one),))
+    column, bounds = fields.read("column", reader.text), fields.read("bounds", lambda n: _numbers(reader, n))
+    return fields.build(Clamp, column=column, bounds=bounds)
+
+
+def _whole(reader: Reader, node: Node) -> int:
+    value = reader.fraction(node)
+    if value.denominator != 1:
+        raise reader.fail(node, "a whole number in quotes is expected here")
+    return int(value)
+
+
+def _numbers(reader: Reader, node: Node) -> tuple[tuple[str, int], ...]:
+    if not isinstance(node, MappingNode) or not node.value:
+        raise reader.fail(node, "a number for each code is expected here")
+    codes = [reader.text(key) for key, _ in node.value]
+    return tuple(zip(codes, reader.each([v for _, v in node.value], lambda n: _whole(reader, n)), strict=True))
 
 
 def _category(reader: Reader, node: Node) -> CategorySpec:
@@ -203,7 +251,7 @@ def _suppression(reader: Reader, node: Node) -> Suppression:
     fields = reader.mapping(node, ("rules", "zeros", "level", "counted", "insiders", "forced"))
     return fields.build(
         Suppression,
-        rules=fields.read("rules", lambda n: reader.sequence(n, lambda r: _threshold(reader, r))),
+        rules=fields.read("rules", lambda n: reader.sequence(n, lambda r: _rule(reader, r))),
         zeros=fields.read("zeros", lambda n: Zeros(reader.choice(n, [z.value for z in Zeros]))),
         level=fields.read("level", lambda n: ProtectionLevel(reader.choice(n, [v.value for v in ProtectionLevel]))),
         counted=fields.read("counted", lambda n: reader.choice(n, ("persons", "cases"))),
@@ -212,9 +260,25 @@ def _suppression(reader: Reader, node: Node) -> Suppression:
     )
 
 
-def _threshold(reader: Reader, node: Node) -> ThresholdRule:
-    fields = reader.mapping(node, ("threshold",))
-    return fields.build(ThresholdRule, threshold=fields.read("threshold", reader.integer))
+_RULES = ("threshold", "dominance", "p_percent", "min_contributors", "share")
+
+
+def _rule(reader: Reader, node: Node) -> Rule:
+    fields = reader.mapping(node, (), _RULES)
+    if len(fields.found) != 1:
+        raise reader.fail(node, f"a rule has one key: {', '.join(_RULES)}")
+    if fields.has("threshold"):
+        return fields.build(ThresholdRule, threshold=fields.read("threshold", reader.integer))
+    if fields.has("p_percent"):
+        return fields.build(PPercentRule, p=fields.read("p_percent", reader.fraction))
+    if fields.has("min_contributors"):
+        return fields.build(ContributorsRule, least=fields.read("min_contributors", reader.integer))
+    if fields.has("dominance"):
+        inner = reader.mapping(fields.found["dominance"], ("n", "k"))
+        return inner.build(DominanceRule, n=inner.read("n", reader.integer), k=inner.read("k", reader.fraction))
+    inner = reader.mapping(fields.found["share"], ("persons", "having"))
+    persons, having = inner.read("persons", reader.integer), inner.read("having", reader.integer)
+    return inner.build(ShareRule, persons=persons, having=having)
 
 
 def _noise(reader: Reader, node: Node) -> Noise:
@@ -231,9 +295,12 @@ def _noise(reader: Reader, node: Node) -> Noise:
 
 
 def _bound(reader: Reader, node: Node) -> ContributionBound:
-    fields = reader.mapping(node, ("cells", "area"))
+    fields = reader.mapping(node, ("cells", "area"), ("per_cell",))
     return fields.build(
-        ContributionBound, cells=fields.read("cells", reader.integer), area=fields.read("area", reader.text)
+        ContributionBound,
+        cells=fields.read("cells", reader.integer),
+        area=fields.read("area", reader.text),
+        per_cell=fields.optional("per_cell", reader.integer, 1),
     )
 
 
@@ -246,11 +313,11 @@ def _uncertain(reader: Reader, node: Node) -> Fraction:
 
 
 def _schedule(reader: Reader, node: Node) -> Schedule:
-    fields = reader.mapping(node, ("every", "month", "day", "at", "publish_at", "timezone"))
-    names = ("every", "at", "publish_at", "timezone")
+    fields = reader.mapping(node, ("every", "day", "at", "publish_at", "timezone"), ("month",))
     return fields.build(
         Schedule,
-        month=fields.read("month", reader.integer),
+        every=fields.read("every", lambda n: reader.choice(n, tuple(RUNS_A_YEAR))),
+        month=fields.optional("month", reader.integer, None),
         day=fields.read("day", reader.integer),
-        **{n: fields.read(n, reader.text) for n in names},
+        **{n: fields.read(n, reader.text) for n in ("at", "publish_at", "timezone")},
     )

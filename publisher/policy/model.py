@@ -52,10 +52,68 @@ class ThresholdRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppression:
-    """Protection by withholding cells.  `forced`: area levels whose cells must be shown unless sensitive themselves."""
+class DominanceRule:
+    """(n, k): a sum is sensitive where its n largest contributors make more than k % of it (handbook 4.2.2)."""
 
-    rules: tuple[ThresholdRule, ...]
+    n: int
+    k: Fraction
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.n <= MOST_CONTRIBUTORS:
+            raise ValueError(f"dominance.n must be between 1 and {MOST_CONTRIBUTORS}")
+        if not 0 < self.k < 100:
+            raise ValueError("dominance.k is a percentage above 0 and below 100")
+
+
+@dataclass(frozen=True, slots=True)
+class PPercentRule:
+    """A sum is sensitive where the second contributor can estimate the largest within p % (handbook 4.2.2)."""
+
+    p: Fraction
+
+    def __post_init__(self) -> None:
+        if not 0 < self.p <= 100:
+            raise ValueError("p_percent is above 0 and at most 100")
+
+
+@dataclass(frozen=True, slots=True)
+class ContributorsRule:
+    """A sum is sensitive where fewer than `least` persons contribute to it."""
+
+    least: int
+
+    def __post_init__(self) -> None:
+        if self.least < 2:
+            raise ValueError("min_contributors below 2 protects nobody; use 2 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRule:
+    """A count of persons is shown only among more than `persons` people of whom more than `having` are counted, and
+    unless nearly all are: SCB's older published rule for shares by area, and group disclosure."""
+
+    persons: int
+    having: int
+
+    def __post_init__(self) -> None:
+        if self.persons < 2 or self.having < 1:
+            raise ValueError("share.persons must be at least 2 and share.having at least 1")
+
+
+MOST_CONTRIBUTORS = 5
+"""The largest n of a dominance rule: so many largest contributions are kept of each cell."""
+
+Rule = ThresholdRule | DominanceRule | PPercentRule | ContributorsRule | ShareRule
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Protection by withholding cells.  `forced`: area levels whose cells must be shown unless sensitive themselves.
+
+    `rules`: one threshold, and at most one of each other kind.
+    """
+
+    rules: tuple[Rule, ...]
     zeros: Zeros
     level: ProtectionLevel
     counted: str
@@ -63,8 +121,11 @@ class Suppression:
     forced: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if len(self.rules) != 1:
-            raise ValueError("exactly one rule is supported here: one threshold")
+        kinds = [type(r) for r in self.rules]
+        if len(set(kinds)) != len(kinds):
+            raise ValueError("a kind of rule may stand once")
+        if ThresholdRule not in kinds:
+            raise ValueError("rules need a threshold: every table shows counts")
         if self.counted not in ("persons", "cases"):
             raise ValueError("counted must be persons or cases")
         for level in self.forced:
@@ -74,22 +135,36 @@ class Suppression:
     @property
     def threshold(self) -> int:
         """The minimum frequency t."""
-        return self.rules[0].threshold
+        return next(r.threshold for r in self.rules if isinstance(r, ThresholdRule))
+
+    @property
+    def sum_rules(self) -> tuple[DominanceRule | PPercentRule | ContributorsRule, ...]:
+        """The rules that are about sums."""
+        return tuple(r for r in self.rules if isinstance(r, DominanceRule | PPercentRule | ContributorsRule))
+
+    @property
+    def share_rule(self) -> ShareRule | None:
+        """The rule about how many of a public population are counted, if there is one."""
+        return next((r for r in self.rules if isinstance(r, ShareRule)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class ContributionBound:
     """At most `cells` values of the case categories for a person and period, all in one area.
 
-    `area`: which area when a person has several; `last` is the area of the latest record.
+    `area`: which area when a person has several; `last` is the area of the latest record.  `per_cell`: at most so many
+    cases or events of a person in one of those cells (1 where persons are counted).
     """
 
     cells: int
     area: str
+    per_cell: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.cells <= 1000:
             raise ValueError("bound.cells must be between 1 and 1000")
+        if not 1 <= self.per_cell <= 1000:
+            raise ValueError("bound.per_cell must be between 1 and 1000")
         if self.area != "last":
             raise ValueError("bound.area must be last")
 
@@ -114,24 +189,74 @@ class Noise:
             raise ValueError("withhold_below must be between 0 and 1000000")
 
 
+COUNTS = ("cases", "events", "persons", "persons_distinct")
+DERIVED = ("mean", "share", "rate")
+MEASURE_KINDS = (*COUNTS, "sum", *DERIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Clamp:
+    """What one person can add to one cell of a noisy sum, in whole units, for each code of `column` (empty: for all).
+
+    `bounds`: pairs of a code (empty where `column` is) and the largest absolute sum.
+    """
+
+    column: str
+    bounds: tuple[tuple[str, int], ...]
+
+    def __post_init__(self) -> None:
+        codes = [code for code, _ in self.bounds]
+        if not codes or len(set(codes)) != len(codes) or (not self.column and codes != [""]):
+            raise ValueError("clamp needs one number, or one for each code of a column")
+        if not all(1 <= bound <= 10**9 for _, bound in self.bounds):
+            raise ValueError("clamp: numbers must be between 1 and 1000000000")
+
+    def of(self, code: str) -> int:
+        """The bound of cells with this code."""
+        return dict(self.bounds)[code if self.column else ""]
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
-    """One measure: `cases`, `persons`, or `rate` (`of` another measure, `per` so many of a public `denominator`)."""
+    """One measure of a table.
+
+    Counts: `cases` (persons' cases), `events` (records of cases), `persons` (person-cells, whose total is a sum),
+    `persons_distinct` (different persons, whose total is not).  `sum`: `of` an amount of the source; under noise with a
+    `rho` and a `clamp` of its own.  Derived, from what the same table shows: `mean` (`of` a sum, a counted unit),
+    `share` (`of` the count, in the total of column `within`), `rate` (`of` the count or a sum, of a public
+    `denominator`).  `per`: a share or rate is of so many (100 = per cent).
+    """
 
     id: str
     kind: str
     of: str = ""
     denominator: str = ""
+    within: str = ""
     per: int = 1
     decimals: int = 0
+    rho: Fraction | None = None
+    clamp: Clamp | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in ("cases", "persons", "rate"):
-            raise ValueError(f"unknown kind of measure {self.kind}; known: cases, persons, rate")
-        if (self.kind == "rate") != bool(self.of and self.denominator):
-            raise ValueError("of and denominator belong to a rate, and a rate needs both")
+        if self.kind not in MEASURE_KINDS:
+            raise ValueError(f"unknown kind of measure {self.kind}; known: {', '.join(MEASURE_KINDS)}")
+        if bool(self.of) != (self.kind not in COUNTS):
+            raise ValueError("of belongs to a sum, mean, share or rate, and each of them needs it")
+        if (self.kind == "rate") != bool(self.denominator):
+            raise ValueError("denominator belongs to a rate, and a rate needs it")
+        if (self.kind == "share") != bool(self.within):
+            raise ValueError("within belongs to a share, and a share needs it")
+        if self.kind != "sum" and (self.rho is not None or self.clamp is not None):
+            raise ValueError("rho and clamp belong to a sum")
         if self.per < 1 or not 0 <= self.decimals <= 6:
             raise ValueError("per must be at least 1, decimals between 0 and 6")
+        if self.per > 1 and self.kind not in ("share", "rate"):
+            raise ValueError("per belongs to a share or rate")
+
+    @property
+    def derived(self) -> bool:
+        """Whether the measure follows from others of its table."""
+        return self.kind in DERIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,42 +289,73 @@ class TableSpec:
         ids = [m.id for m in self.measures]
         if len(set(ids)) != len(ids):
             raise ValueError("a measure id may stand once")
-        if len(self.counted) != 1:
-            raise ValueError("a table shows exactly one counted measure (cases or persons), and rates of it")
+        if len([m for m in self.measures if m.kind in COUNTS]) != 1:
+            raise ValueError(f"a table shows exactly one count ({', '.join(COUNTS)}), and others beside it")
         for m in self.measures:
-            if m.kind == "rate" and m.of != self.counted[0].id:
-                raise ValueError(f"rate {m.id} must be of {self.counted[0].id}")
+            self._check_parts(m)
 
-    @property
-    def counted(self) -> tuple[MeasureSpec, ...]:
-        """The measures that are counts."""
-        return tuple(m for m in self.measures if m.kind != "rate")
+    def _check_parts(self, m: MeasureSpec) -> None:
+        """A derived measure follows from measures of its own table: it shows nothing that they do not."""
+        sums = [s.id for s in self.sums]
+        parts = {"mean": sums, "share": [self.count.id], "rate": [self.count.id, *sums]}
+        if m.kind in parts and m.of not in parts[m.kind]:
+            raise ValueError(f"{m.kind} {m.id} must be of {' or '.join(parts[m.kind]) or 'a sum of the same table'}")
+        if m.kind == "share" and CategorySpec(m.within, total=True) not in self.categories:
+            raise ValueError(f"share {m.id}: the table needs the total of column {m.within}")
+        if m.kind == "mean" and self.count.kind == "events":
+            raise ValueError(f"mean {m.id}: amounts are of cases; a table of events has no mean of them")
 
     @property
     def count(self) -> MeasureSpec:
         """The one counted measure."""
-        return self.counted[0]
+        return next(m for m in self.measures if m.kind in COUNTS)
+
+    @property
+    def sums(self) -> tuple[MeasureSpec, ...]:
+        """The sums of amounts."""
+        return tuple(m for m in self.measures if m.kind == "sum")
+
+    @property
+    def rho(self) -> Fraction:
+        """What one run of the table charges: its count and its sums; 0 under suppression."""
+        if isinstance(self.protection, Suppression):
+            return Fraction(0)
+        return self.protection.rho + sum((m.rho or Fraction(0) for m in self.sums), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a period is run and published: local times in `timezone`, in the year after a yearly period."""
+    """When a period is run and published: local times in `timezone`.
+
+    `every` year: on `day` of `month`, first after the period's end; every quarter or month: on `day` of the month after
+    its end, and `month` is None.
+    """
 
     every: str
-    month: int
+    month: int | None
     day: int
     at: str
     publish_at: str
     timezone: str
 
     def __post_init__(self) -> None:
-        if self.every != "year":
-            raise ValueError("schedule.every must be year")
-        if not (1 <= self.month <= 12 and 1 <= self.day <= 28):
+        if self.every not in RUNS_A_YEAR:
+            raise ValueError(f"schedule.every must be {', '.join(RUNS_A_YEAR)}")
+        if (self.every == "year") != (self.month is not None):
+            raise ValueError("schedule.month belongs to every: year, which needs it")
+        if not (1 <= (self.month or 1) <= 12 and 1 <= self.day <= 28):
             raise ValueError("schedule.month must be 1-12 and schedule.day 1-28")
         for name, clock in (("at", self.at), ("publish_at", self.publish_at)):
             if _clock(name, clock)[0] == 2:
                 raise ValueError(f"schedule.{name} must not lie between 02:00 and 03:00, which summer time moves")
+
+    @property
+    def runs_a_year(self) -> int:
+        """How many periods of a reference year are run."""
+        return RUNS_A_YEAR[self.every]
+
+
+RUNS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
 def _clock(name: str, text: str) -> tuple[int, int]:
@@ -214,7 +370,8 @@ def _clock(name: str, text: str) -> tuple[int, int]:
 class Policy:
     """One statistical product, as its file says it.  `digest` is the SHA-256 of the file's exact bytes.
 
-    `where`: pairs of a declared category column and the codes kept.  `type_year`: None means the period's own year.
+    `where`: pairs of a declared category column and the codes kept.  `edition`: of areas, or REFERENCE_YEAR: the one
+    that is valid in the period's year.  `type_year`: None means the period's own year.
     """
 
     id: str
@@ -252,4 +409,4 @@ class Policy:
     @property
     def rho(self) -> Fraction:
         """What one run charges: the sum over its noise tables (zCDP composes by addition)."""
-        return sum((t.protection.rho for t in self.tables if isinstance(t.protection, Noise)), Fraction(0))
+        return sum((t.rho for t in self.tables), Fraction(0))

@@ -18,7 +18,7 @@ from publisher.release.model import (
 FORMAT = "release/1"
 
 _PLAIN = ("policy", "agency", "period", "version", "publish_at", "contact_name", "contact_email", "licence", "reason")
-_MEASURE = ("id", "kind", "decimals", "additive", "noisy", "of", "per", "denominator")
+_MEASURE = ("id", "kind", "decimals", "additive", "noisy", "of", "per", "denominator", "within", "bounds_by")
 _NOISE_PLAIN = ("rho", "delta", "epsilon")
 _NOISE_TEXT = ("unit", "bound", "mechanism", "postprocessing", "unprotected")
 _SUPPRESSION = ("threshold", "counted", "zeros", "level")
@@ -67,22 +67,27 @@ def _table(table: Table) -> dict[str, object]:
             for d in table.dimensions
         ],
         "measures": [
-            {name: getattr(m, name) for name in _MEASURE} | {"text": _text(m.text), "unit": _text(m.unit)}
+            {name: getattr(m, name) for name in _MEASURE}
+            | {"text": _text(m.text), "unit": _text(m.unit), "bounds": {c: list(b) for c, b in m.bounds.items()}}
             for m in table.measures
         ],
         "periods": list(table.periods),
         "notes": [_text(n) for n in table.notes],
         "area_types": {p: dict(types) for p, types in table.area_types.items()},
         "editions": dict(table.editions),
+        "by_edition": table.by_edition,
+        "renamed": {e: {c: _text(t) for c, t in names.items()} for e, names in table.renamed.items()},
+        "breaks": {e: list(codes) for e, codes in table.breaks.items()},
         "protection": _protection(table.protection),
     }
 
 
 def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
     if isinstance(facts, SuppressionFacts):
-        return {"by": "suppression"} | {name: getattr(facts, name) for name in _SUPPRESSION}
-    plain = {name: getattr(facts, name) for name in _NOISE_PLAIN}
-    return {"by": "noise"} | plain | {name: _text(getattr(facts, name)) for name in _NOISE_TEXT}
+        plain: dict[str, object] = {name: getattr(facts, name) for name in _SUPPRESSION}
+        return {"by": "suppression", **plain, "rules": list(facts.rules)}
+    stated = {name: getattr(facts, name) for name in _NOISE_PLAIN}
+    return {"by": "noise"} | stated | {name: _text(getattr(facts, name)) for name in _NOISE_TEXT}
 
 
 def _read_table(obj: Any) -> Table:
@@ -95,7 +100,10 @@ def _read_table(obj: Any) -> Table:
             for d in obj["dimensions"]
         ),
         measures=tuple(
-            Measure(**{name: m[name] for name in _MEASURE}, text=Text(**m["text"]), unit=Text(**m["unit"]))
+            Measure(
+                **{name: m[name] for name in _MEASURE}, text=Text(**m["text"]), unit=Text(**m["unit"]),
+                bounds={code: (lower, upper) for code, (lower, upper) in m["bounds"].items()},
+            )
             for m in obj["measures"]
         ),
         periods=tuple(obj["periods"]),
@@ -103,12 +111,15 @@ def _read_table(obj: Any) -> Table:
         notes=tuple(Text(**n) for n in obj["notes"]),
         area_types=obj["area_types"],
         editions=obj["editions"],
+        by_edition=obj["by_edition"],
+        renamed={e: {c: Text(**t) for c, t in names.items()} for e, names in obj["renamed"].items()},
+        breaks={e: tuple(codes) for e, codes in obj["breaks"].items()},
         protection=_read_protection(obj["protection"]),
     )
 
 
 def _read_protection(obj: Any) -> SuppressionFacts | NoiseFacts:
     if obj["by"] == "suppression":
-        return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION})
+        return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION}, rules=tuple(obj["rules"]))
     fields: dict[str, Any] = {name: obj[name] for name in _NOISE_PLAIN}
     return NoiseFacts(**fields | {name: Text(**obj[name]) for name in _NOISE_TEXT})

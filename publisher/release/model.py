@@ -12,6 +12,9 @@ from typing import NamedTuple
 TOTAL = "TOT"
 """Category code of the total: the sum of the parts (MODEL.md)."""
 
+COUNT_KINDS = ("cases", "events", "persons", "persons_distinct")
+DERIVED_KINDS = ("mean", "share", "rate")
+
 AREA_LEVELS = ("riket", "lan", "kommun", "regso", "area_type", "lan_area_type", "kommun_area_type")
 
 
@@ -85,9 +88,12 @@ class Dimension:
 class Measure:
     """One measure of a table.
 
-    `kind`: cases, persons or rate.  `additive`: a total equals the sum of its parts.  `of` and `per`: for a rate,
-    the measure in its numerator and the multiplier (1000 = per 1 000).  `denominator`: for a rate, the id of the
-    public population.  `noisy`: cells carry `lower` and `upper` (95 %).
+    `kind`: one of COUNT_KINDS, sum, mean, share or rate.  `additive`: a total equals the sum of its parts.  `of`: the
+    measure in the numerator of a mean, share or rate; for a sum, the id of the amount.  `per`: the multiplier of a
+    share or rate (1000 = per 1 000).  `denominator`: of a rate, the id of the public population.  `within`: the dimension
+    whose total a share is a part of.  `noisy`: cells carry `lower` and `upper` (95 %).
+    `bounds`: for a sum, the public bounds (lower, upper) of one case's amount, by code of dimension `bounds_by`, or
+    for the empty code where that is empty.
     """
 
     id: str
@@ -100,6 +106,19 @@ class Measure:
     of: str = ""
     per: int = 1
     denominator: str = ""
+    within: str = ""
+    bounds_by: str = ""
+    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the measure is a count of units."""
+        return self.kind in COUNT_KINDS
+
+    @property
+    def derived(self) -> bool:
+        """Whether the measure follows from others of its table."""
+        return self.kind in DERIVED_KINDS
 
     def __post_init__(self) -> None:
         if not 0 <= self.decimals <= 6:
@@ -136,12 +155,17 @@ class NoiseFacts:
 
 @dataclass(frozen=True, slots=True)
 class SuppressionFacts:
-    """What the public is told of a table protected by suppression.  It names rules, never which cell fell to which."""
+    """What the public is told of a table protected by suppression.  It names rules, never which cell fell to which.
+
+    `rules`: those beside the threshold, as words and numbers: `dominance 1 75`, `p_percent 10`, `min_contributors 3`,
+    `share 20 5`.
+    """
 
     threshold: int
     counted: str
     zeros: str
     level: str
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +176,10 @@ class Table:
     those.  `area_types`: for each period and RegSO code, the code `1`..`5` of the area type that it counted as
     (public; areas without a type are absent).  `editions`: the area edition of each period.  `protection` is a
     SuppressionFacts or NoiseFacts.
+
+    `by_edition`: whether the table can hold several editions, so that its CSV has a column `edition`; a code means an
+    area only together with its edition.  `renamed`: for each edition, names of areas that differ from those in `areas`.
+    `breaks`: for each edition, codes that do not mean the same area as in the edition before.
     """
 
     id: str
@@ -165,6 +193,18 @@ class Table:
     area_types: Mapping[str, Mapping[str, str]] = field(repr=False)
     editions: Mapping[str, str]
     protection: SuppressionFacts | NoiseFacts
+    by_edition: bool = False
+    renamed: Mapping[str, Mapping[str, Text]] = field(default_factory=dict, repr=False)
+    breaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def area_text(self, area: Area, period: str) -> Text:
+        """The name of an area in the edition of a period."""
+        return self.renamed.get(self.editions[period], {}).get(area.code, area.text)
+
+    @property
+    def count(self) -> Measure:
+        """The one counted measure."""
+        return next(m for m in self.measures if m.counts)
 
     @property
     def noisy(self) -> bool:

@@ -61,7 +61,7 @@ def test_a_suppressed_policy_keeps_its_rule_and_codes() -> None:
         ("of: persons", "of: cases", "must be of persons"),
         ('publish_at: "08:00"', 'publish_at: "02:10"', "summer time"),
         ("day: 15", "day: 31", "1-28"),
-        ("every: year", "every: month", "must be year"),
+        ("every: year", "every: month", "belongs to every: year"),
         ("email: statistik@example.se", "email: statistik", "no e-mail"),
         ("person: person_id", "person: name", "not known here"),
     ],
