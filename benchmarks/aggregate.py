@@ -51,7 +51,7 @@ def aggregate(folder: Path, period_code: str, kind: str) -> dict[str, int]:
     from publisher.periods import Period  # noqa: PLC0415
     from publisher.policy.model import ContributionBound  # noqa: PLC0415
     from publisher.relations import Column, KeySet  # noqa: PLC0415
-    from publisher.source import open_cases  # noqa: PLC0415
+    from publisher.source import Limits, open_cases  # noqa: PLC0415
 
     period = Period(date(1900, 1, 1), date(2101, 1, 1), "all") if period_code == "all" else Period.parse(period_code)
     index = _index(folder)
@@ -59,7 +59,7 @@ def aggregate(folder: Path, period_code: str, kind: str) -> dict[str, int]:
     keys = KeySet(index.leaves, index.levels(("riket", "lan", "kommun", "regso"), 0), columns, (True,))
     with tempfile.TemporaryDirectory() as spill, open_cases(
         _declaration(), folder=folder, period=period, where=(), spill=Path(spill),
-        memory_limit_mb=MEMORY_MB, threads=2, fingerprint_key=bytes(32),
+        limits=Limits(MEMORY_MB, 2), fingerprint_key=bytes(32),
     ) as cases:
         distinct = collapse(locate(cases, index, unknown_areas="refuse"))
         figures = {"rows": cases.rows, "collapsed": distinct.collapsed}

@@ -10,6 +10,7 @@ import sqlite_utils
 
 from publisher import chain
 from publisher.errors import RunError
+from publisher.periods import Period
 from publisher.policy.check import may_share_records
 from publisher.policy.model import Policy
 
@@ -30,20 +31,21 @@ class BodyRegister:
             taken = sorted({t.id for t in policy.tables} & set(json.loads(row["tables"])))
             if row["policy"] != policy.id and taken:
                 raise RunError(f"policy {policy.id}: table id {taken[0]} belongs to policy {row['policy']}")
-            if row["period"] == period and self._conflict(policy, row):
+            if Period.parse(row["period"]).overlaps(Period.parse(period)) and self._conflict(policy, period, row):
                 raise RunError(
                     f"policy {policy.id}: records of {period} that it may count were published by {row['protection']} "
-                    f"under policy {row['policy']} already; the choice is permanent for a period"
+                    f"under policy {row['policy']} for {row['period']} already; the choice is permanent for a period"
                 )
 
     @staticmethod
-    def _conflict(policy: Policy, row: dict[str, str]) -> bool:
+    def _conflict(policy: Policy, period: str, row: dict[str, str]) -> bool:
         kept = tuple((column, tuple(codes)) for column, codes in json.loads(row["kept"]))
         if not may_share_records((policy.source, policy.where), (row["source"], kept)):
             return False
         if protection_of(policy) == row["protection"] == "noise":
             return False
-        same = row["policy"] == policy.id and row["source"] == policy.source and kept == policy.where
+        known = (row["policy"], row["period"], row["source"], kept)
+        same = known == (policy.id, period, policy.source, policy.where)
         return not (same and protection_of(policy) == row["protection"])
 
     def add(self, policy: Policy, period: str, *, at: str) -> None:

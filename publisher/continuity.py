@@ -2,10 +2,11 @@
 
 from publisher.counting import Counted
 from publisher.draft.measured import plan_of
-from publisher.draft.notes import describe_measure
+from publisher.draft.measures import describe_measure
 from publisher.draft.tables import Form, form_of, planned_form
 from publisher.errors import RunError
 from publisher.noise.mechanism import check_measurable as check_draws
+from publisher.policy.declarations import REFERENCE_YEAR
 from publisher.policy.model import Noise
 from publisher.preparation import Prepared
 from publisher.release.model import Release
@@ -25,8 +26,10 @@ def check_continues(prepared: Prepared, before: Release | None) -> None:
         raise RunError(f"policy {prepared.policy.id}: table {sorted(gone)[0]} is gone; end it with a policy of its own")
     for spec in prepared.policy.tables:
         if spec.id in earlier:
-            measures = tuple(describe_measure(m, spec, None) for m in spec.measures)
-            _require_same(spec.id, planned_form(spec, prepared.keys((spec,)), measures), form_of(earlier[spec.id]))
+            measures = tuple(describe_measure(m, spec, prepared.source, None) for m in spec.measures)
+            by_edition = prepared.policy.edition == REFERENCE_YEAR
+            planned = planned_form(spec, prepared.keys((spec,)), measures, by_edition=by_edition)
+            _require_same(spec.id, planned, form_of(earlier[spec.id]))
 
 
 def _require_same(table: str, planned: Form, earlier: Form) -> None:
@@ -36,8 +39,8 @@ def _require_same(table: str, planned: Form, earlier: Form) -> None:
 
 
 def check_measurable(prepared: Prepared, counted: Counted) -> None:
-    """PolicyError where a noise table's plan cannot be drawn as charged."""
+    """PolicyError where the plan of a measurement cannot be drawn as charged."""
     for table in prepared.policy.noise_tables:
         if isinstance(table.protection, Noise):
-            cube = counted.bounded[table.id]
-            check_draws(cube, plan_of(cube.keys, table.protection))
+            for part in prepared.parts(table):
+                check_draws(counted.bounded[part.name], part, plan_of(part, table.protection))

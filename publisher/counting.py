@@ -1,23 +1,31 @@
 """From records to cubes: read, place, collapse, bound, count.  A source is refused before anything is charged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from publisher.bounding import DistinctCases, bound_contributions, collapse
+from publisher.bounding import (
+    DistinctCases,
+    DistinctEvents,
+    Units,
+    bound_contributions,
+    collapse,
+    distinct_events,
+)
 from publisher.cube import BoundedCube, Cube, count_bounded, count_cases
 from publisher.geography.placing import locate
 from publisher.home import wipe
+from publisher.noise.parts import Part
 from publisher.opaque import Opaque
-from publisher.policy.model import Noise
+from publisher.policy.model import Noise, TableSpec
 from publisher.preparation import Prepared
-from publisher.source import open_cases
+from publisher.source import CaseTable, Limits, open_cases
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Counted(Opaque):
     """The exact cubes of a run, and the HMAC of the snapshot of the records they were counted from.
 
-    `whole`: for the suppressed tables together, or None.  `bounded`: for each noise table.
+    `whole`: for the suppressed tables together, or None.  `bounded`: for each measurement of a noise table, by name.
     """
 
     snapshot_hmac: str
@@ -28,34 +36,60 @@ class Counted(Opaque):
 def count(prepared: Prepared) -> Counted:
     """Count a period's cases; SourceError or GeographyError where the records are not as declared."""
     work, settings = prepared.work, prepared.work.settings
-    source = settings.sources[prepared.policy.source]
     wipe(work.home.spill)
     try:
         with open_cases(
-            source, folder=settings.folder, period=prepared.period, where=prepared.policy.where, spill=work.home.spill,
-            memory_limit_mb=settings.memory_mb, threads=settings.threads,
-            fingerprint_key=work.keys.derive("records-snapshot"),
+            prepared.source, folder=settings.folder, period=prepared.period, where=prepared.policy.where,
+            spill=work.home.spill, limits=Limits(settings.memory_mb, settings.threads),
+            fingerprint_key=work.keys.derive("records-snapshot"), checked=work.checked,
         ) as cases:  # fmt: skip
-            distinct = collapse(locate(cases, prepared.index, unknown_areas=source.unknown_areas))
-            counted = Counted(cases.snapshot_hmac, _whole(prepared, distinct), _bounded(prepared, distinct))
+            counted = _count(prepared, cases)
             cases.check_unchanged()
             return counted
     finally:
         wipe(work.home.spill)
 
 
-def _whole(prepared: Prepared, distinct: DistinctCases) -> Cube | None:
+def _count(prepared: Prepared, cases: CaseTable) -> Counted:
+    located = locate(
+        cases, prepared.index, places=prepared.places, unknown_areas=prepared.source.unknown_areas,
+        amounts=prepared.amounts, others=prepared.others,
+    )  # fmt: skip
+    events = distinct_events(located) if any(t.count.kind == "events" for t in prepared.policy.tables) else None
+    distinct = collapse(located)
+    return Counted(
+        cases.snapshot_hmac, _whole(prepared, distinct, events), _bounded(prepared, distinct, events)
+    )
+
+
+def _whole(prepared: Prepared, distinct: DistinctCases, events: DistinctEvents | None) -> Cube | None:
     tables = prepared.policy.suppressed_tables
-    return count_cases(distinct, keys=prepared.keys(tables)) if tables else None
+    if not tables:
+        return None
+    return count_cases(distinct, keys=prepared.keys(tables), amounts=prepared.amounts, events=events)
 
 
-def _bounded(prepared: Prepared, distinct: DistinctCases) -> dict[str, BoundedCube]:
-    order = prepared.work.keys.derive("contribution order")
-    out = {}
+def _bounded(
+    prepared: Prepared, distinct: DistinctCases, events: DistinctEvents | None
+) -> dict[str, BoundedCube]:
+    out: dict[str, BoundedCube] = {}
     for table in prepared.policy.noise_tables:
-        keys = prepared.keys((table,))
         if isinstance(table.protection, Noise):
-            bound = table.protection.bound
-            cases = bound_contributions(distinct, bound=bound, columns=keys.columns, key=order)
-            out[table.id] = count_bounded(cases, keys=keys)
+            parts = prepared.parts(table)
+            of_events = [p for p in parts if p.quantity.kind == "events"]
+            if events is not None and of_events:
+                out |= _measured(prepared, events, table, of_events)
+            out |= _measured(prepared, distinct, table, [p for p in parts if p.quantity.kind != "events"])
     return out
+
+
+def _measured(prepared: Prepared, units: Units, table: TableSpec, parts: Sequence[Part]) -> dict[str, BoundedCube]:
+    """What persons add to each part of a table, bounded once for all parts that count the same units."""
+    if not parts or not isinstance(table.protection, Noise):
+        return {}
+    cases = bound_contributions(
+        units, bound=table.protection.bound, columns=prepared.keys((table,)).columns,
+        key=prepared.work.keys.derive("contribution order"),
+        detailed=any(not p.quantity.kind.startswith("persons") for p in parts),
+    )  # fmt: skip
+    return {part.name: count_bounded(cases, keys=part.keys, quantity=part.quantity) for part in parts}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from publisher.activation import activate
@@ -48,10 +48,10 @@ def run_demo(
     results = []
     with open_workspace(home, exclusive=True) as work:
         for path in _policy_files(request.policies):
-            for year in TYPE_YEARS:
-                policy = load_policy(path).policy.id
-                say(f"{policy} {year}: count, protect, audit, seal")
-                results.append(run_release(work, RunRequest(policy, Period.parse(str(year))), now=now))
+            policy = load_policy(path).policy
+            for period in _periods(policy.schedule.every):
+                say(f"{policy.id} {period.code}: count, protect, audit, seal")
+                results.append(run_release(work, RunRequest(policy.id, period), now=now))
         for outcome in publish_due(work, now=now):
             if outcome.error:
                 raise RunError(f"{outcome.subject}: {outcome.error}")
@@ -72,6 +72,18 @@ def _prepare_home(home: Home, request: DemoRequest, say: Callable[[str], None]) 
     if not (data / "cases.parquet").exists():  # it is the last file that is written, and appears whole
         write_country(data, scale=request.scale, seed=request.seed, years=YEARS, type_years=TYPE_YEARS, progress=say)
     write_atomically(home.settings_file, _SETTINGS.read_bytes())
+
+
+def _periods(every: str) -> list[Period]:
+    """The years that have area types; of shorter periods those of the last of them."""
+    if every == "year":
+        return [Period.parse(str(year)) for year in TYPE_YEARS]
+    found: list[Period] = []
+    period = Period.containing(date(max(TYPE_YEARS), 12, 31), every)
+    while period.year == max(TYPE_YEARS):
+        found.insert(0, period)
+        period = period.before
+    return found
 
 
 def _policy_files(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,6 +37,29 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(folder)
     os.rename(beside, path)
     sync_folder(path.parent)
+
+
+def replace_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Put a folder of other files in the place of `path`: whoever opens it sees all of the old or all of the new one.
+
+    `path` becomes a link to a hidden folder beside it, which alone is changed by a rename; the folder before last is
+    removed, so that who has just opened the last one can read on.  SealError where `path` is a plain folder.
+    """
+    if path.exists() and not path.is_symlink():
+        raise SealError(f"{path.name} is a folder that was made by hand; move it away first")
+    last = path.resolve().name if path.is_symlink() else ""
+    made = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    write_folder(made, files)
+    link = path.with_name(f"{made.name}.link")
+    try:
+        link.symlink_to(made.name)
+        os.replace(link, path)
+    finally:
+        link.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    for old in path.parent.glob(f".{path.name}.*"):
+        if old.name not in (made.name, last):
+            shutil.rmtree(old)
 
 
 def read_folder(path: Path) -> dict[str, bytes]:

@@ -39,14 +39,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a run wants to charge: rho for each noise table (none for suppression), under the account's cap.
+    """What a run wants to charge: units of rho for each measurement (none for suppression), under the account's cap.
 
     `again`: it is meant as another try of a key that was charged and not sealed; needs a reason.
     """
 
     account: Account
     run_key: str
-    tables: Mapping[str, Fraction]
+    parts: Mapping[str, int]
     cap: Fraction
     reason: str
     again: bool
@@ -56,13 +56,8 @@ class Intent:
             raise LedgerError(f"agency {self.account.agency}: the cap must lie between 0 and {float(HIGHEST_CAP)}")
         if self.again and not self.reason:
             raise LedgerError(f"run {self.run_key}: another try needs a reason")
-        if any(u <= 0 for u in self.units.values()):
-            raise LedgerError(f"run {self.run_key}: a noise table must charge more than nothing")
-
-    @property
-    def units(self) -> dict[str, int]:
-        """Units of each table."""
-        return {t: rho_units(rho) for t, rho in self.tables.items()}
+        if any(u <= 0 for u in self.parts.values()):
+            raise LedgerError(f"run {self.run_key}: a measurement must charge more than nothing")
 
 
 class AlreadySealedError(LedgerError):
@@ -74,34 +69,37 @@ class AlreadySealedError(LedgerError):
 
 
 class Charge(Opaque):
-    """Receipt of a charge: what may be drawn, table by table, each once.  Only the ledger makes it."""
+    """Receipt of a charge: what may be drawn, measurement by measurement, each once.  Only the ledger makes it.
 
-    __slots__ = ("_drawn", "_tables", "account", "run_key", "sequence")
+    Measurements are named `TABLE/MEASURE`, with more behind a second slash where a measure needs several.
+    """
+
+    __slots__ = ("_drawn", "_parts", "account", "run_key", "sequence")
 
     def __init__(
-        self, mint: object, *, account: Account, run_key: str, sequence: int, tables: Mapping[str, int]
+        self, mint: object, *, account: Account, run_key: str, sequence: int, parts: Mapping[str, int]
     ) -> None:
         require_mint(mint, _MINT, "Charge")
         self.account, self.run_key, self.sequence = account, run_key, sequence
-        self._tables, self._drawn = dict(tables), dict[str, int]()
+        self._parts, self._drawn = dict(parts), dict[str, int]()
 
-    def authorise(self, table: str, units: int) -> None:
-        """Allow one draw of `units` for `table`; LedgerError if not charged, too much, or drawn already."""
-        if table not in self._tables:
-            raise LedgerError(f"table {table}: nothing was charged for it")
-        if table in self._drawn:
-            raise LedgerError(f"table {table}: its charge is drawn already; another draw is another charge")
-        if not 0 < units <= self._tables[table]:
-            raise LedgerError(f"table {table}: {units} units asked, {self._tables[table]} charged")
-        self._drawn[table] = units
+    def authorise(self, part: str, units: int) -> None:
+        """Allow one draw of `units` for `part`; LedgerError if not charged, too much, or drawn already."""
+        if part not in self._parts:
+            raise LedgerError(f"measurement {part}: nothing was charged for it")
+        if part in self._drawn:
+            raise LedgerError(f"measurement {part}: its charge is drawn already; another draw is another charge")
+        if not 0 < units <= self._parts[part]:
+            raise LedgerError(f"measurement {part}: {units} units asked, {self._parts[part]} charged")
+        self._drawn[part] = units
 
-    def charged(self, table: str) -> int:
-        """Units charged for a table; 0 for none."""
-        return self._tables.get(table, 0)
+    def charged(self, table: str) -> dict[str, int]:
+        """Units charged for each measurement of a table."""
+        return {name: units for name, units in self._parts.items() if name.startswith(f"{table}/")}
 
-    def drawn(self, table: str) -> int:
-        """Units that a draw of the table was authorised for; 0 before it."""
-        return self._drawn.get(table, 0)
+    def drawn(self, table: str) -> dict[str, int]:
+        """Units that draws of a table's measurements were authorised for."""
+        return {name: units for name, units in self._drawn.items() if name.startswith(f"{table}/")}
 
 
 class PrivacyLedger:
@@ -114,7 +112,7 @@ class PrivacyLedger:
 
     def charge(self, intent: Intent, *, at: str) -> Charge:
         """Write what a run will spend, before it draws; raises what `check` raises, in the same transaction."""
-        account, units = intent.account, intent.units
+        account, units = intent.account, dict(intent.parts)
         with chain.immediate(self._db):
             self.check(intent)
             row: chain.Row = {
@@ -122,7 +120,7 @@ class PrivacyLedger:
                 "units": sum(units.values()), "tables": json.dumps(units, sort_keys=True), "reason": intent.reason,
             }  # fmt: skip
             sequence = chain.append(self._db, "charges", row)
-        return Charge(_MINT, account=account, run_key=intent.run_key, sequence=sequence, tables=units)
+        return Charge(_MINT, account=account, run_key=intent.run_key, sequence=sequence, parts=units)
 
     def check(self, intent: Intent) -> None:
         """Whether a run could be charged now.
@@ -141,7 +139,7 @@ class PrivacyLedger:
         self._check_cap(intent)
 
     def _check_cap(self, intent: Intent) -> None:
-        units, account = sum(intent.units.values()), intent.account
+        units, account = sum(intent.parts.values()), intent.account
         spent, allowed = self.spent(account), intent.cap.numerator * UNITS_PER_RHO // intent.cap.denominator
         if units and spent + units > allowed:
             raise BudgetExceededError(
@@ -172,6 +170,13 @@ class PrivacyLedger:
         """Units spent of an account, whatever became of the runs."""
         query = "SELECT coalesce(sum(units), 0) FROM charges WHERE agency = ? AND year = ?"
         return int(self._db.conn.execute(query, [account.agency, account.year]).fetchone()[0])
+
+    def parts(self, run_key: str) -> dict[str, int]:
+        """Units that a run's last charge held for each measurement; empty where the ledger has none."""
+        query = "SELECT tables FROM charges WHERE run_key = ? AND kind = 'charge' ORDER BY sequence DESC LIMIT 1"
+        row = self._db.conn.execute(query, [run_key]).fetchone()
+        units: dict[str, int] = json.loads(row[0]) if row else {}
+        return units
 
     def head(self) -> tuple[int, str]:
         """Sequence and hash of the last row (the hash does not leave the secret side)."""

@@ -6,9 +6,10 @@ owner of the home alone and never leave it.
 
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publisher.draft.suppressed import CellKey, SuppressedCube, sensitive_keys
+from publisher.draft.suppressed import CellKey, SuppressedCube, ValueKey, limits, reaches, sensitive_keys
 from publisher.errors import ReleaseError
 from publisher.files import write_atomically
 from publisher.home import Home, Keys
@@ -19,24 +20,31 @@ from publisher.release.model import Release
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Remembered(Opaque):
-    """The period that a release sealed, what was promised, and which cells were sensitive."""
+    """The period that a release sealed, what was promised, and which cells were sensitive.
+
+    `reaches`, `limits`: as the audit of the draft had them.
+    """
 
     period: str
     level: ProtectionLevel
     threshold: int
     zeros: Zeros
     sensitive: frozenset[CellKey]
+    reaches: Mapping[ValueKey, tuple[int, int]]
+    limits: Mapping[ValueKey, tuple[int, int | None]]
 
 
 def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
     """Write what will be needed, before the release is sealed, under an HMAC of its own."""
-    rule = suppressed.rule
+    rule, tables = suppressed.rule, policy.suppressed_tables
     content = {
         "period": release.period,
         "level": rule.level.value,
         "threshold": rule.threshold,
         "zeros": rule.zeros.value,
-        "sensitive": sorted([t, a, list(c)] for t, a, c in sensitive_keys(policy.suppressed_tables, suppressed)),
+        "sensitive": sorted([t, a, list(c)] for t, a, c in sensitive_keys(tables, suppressed)),
+        "reaches": [[*key, *ends] for key, ends in sorted(reaches(tables, suppressed).items())],
+        "limits": [[*key, *ends] for key, ends in sorted(limits(tables, suppressed).items(), key=lambda item: item[0])],
     }
     data = json.dumps(content, sort_keys=True).encode()
     mark = keys.hmac(f"memory {release.id}", data).encode()
@@ -58,4 +66,6 @@ def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
         threshold=content["threshold"],
         zeros=Zeros(content["zeros"]),
         sensitive=frozenset((t, a, tuple(c)) for t, a, c in content["sensitive"]),
+        reaches={(t, m, a, tuple(c)): (down, up) for t, m, a, c, down, up in content["reaches"]},
+        limits={(t, m, a, tuple(c)): (low, high) for t, m, a, c, low, high in content["limits"]},
     )

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 _CODE = re.compile(r"(?P<year>(?:19|20)\d\d)(?:K(?P<quarter>[1-4])|M(?P<month>0[1-9]|1[0-2]))?")
 
@@ -30,10 +30,25 @@ class Period:
         after = start + months
         return cls(date(year, start, 1), date(year + (after > 12), (after - 1) % 12 + 1, 1), code)
 
+    @classmethod
+    def containing(cls, day: date, grain: str) -> "Period":
+        """The year, quarter or month that a day lies in."""
+        part = {"year": "", "quarter": f"K{(day.month + 2) // 3}", "month": f"M{day.month:02d}"}[grain]
+        return cls.parse(f"{day.year}{part}")
+
+    @property
+    def before(self) -> "Period":
+        """The period of the same grain that ends where this one begins."""
+        return Period.containing(self.first - timedelta(days=1), self.grain)
+
     @property
     def year(self) -> int:
         """The reference year that the period belongs to."""
         return self.first.year
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether a day lies in both."""
+        return self.first < other.end and other.first < self.end
 
     @property
     def grain(self) -> str:

@@ -11,9 +11,10 @@ from publisher.activation import active_policy
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
 from publisher.draft.audits import AuditedRelease, audit_draft
-from publisher.draft.measured import measure_table
+from publisher.draft.exact import suppressed_measures
+from publisher.draft.measured import measure_part
 from publisher.draft.noisy import noise_facts, noisy_measures
-from publisher.draft.suppressed import SuppressedCube, suppress, suppressed_measures
+from publisher.draft.suppressed import Known, SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
 from publisher.errors import LedgerError, SuppressionError
 from publisher.ledger import AlreadySealedError, Charge
@@ -108,9 +109,13 @@ def suppress_tables(prepared: Prepared, counted: Counted) -> SuppressedCube | No
         return None
     if len(prepared.policy.suppressed_tables) != len(prepared.policy.tables):
         raise SuppressionError(f"policy {prepared.policy.id}: its tables have more than one protection")
+    everyone = prepared.denominators(counted.whole.keys).get(prepared.work.settings.everyone or "")
+    known = Known(
+        leaf_sizes=prepared.leaf_sizes(), everyone=everyone,
+        amounts={a.id: a for a in prepared.source.amounts}, kept=dict(prepared.policy.where),
+    )  # fmt: skip
     key = prepared.work.keys.derive("suppression tie-break")
-    tables = prepared.policy.suppressed_tables
-    return suppress(counted.whole, tables, rule=rule, leaf_sizes=prepared.leaf_sizes(), key=key)
+    return suppress(counted.whole, prepared.policy.suppressed_tables, rule=rule, known=known, key=key)
 
 
 def _noisy(
@@ -119,21 +124,23 @@ def _noisy(
     terms = table.protection
     if not isinstance(terms, Noise):
         raise LedgerError(f"table {table.id} is not protected by noise")
-    cube = counted.bounded[table.id]
-    keys, measured = cube.keys, measure_table(cube, table.id, noise=terms, charge=charge, source=noise)
-    measures = noisy_measures(measured, keys, table, noise=terms, populations=prepared.denominators(keys))
-    return _draft(prepared, table, keys, measures, noise_facts(terms, keys), version)
+    keys = prepared.keys((table,))
+    measured = {
+        part.name: measure_part(counted.bounded[part.name], part, noise=terms, charge=charge, source=noise)
+        for part in prepared.parts(table)
+    }
+    measures = noisy_measures(measured, table, keys, noise=terms, populations=prepared.denominators(keys))
+    return _draft(prepared, table, keys, measures, noise_facts(table, terms, keys), version)
 
 
 def _draft(
     prepared: Prepared, table: TableSpec, keys: KeySet, measures: dict[str, ProtectedMeasure],
     facts: SuppressionFacts | NoiseFacts, version: int,
 ) -> Table:  # fmt: skip
-    policy, period = prepared.policy, prepared.period
     types = prepared.index.types_of(prepared.type_year) if prepared.uses_types else {}
-    place = Place(period.code, version, policy.edition, types)
+    place = Place(prepared.period.code, version, prepared.edition, types, prepared.breaks)
     return draft_table(
-        table, policy, keys=keys, index=prepared.index, settings=prepared.work.settings, place=place,
+        table, prepared.policy, keys=keys, index=prepared.index, settings=prepared.work.settings, place=place,
         measures=measures, facts=facts,
     )  # fmt: skip
 

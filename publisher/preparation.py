@@ -8,11 +8,15 @@ import numpy as np
 
 from publisher.draft.keys import policy_keys
 from publisher.errors import RunError
+from publisher.geography.changes import load_breaks
 from publisher.geography.files import Population, load_population, load_register
+from publisher.geography.places import Places, load_places
 from publisher.geography.register import AreaIndex
 from publisher.ledger import Account, Intent
+from publisher.noise.parts import Part, parts_of
 from publisher.periods import Period
-from publisher.policy.model import Noise, Policy, TableSpec
+from publisher.policy.declarations import SourceDeclaration
+from publisher.policy.model import Policy, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.workspace import Workspace
 
@@ -44,13 +48,34 @@ class Prepared:
     policy: Policy
     period: Period
     index: AreaIndex
+    others: tuple[AreaIndex, ...]
+    places: Places
+    breaks: tuple[str, ...]
     type_year: int
     populations: dict[str, Population]
 
+    @property
+    def edition(self) -> str:
+        """The edition of areas of this period."""
+        return self.index.edition
+
+    @property
+    def source(self) -> SourceDeclaration:
+        """The declaration of the records."""
+        return self.work.settings.sources[self.policy.source]
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """Ids of the amounts that some table sums."""
+        return tuple(sorted({m.of for t in self.policy.tables for m in t.sums}))
+
+    def parts(self, table: TableSpec) -> tuple[Part, ...]:
+        """What is measured for a noise table."""
+        return parts_of(table, self.keys((table,)))
+
     def keys(self, tables: tuple[TableSpec, ...]) -> KeySet:
         """The key set of some of the policy's tables."""
-        source = self.work.settings.sources[self.policy.source]
-        return policy_keys(self.policy, tables, source=source, index=self.index, type_year=self.type_year)
+        return policy_keys(self.policy, tables, source=self.source, index=self.index, type_year=self.type_year)
 
     def denominators(self, keys: KeySet) -> dict[str, IntArray]:
         """Every public population over a key set, by id."""
@@ -65,7 +90,8 @@ class Prepared:
         """Public size of each leaf: the population of the first denominator, else one a RegSO."""
         places = {leaf: i for i, leaf in enumerate(self.index.leaves)}
         sizes = np.zeros(len(places), dtype=np.int64)
-        for population in list(self.populations.values())[:1]:
+        chosen = self.populations.get(self.work.settings.everyone or "")
+        for population in [chosen] if chosen else list(self.populations.values())[:1]:
             rows = population.rows[population.rows["year"] == str(self.period.year)]
             known = rows[rows["regso"].isin(places)]
             np.add.at(sizes, known["regso"].map(places).to_numpy(), known["population"].to_numpy().astype(np.int64))
@@ -97,21 +123,32 @@ def next_version(work: Workspace, request: RunRequest) -> int:
 
 
 def prepare(work: Workspace, policy: Policy, period: Period) -> Prepared:
-    """Load the register and the public populations that the policy names."""
+    """Load the register of the period's edition, what records are placed by, and the populations that are needed."""
     settings = work.settings
-    index = load_register(settings.geography[policy.edition], settings.folder)
+    edition, source = settings.edition_of(policy.edition, period.year), settings.sources[policy.source]
+    files = settings.geography[edition]
+    others = tuple(load_register(g, settings.folder) for e, g in settings.geography.items() if e != edition)
     wanted = {m.denominator for t in policy.tables for m in t.measures if m.denominator}
-    populations = {k: load_population(settings.populations[k], settings.folder) for k in sorted(wanted)}
-    return Prepared(work, policy, period, index, policy.type_year or period.year, populations)
+    wanted |= {settings.everyone} if settings.everyone and policy.suppressed_tables else set()
+    return Prepared(
+        work, policy, period,
+        index=load_register(files, settings.folder),
+        others=others,
+        places=load_places(source, files, settings.folder),
+        breaks=load_breaks(files, settings.folder),
+        type_year=policy.type_year or period.year,
+        populations={k: load_population(settings.populations[k], settings.folder) for k in sorted(wanted)},
+    )  # fmt: skip
 
 
 def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Intent:
     """What the run wants to charge; its run key is the id of its release."""
     policy = prepared.policy
+    parts = [part for table in policy.noise_tables for part in prepared.parts(table)]
     return Intent(
         account=Account(policy.agency, prepared.period.year),
         run_key=release_id,
-        tables={t.id: t.protection.rho for t in policy.noise_tables if isinstance(t.protection, Noise)},
+        parts={part.name: part.rho_units for part in parts},
         cap=prepared.work.settings.agencies[policy.agency].cap,
         reason=request.reason,
         again=request.again,

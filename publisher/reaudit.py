@@ -5,7 +5,7 @@ it is checked jointly: cells of the same period and version must be the same in 
 attacker who collects them.  Policies of other bodies hold other records (`policy check`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from publisher.activation import active_policies
 from publisher.audit.noisy import audit_noisy
@@ -13,7 +13,6 @@ from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import RunError
-from publisher.ledger import rho_units
 from publisher.memory import recall
 from publisher.policy.model import Noise, Policy
 from publisher.release.model import Cell, Release, SuppressionFacts, Table
@@ -43,9 +42,13 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
             known = recall(work.home, work.keys, f"{release.policy}.{period}.v{version}")
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
-            yield audit_suppressed(view, period=period, promise=promise, sensitive=known.sensitive, truth=None)
+            yield audit_suppressed(
+                view, period=period, promise=promise, sensitive=known.sensitive, truth=None, reaches=known.reaches,
+                limits=known.limits,
+            )  # fmt: skip
         else:
-            yield from _noisy(_policy(work, release), view, period)
+            charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
+            yield from _noisy(_policy(work, release), view, period, charged)
 
 
 def _policy(work: Workspace, release: Release) -> Policy:
@@ -55,14 +58,11 @@ def _policy(work: Workspace, release: Release) -> Policy:
     raise RunError(f"release {release.id}: its policy is not active any more, and a noise audit needs its rules")
 
 
-def _noisy(policy: Policy, release: Release, period: str) -> Iterator[AuditReport]:
+def _noisy(policy: Policy, release: Release, period: str, charged: Mapping[str, int]) -> Iterator[AuditReport]:
     for spec in policy.tables:
         if isinstance(spec.protection, Noise):
-            units = rho_units(spec.protection.rho)
-            yield audit_noisy(
-                release.table(spec.id), period=period, rho_charged_units=units, rho_measured_units=units,
-                noise=spec.protection,
-            )  # fmt: skip
+            own = {name: units for name, units in charged.items() if name.startswith(f"{spec.id}/")}
+            yield audit_noisy(release.table(spec.id), period=period, charged=own, drawn=own, noise=spec.protection)
 
 
 def _same_cells(release: Release, other: Release) -> AuditReport:

@@ -135,15 +135,17 @@ def fill_totals(leaf_counts: IntArray, keys: KeySet) -> IntArray:
 
 def all_cells(leaf_counts: IntArray, keys: KeySet) -> IntArray:
     """The value of every cell of `linked_system(keys)`, latent ones included, flat; leaf counts: (leaves, codes...)."""
-    latent = area_equations(keys.levels)[1]
-    if not latent:
-        return fill_totals(leaf_counts, keys).ravel()
-    member = np.full((len(latent), len(keys.leaves)), -1, dtype=np.int64)
-    extra = []
-    for k, leaves in enumerate(latent):
-        member[k, sorted(leaves)] = 0
-        extra.append(AreaLevel("latent", (f"latent{k}",), member[k]))
-    return fill_totals(leaf_counts, replace(keys, levels=(*keys.levels, *extra))).ravel()
+    return fill_totals(leaf_counts, replace(keys, levels=(*keys.levels, *latent_levels(keys)))).ravel()
+
+
+def latent_levels(keys: KeySet) -> tuple[AreaLevel, ...]:
+    """The latent area cells of `linked_system(keys)`, each as a level of one cell, in order."""
+    out = []
+    for k, leaves in enumerate(area_equations(keys.levels)[1]):
+        member = np.full(len(keys.leaves), -1, dtype=np.int64)
+        member[sorted(leaves)] = 0
+        out.append(AreaLevel("latent", (f"latent{k}",), member))
+    return tuple(out)
 
 
 def linked_system(keys: KeySet, shown: NDArray[np.bool_] | None = None) -> LinkedSystem:
@@ -163,6 +165,37 @@ def linked_system(keys: KeySet, shown: NDArray[np.bool_] | None = None) -> Linke
     mask = np.zeros(n_area * int(np.prod(keys.category_shape)), dtype=np.bool_)
     mask[: int(np.prod(keys.shape))] = True if shown is None else shown.ravel()
     return LinkedSystem(equations=sparse.vstack(rows).tocsr(), shown=mask)
+
+
+def distinct_system(keys: KeySet, everywhere: IntArray, shown: NDArray[np.bool_]) -> tuple[LinkedSystem, IntArray]:
+    """What ties counts of different persons: no part is larger than its total, and no total than the sum of its parts.
+
+    The inequalities of `linked_system(keys, shown)`, written as equations with further latent cells, the slacks: total
+    - sum of parts + slack = 0, and total - part - slack = 0 for each part.  A cell of one part equals it.
+    `everywhere`: the count of every cell of that system, latent ones included.  Returns the system, and the values of
+    all its cells, slacks included.
+    """
+    added = linked_system(keys, shown)
+    rows = sparse.csr_array(added.equations)
+    many = np.diff(rows.indptr) > 2
+    slack = -(rows @ everywhere)[many].astype(np.int64)
+    sums = sparse.hstack([rows[many], sparse.eye_array(int(many.sum()), format="csr")])
+    total_of = sparse.csr_array(rows[many].maximum(0))
+    parts = sparse.csr_array((-rows[many]).maximum(0)).tocoo()
+    shape = (len(parts.row), added.size)
+    one = sparse.csr_array((np.ones(len(parts.row)), (np.arange(len(parts.row)), parts.col)), shape=shape)
+    below = sparse.csr_array(total_of[parts.row] - one)
+    gaps = (below @ everywhere).astype(np.int64)
+    blank = sparse.csr_array((len(gaps), len(slack)))
+    wide = sparse.csr_array((int((~many).sum()), len(slack) + len(gaps)))
+    equations = sparse.vstack([
+        sparse.hstack([rows[~many], wide]),
+        sparse.hstack([sums, sparse.csr_array((len(slack), len(gaps)))]),
+        sparse.hstack([below, blank, -sparse.eye_array(len(gaps), format="csr")]),
+    ])  # fmt: skip
+    latent = np.zeros(len(slack) + len(gaps), dtype=np.bool_)
+    values = np.concatenate([everywhere, slack, gaps])
+    return LinkedSystem(sparse.csr_array(equations), np.concatenate([added.shown, latent])), values
 
 
 def _kron(first: sparse.csr_array, rest: Sequence[sparse.csr_array]) -> sparse.csr_array:

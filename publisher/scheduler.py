@@ -31,9 +31,11 @@ class Outcome:
 
 def last_period(policy: Policy, now: datetime) -> Period:
     """The latest period whose slot has come.  Earlier ones that were missed are run by hand, one decision each."""
-    year = now.astimezone(ZoneInfo(policy.schedule.timezone)).year
-    candidates = [Period.parse(str(y)) for y in range(year - 1, year - 3, -1)]
-    return next(p for p in candidates if run_time(policy.schedule, p) <= now)
+    today = now.astimezone(ZoneInfo(policy.schedule.timezone)).date()
+    period = Period.containing(today, policy.schedule.every).before
+    while run_time(policy.schedule, period) > now:
+        period = period.before
+    return period
 
 
 def run_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:

@@ -134,6 +134,7 @@ def _geography(key: str, table: _Table) -> GeographyFiles:
         area_types=types,
         deso_key=table.take("deso_key", str, ""),
         geometry=table.take("geometry", str, ""),
+        changes=table.take("changes", str, ""),
         first_year=table.take("first_year", int, 1900),
         last_year=table.take("last_year", int, 2100),
         outside=table.take("outside", str, ""),
@@ -145,7 +146,10 @@ def _geography(key: str, table: _Table) -> GeographyFiles:
 def _population(key: str, table: _Table) -> PopulationFile:
     only = {k: tuple(map(str, v)) for k, v in table.take("only", dict, {}).items()}
     columns = {str(k): str(v) for k, v in table.take("columns", dict, {}).items()}
-    value = PopulationFile(key, table.text("text"), table.take("file", str), columns, only)
+    value = table.make(
+        PopulationFile, key, table.text("text"), table.take("file", str), columns, only,
+        everyone=table.take("everyone", bool, False),
+    )
     table.finish()
     return value
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlite_utils
 
 from publisher.bodies import BodyRegister
+from publisher.checked import CheckedFiles
 from publisher.errors import RunError
 from publisher.home import Home, Keys
 from publisher.ledger import PrivacyLedger
@@ -29,6 +30,7 @@ class Workspace:
     ledger: PrivacyLedger
     store: ReleaseStore
     bodies: BodyRegister
+    checked: CheckedFiles
 
 
 @contextmanager
@@ -44,7 +46,8 @@ def open_workspace(home: Home, *, exclusive: bool) -> Iterator[Workspace]:
             if exclusive:
                 for kept in (ledger, log, bodies):
                     kept.verify()
-            yield Workspace(home, settings, keys, db, log, ledger, ReleaseStore(home, db, keys), bodies)
+            store = ReleaseStore(home, db, keys)
+            yield Workspace(home, settings, keys, db, log, ledger, store, bodies, CheckedFiles(db))
     finally:
         db.close()
 

@@ -47,6 +47,11 @@ def area_type(code: str, year: int) -> str:
     return str(1 + (int(code[1:4]) + int(code[5:]) + (year == 2022 and code.endswith("1"))) % 5)
 
 
+def amount(row: int) -> float:
+    """Amounts of every size, each case its own; a few beyond the demo's bounds."""
+    return 400_000.5 if row % 97 == 0 else 500.0 + row * 7919 % 20_000 + 0.25 * (row % 4)
+
+
 def make_cases(*, persons: int = 900, seed: int = 1, years: Sequence[int] = (2021, 2022)) -> list[Case]:
     """Cases of people who mostly live in one area; some without an area, some movers, some duplicates."""
     rng = random.Random(seed)
@@ -56,7 +61,7 @@ def make_cases(*, persons: int = 900, seed: int = 1, years: Sequence[int] = (202
         for _ in range(rng.choice((1, 1, 1, 2, 3, 6))):
             place = rng.choices((home, home[:4], home[:2], None, rng.choice(CODES)), (90, 3, 2, 1, 4))[0]
             day = date(rng.choice(list(years)), 1, 1) + timedelta(days=rng.randrange(365))
-            rows.append(Case(len(rows), f"P{p:09d}", place, day, rng.choice(BENEFITS), sex, age, 1000.0))
+            rows.append(Case(len(rows), f"P{p:09d}", place, day, rng.choice(BENEFITS), sex, age, amount(len(rows))))
     return rows + rng.sample(rows, 20)
 
 
@@ -65,8 +70,14 @@ def write_cases(path: Path, rows: Sequence[Case]) -> None:
     pq.write_table(pa.table({n: [getattr(r, n) for r in rows] for n in names}), path)
 
 
-def make_home(root: Path, rows: Sequence[Case], *, key: bytes = bytes(range(32))) -> Home:
-    """A home with data, settings and the project's policies approved by two names.
+TWO = ("fk-familj-bostad", "fk-ohalsa")
+"""A policy of each protection: enough for most tests."""
+
+
+def make_home(
+    root: Path, rows: Sequence[Case], *, key: bytes = bytes(range(32)), policies: Sequence[str] = TWO
+) -> Home:
+    """A home with data, settings and some of the project's policies approved by two names.
 
     The HMAC key is fixed, so that what depends on it (which secondary cells are withheld) is the same in every run.
     """
@@ -79,7 +90,7 @@ def make_home(root: Path, rows: Sequence[Case], *, key: bytes = bytes(range(32))
     write_population(data / "population.csv")
     write_cases(data / "cases.parquet", rows)
     home.settings_file.write_bytes((ROOT / "publisher" / "demo.toml").read_bytes())
-    put_in_force(home, sorted((ROOT / "policies").glob("*.yaml")))
+    put_in_force(home, [ROOT / "policies" / f"{name}.yaml" for name in policies])
     return home
 
 

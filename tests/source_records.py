@@ -21,7 +21,7 @@ from publisher.periods import Period
 from publisher.policy.declarations import CategoryDeclaration, SourceDeclaration
 from publisher.relations import Column, KeySet
 from publisher.release.model import Category, Text
-from publisher.source import CaseTable, open_cases
+from publisher.source import CaseTable, Limits, open_cases
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -88,7 +88,7 @@ def opened(
     spill.mkdir(exist_ok=True)
     with open_cases(
         declaration or declare(), folder=folder, period=period, where=where, spill=spill,
-        memory_limit_mb=200, threads=1, fingerprint_key=KEY,
+        limits=Limits(200, 1), fingerprint_key=KEY,
     ) as cases:
         yield cases
 

@@ -1,68 +1,87 @@
 """The audit of a table protected by noise.
 
-It reads noisy values, intervals and the policy, never an exact count: to compare with the truth and refuse would
+It reads noisy values, intervals and the policy, never an exact number: to compare with the truth and refuse would
 itself tell something of the truth (MODEL.md, "The privacy account").
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
+from math import floor
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.equations import build_grid, cell_numbers, counted_cells, equations
+from publisher.audit.attacker.equations import Grid, build_grid, equations
 from publisher.audit.form import cells_of, check_structure
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import EstimateKind, Noise
-from publisher.release.model import Cell, CellStatus, Measure, NoiseFacts, Table
+from publisher.release.model import TOTAL, Cell, CellStatus, Measure, NoiseFacts, Table
 
 UNITS = 10**9
 """Units of rho in the ledger."""
 
+_FLOAT = 2.0**-40
+"""Relative size of what floating point may add to a sum of large numbers before they were rounded."""
+
 _S = CellStatus
+_Key = tuple[str, tuple[str, ...], str]
+"""Area, categories, measure."""
 
 
 def audit_noisy(
-    table: Table, *, period: str, rho_charged_units: int, rho_measured_units: int, noise: Noise
+    table: Table, *, period: str, charged: Mapping[str, int], drawn: Mapping[str, int], noise: Noise
 ) -> AuditReport:
-    """Check one noisy table in one period: its charge, form, declared rules and sums.
+    """Check one noisy table in one period: its charge, form, declared rules, derived numbers and sums.
 
-    `rho_charged_units`, `rho_measured_units`: what the ledger was charged and what was measured, in 1e-9 rho.
+    `charged`, `drawn`: units of 1e-9 rho by part name, as the ledger was charged and as was drawn against it.
     Raises AuditFailedError where labels contradict each other, ValueError where the table is not a noisy one.
     """
     if not isinstance(table.protection, NoiseFacts):
         raise ValueError(f"table {table.id} is not protected by noise")
-    findings = list(_check_charge(table, table.protection, rho_charged_units, rho_measured_units))
+    findings = [*_check_parts(table, charged, drawn), *_check_stated(table, table.protection, drawn)]
     findings += check_structure(table, period)
     measures = {m.id: m for m in table.measures}
-    cells = [c for c in cells_of(table, period) if c.measure in measures]
-    for cell in cells:
+    cells = {(c.area, c.categories, c.measure): c for c in cells_of(table, period) if c.measure in measures}
+    for cell in cells.values():
         findings += _check_cell(table, measures[cell.measure], cell, noise)
-    findings += _check_masks(table, cells, measures)
     if not findings:
-        findings += _check_sums(table, period)
-    withheld = sum(c.status is _S.SUPPRESSED and measures[c.measure].kind != "rate" for c in cells)
+        findings += _check_masks(table, cells)
+        findings += _check_derived(table, cells)
+        findings += _check_sums(table, period, cells, charged)
+    withheld = sum(c.status is _S.SUPPRESSED and not measures[c.measure].derived for c in cells.values())
     return make_report(findings, suppressed=withheld, checked_jointly_with=(table.id,))
 
 
-def _check_charge(table: Table, facts: NoiseFacts, charged: int, measured: int) -> Iterator[Finding]:
-    if measured <= 0:
-        yield Finding("nothing was measured", table.id)
-    if measured > charged:
-        yield Finding("more privacy loss was measured than was charged", table.id)
+def _check_parts(table: Table, charged: Mapping[str, int], drawn: Mapping[str, int]) -> Iterator[Finding]:
+    """Every part was drawn for no more than its charge, and every measured measure has a part."""
+    for name in sorted({*charged, *drawn}):
+        if drawn.get(name, 0) <= 0:
+            yield Finding("a part was charged and not measured", table.id)
+        if drawn.get(name, 0) > charged.get(name, 0):
+            yield Finding("more privacy loss was measured than was charged", table.id)
+    for measure in table.measures:
+        if not measure.derived and not any(_is_part(name, table, measure) for name in charged):
+            yield Finding("nothing was measured", table.id)
+
+
+def _is_part(name: str, table: Table, measure: Measure) -> bool:
+    return f"{name}/".startswith(f"{table.id}/{measure.id}/")
+
+
+def _check_stated(table: Table, facts: NoiseFacts, drawn: Mapping[str, int]) -> Iterator[Finding]:
     try:
         stated = Fraction(facts.rho)
     except ValueError:
         yield Finding("the stated rho is no number", table.id)
         return
-    if stated * UNITS < measured:
+    if stated * UNITS < sum(drawn.values()):
         yield Finding("the stated rho is less than what was measured", table.id)
 
 
 def _check_cell(table: Table, measure: Measure, cell: Cell, noise: Noise) -> Iterator[Finding]:
     where = (table.id, cell.area, cell.categories)
-    numbers = (cell.value, cell.lower, cell.upper)
-    absent = [n is None for n in numbers]
+    absent = [n is None for n in (cell.value, cell.lower, cell.upper)]
     other = {_S.MISSING, _S.NOT_APPLICABLE} if measure.kind == "rate" else set()
     if cell.status not in {_S.PUBLISHED, _S.UNCERTAIN, _S.SUPPRESSED} | other:
         yield Finding(f"status {cell.status.value} has no place here", *where)
@@ -73,7 +92,7 @@ def _check_cell(table: Table, measure: Measure, cell: Cell, noise: Noise) -> Ite
     if cell.value is not None and cell.lower is not None and cell.upper is not None:
         if not cell.lower <= cell.value <= cell.upper:
             yield Finding("a value lies outside its interval", *where)
-        if measure.kind != "rate":
+        if not measure.derived:
             yield from _check_rules(measure, cell, noise, where, (cell.value, cell.upper))
     elif cell.status is _S.SUPPRESSED and noise.withhold_below is None:
         yield Finding("a cell is withheld although no rule withholds", *where)
@@ -85,37 +104,125 @@ def _check_rules(
     """The declared rules, as far as rounded numbers show them: a finding is a breach whatever the rounding was."""
     unit, half = Fraction(1, 10**measure.decimals), Fraction(1, 2 * 10**measure.decimals)
     value, reach = ends[0] * unit, (ends[1] - ends[0]) * unit
-    if noise.withhold_below is not None and value + half < noise.withhold_below:
+    if measure.counts and noise.withhold_below is not None and value + half < noise.withhold_below:
         yield Finding("an estimate below the declared limit is shown", *where)
     if noise.estimate is not EstimateKind.UNBIASED:
         return
+    size = value if measure.counts else abs(value)
     # The interval reaches 1.96 sigma, at most 2, and is rounded outward by less than one unit.
     sigma_least = (reach - unit - half) / 2
-    if cell.status is _S.PUBLISHED and sigma_least > noise.uncertain_cv * max(value + half, Fraction(0)):
+    if cell.status is _S.PUBLISHED and sigma_least > noise.uncertain_cv * max(size + half, Fraction(0)):
         yield Finding("an uncertain estimate is not marked", *where)
 
 
-def _check_masks(table: Table, cells: list[Cell], measures: dict[str, Measure]) -> Iterator[Finding]:
-    """A rate gives its count back, so that it is withheld where its count is."""
-    hidden = {(c.area, c.categories) for c in cells if c.status is _S.SUPPRESSED and measures[c.measure].kind != "rate"}
-    for cell in cells:
-        if measures[cell.measure].kind == "rate" and cell.value is not None and (cell.area, cell.categories) in hidden:
-            yield Finding("a rate is shown where its count is withheld", table.id, cell.area, cell.categories)
+def _check_masks(table: Table, cells: Mapping[_Key, Cell]) -> Iterator[Finding]:
+    """The noisy count decides for all measures of a cell whether it is withheld."""
+    count = table.count.id
+    sums = [m.id for m in table.measures if not m.derived and m.id != count]
+    for area, categories, measure in cells:
+        if measure in sums:
+            hidden = {cells[area, categories, m].status is _S.SUPPRESSED for m in (measure, count)}
+            if len(hidden) > 1:
+                yield Finding("a mask differs by measure", table.id, area, categories)
 
 
-def _check_sums(table: Table, period: str) -> Iterator[Finding]:
+def _check_derived(table: Table, cells: Mapping[_Key, Cell]) -> Iterator[Finding]:
+    """A derived number shows nothing that its parts do not: it is withheld or marked where one of them is, and it is
+    their rounded ratio.  (A rate's population is not in the table: that number cannot be computed again here.)"""
+    for measure in table.measures:
+        if not measure.derived:
+            continue
+        for (area, categories, of), cell in cells.items():
+            if of == measure.id:
+                parts = [cells[key] for key in _parts_of(table, measure, area, categories)]
+                for rule in _broken(table, measure, cell, parts):
+                    yield Finding(rule, table.id, area, categories)
+
+
+def _parts_of(table: Table, measure: Measure, area: str, categories: tuple[str, ...]) -> list[_Key]:
+    """Numerator, and denominator where that is published in the same table."""
+    count = table.count.id
+    if measure.kind == "rate":
+        return [(area, categories, measure.of)]
+    if measure.kind == "mean":
+        return [(area, categories, measure.of), (area, categories, count)]
+    ids = [d.id for d in table.dimensions]
+    whole = tuple(TOTAL if i == measure.within else code for i, code in zip(ids, categories, strict=True))
+    return [(area, categories, count), (area, whole, count)]
+
+
+def _broken(table: Table, measure: Measure, cell: Cell, parts: list[Cell]) -> Iterator[str]:
+    statuses = {p.status for p in parts}
+    if cell.value is not None and any(p.value is None for p in parts):
+        yield f"a {measure.kind} is shown where a part of it is withheld"
+    elif cell.value is not None and measure.kind != "rate" and cell.value != _ratio(table, measure, parts):
+        yield f"a {measure.kind} is not the ratio of its parts"
+    if cell.status is _S.PUBLISHED and _S.UNCERTAIN in statuses:
+        yield f"a {measure.kind} is not marked where a part of it is uncertain"
+    if cell.status is _S.SUPPRESSED and _S.SUPPRESSED not in statuses:
+        yield f"a {measure.kind} is withheld although no part of it is"
+
+
+def _ratio(table: Table, measure: Measure, parts: list[Cell]) -> int | None:
+    """The ratio of published parts, a half rounded up, in units of the measure's decimals; a share between 0 and all
+    of it.  None where the denominator is not positive."""
+    above, below = (Fraction(p.value or 0, 10 ** table.measure(p.measure).decimals) for p in parts)
+    if below <= 0:
+        return None
+    unit = measure.per * 10**measure.decimals
+    value: int = floor(above / below * unit + Fraction(1, 2))
+    return min(max(value, 0), unit) if measure.kind == "share" else value
+
+
+def _case_columns(table: Table, measure: Measure, charged: Mapping[str, int]) -> frozenset[str]:
+    """Dimensions over which a measure does not add up: those that the names of a measure's parts tell apart."""
+    if measure.additive:
+        return frozenset()
+    named = {name.rpartition("/")[2] for name in charged if _is_part(name, table, measure) and name.count("/") == 2}
+    return frozenset(d.id for d in table.dimensions if any(d.id in name.split("+") for name in named))
+
+
+def _check_sums(
+    table: Table, period: str, cells: Mapping[_Key, Cell], charged: Mapping[str, int]
+) -> Iterator[Finding]:
     """Every total with all its parts shown equals their sum, up to half a unit of rounding for each number."""
-    if not any(m.kind != "rate" and m.additive for m in table.measures):
-        return
     grid = build_grid([table], period)
-    values, shown = np.zeros(grid.size, dtype=np.int64), np.zeros(grid.size, dtype=bool)
-    for number, cell in zip(cell_numbers(grid, table, period), counted_cells(table, period), strict=True):
-        values[number], shown[number] = (0, False) if cell.value is None else (cell.value, True)
-    matrix = equations(grid, [table])
-    terms = np.diff(matrix.indptr)
-    whole = abs(matrix) @ shown.astype(np.int64) == terms
-    off = 2 * np.abs(matrix @ values) > terms
-    parents = sparse.csr_matrix(matrix.maximum(0))
-    for row in np.flatnonzero(whole & off).tolist():
-        area, _ = grid.describe(int(parents.indices[parents.indptr[row]]))
-        yield Finding("a total is not the sum of its parts", table.id, area)
+    matrix = sparse.csr_matrix(equations(grid, [table]))
+    for measure in table.measures:
+        if not measure.derived:
+            within = _within(matrix, grid, _case_columns(table, measure, charged))
+            for row in np.flatnonzero(within & _off(matrix, *_numbers(table, measure, grid, cells))).tolist():
+                entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
+                total = matrix.indices[entries][matrix.data[entries] > 0][0]
+                yield Finding("a total is not the sum of its parts", table.id, grid.describe(int(total))[0])
+
+
+def _numbers(
+    table: Table, measure: Measure, grid: Grid, cells: Mapping[_Key, Cell]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Values of the grid's cells, and which are shown."""
+    values, shown = np.zeros(grid.size, dtype=np.int64), np.zeros(grid.size, dtype=np.bool_)
+    ids = [d.id for d in table.dimensions]
+    for (area, categories, of), cell in cells.items():
+        if of == measure.id and cell.value is not None:
+            number = grid.number(area, dict(zip(ids, categories, strict=True)))
+            values[number], shown[number] = cell.value, True
+    return values, shown
+
+
+def _off(matrix: sparse.csr_matrix, values: NDArray[np.int64], shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which equations have all their cells shown and are broken by more than rounding."""
+    terms, sizes = np.diff(matrix.indptr), abs(matrix)
+    whole = sizes @ shown.astype(np.int64) == terms
+    return np.asarray(whole & (2 * np.abs(matrix @ values) > terms + _FLOAT * (sizes @ np.abs(values))))
+
+
+def _within(matrix: sparse.csr_matrix, grid: Grid, apart: Collection[str]) -> NDArray[np.bool_]:
+    """Which equations stay within one category of each dimension of `apart`."""
+    out = np.ones(matrix.shape[0], dtype=np.bool_)
+    codes = np.unravel_index(matrix.indices % grid.width, [len(c) for c in grid.codes] or [1])
+    for dimension, code in zip(grid.dimensions, codes, strict=False):
+        if dimension in apart and len(matrix.indices):
+            starts = matrix.indptr[:-1]
+            out &= np.maximum.reduceat(code, starts) == np.minimum.reduceat(code, starts)
+    return out

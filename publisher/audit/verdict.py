@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, attack
+from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, Limits, ValueKey, attack
 from publisher.audit.form import cells_of, check_small_counts, check_structure, check_suppressed_cells
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -16,13 +16,15 @@ _ADDS_UP = "the tables do not add up"
 class SuppressionPromise:
     """What a policy promises of withheld counts: its level, the minimum frequency, and whether zeros are shown.
 
-    `counted`: what the frequency rule counts; None where that is not compared with what the table states.
+    `counted`: what the frequency rule counts, `rules`: the rules beside it as a table states them; None where that is
+    not compared.
     """
 
     level: ProtectionLevel
     threshold: int
     zeros: Zeros
     counted: str | None = None
+    rules: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.threshold < 2:
@@ -35,13 +37,17 @@ def audit_suppressed(
     period: str,
     promise: SuppressionPromise,
     sensitive: Collection[CellKey],
-    truth: Mapping[CellKey, int] | None,
+    truth: Mapping[ValueKey, int] | None,
+    reaches: Mapping[ValueKey, tuple[int, int]] | None = None,
+    limits: Limits | None = None,
 ) -> AuditReport:
     """Attack the suppressed tables of a release in one period, and judge what the attackers know.
 
-    `sensitive`: keys of the cells that a rule withholds; `truth`: the exact counts of every cell of these tables, or
-    None where there are none to compare.  Raises AuditFailedError where the tables cannot be attacked at all, and
-    ValueError where the release has no suppressed table.
+    `sensitive`: keys of the cells that a rule withholds; `truth`: the exact counts and sums of every cell of these
+    tables, or None where there are none to compare.  `reaches`: numbers whose interval must go so far below and above
+    the truth (sums by their rules).  `limits`: what everybody knows of cells before the tables.
+    Raises AuditFailedError where the tables cannot be attacked at all, and ValueError where the release has no
+    suppressed table.
     """
     tables = [t for t in release.tables if isinstance(t.protection, SuppressionFacts)]
     if not tables:
@@ -54,13 +60,14 @@ def audit_suppressed(
     if findings:
         # An ill-formed table is refused as it is; the attack would judge another table than the published one.
         return make_report(findings, suppressed=len(withheld), checked_jointly_with=ids)
-    judge = _Judge(promise, frozenset(sensitive))
-    for kind in ("cases", "persons"):
-        group = [t for t in tables if any(m.kind == kind for m in t.measures)]
-        if group:
-            result = _attack(group, period, judge)
-            findings += judge.findings(result, small_matters=_small_matters(group, kind))
-            findings += _check_truth(group, period, promise, result, truth) if truth is not None else ()
+    judge = _Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables))
+    result = attack(
+        tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
+        need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
+        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
+    )  # fmt: skip
+    findings += judge.findings(result, truth, small_matters=_small_matters(tables))
+    findings += _check_truth(tables, period, promise, (result, limits), truth) if truth is not None else ()
     return make_report(
         findings, suppressed=len(withheld), exact=judge.exact, narrow=judge.narrow, checked_jointly_with=ids
     )
@@ -73,9 +80,10 @@ def _check_table(table: Table, period: str, promise: SuppressionPromise) -> Iter
     facts = table.protection
     stated = None
     if isinstance(facts, SuppressionFacts):
-        stated = (facts.threshold, facts.zeros, facts.level, facts.counted)
-    counted = promise.counted or (stated[-1] if stated else "")
-    if stated != (promise.threshold, promise.zeros.value, promise.level.value, counted):
+        stated = (facts.threshold, facts.zeros, facts.level, facts.counted, facts.rules)
+    counted = promise.counted or (stated[3] if stated else "")
+    rules = promise.rules if promise.rules is not None or stated is None else stated[4]
+    if stated != (promise.threshold, promise.zeros.value, promise.level.value, counted, rules):
         yield Finding("the table states another promise than its policy", table.id)
 
 
@@ -84,9 +92,9 @@ def _check_common_mask(tables: Sequence[Table], period: str) -> Iterator[Finding
     masks: dict[tuple[str, frozenset[tuple[str, str]]], set[bool]] = {}
     first: dict[tuple[str, frozenset[tuple[str, str]]], tuple[str, Cell]] = {}
     for table in tables:
-        ids = [d.id for d in table.dimensions]
+        ids, derived = [d.id for d in table.dimensions], {m.id for m in table.measures if m.derived}
         for cell in cells_of(table, period):
-            if cell.status in (CellStatus.PUBLISHED, CellStatus.SUPPRESSED):
+            if cell.measure not in derived and cell.status in (CellStatus.PUBLISHED, CellStatus.SUPPRESSED):
                 pairs = zip(ids, cell.categories, strict=False)
                 key = (cell.area, frozenset((d, c) for d, c in pairs if c != TOTAL))
                 masks.setdefault(key, set()).add(cell.status is CellStatus.SUPPRESSED)
@@ -103,34 +111,36 @@ def _withheld(tables: Sequence[Table], period: str) -> set[CellKey]:
     }
 
 
-def _small_matters(tables: Sequence[Table], kind: str) -> bool:
-    """Whether a small count of this kind is sensitive: few cases are few persons, but not the other way round."""
+def _small_matters(tables: Sequence[Table]) -> bool:
+    """Whether a small count is sensitive: few cases are few persons, but not the other way round."""
     counted = {t.protection.counted for t in tables if isinstance(t.protection, SuppressionFacts)}
-    return kind == "cases" or "persons" in counted
+    return "persons" in counted or any(t.count.kind in ("cases", "events") for t in tables)
 
 
-def _attack(tables: Sequence[Table], period: str, judge: "_Judge") -> AttackResult:
-    return attack(
-        tables,
-        period=period,
-        zeros_published=judge.promise.zeros is Zeros.PUBLISHED,
-        need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
-        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
-    )
+def _sums(tables: Sequence[Table]) -> frozenset[tuple[str, str]]:
+    return frozenset((t.id, m.id) for t in tables for m in t.measures if m.kind == "sum")
 
 
 class _Judge:
     """Counts and findings of one promise, over all attacks of an audit."""
 
-    def __init__(self, promise: SuppressionPromise, sensitive: frozenset[CellKey]) -> None:
-        self.promise, self.sensitive = promise, sensitive
+    def __init__(
+        self, promise: SuppressionPromise, sensitive: frozenset[CellKey], reaches: Mapping[ValueKey, tuple[int, int]],
+        sums: frozenset[tuple[str, str]],
+    ) -> None:  # fmt: skip
+        self.promise, self.sensitive, self.reaches, self.sums = promise, sensitive, reaches, sums
         self.exact = self.narrow = 0
 
-    def need(self, *levels: ProtectionLevel) -> dict[CellKey, int]:
-        """The width that settles a sensitive cell at these levels; any cell is settled by two possible counts."""
-        return dict.fromkeys(self.sensitive, self.promise.threshold) if self.promise.level in levels else {}
+    def need(self, *levels: ProtectionLevel) -> "_Needs":
+        """The width that settles a number: any by two possible values, a sensitive count by what its level asks for.
 
-    def findings(self, result: AttackResult, *, small_matters: bool) -> Iterator[Finding]:
+        Where the interval must reach to certain ends only proof settles it.
+        """
+        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self.promise.threshold, self)
+
+    def findings(
+        self, result: AttackResult, truth: Mapping[ValueKey, int] | None, *, small_matters: bool
+    ) -> Iterator[Finding]:
         """What the attackers may not know."""
         if not result.consistent:
             yield Finding(_ADDS_UP)
@@ -142,64 +152,107 @@ class _Judge:
             if a0.exact or a1.exact:
                 self.exact += 1
                 yield Finding("a withheld cell can be computed", *a0.key)
-            elif a0.key in self.sensitive and not self._wide(a0, a1):
+            elif not self._wide(a0, a1):
                 self.narrow += 1
                 yield Finding("a sensitive cell lies in too narrow an interval", *a0.key)
+            elif not self._reaches(a0, a1, truth):
+                self.narrow += 1
+                yield Finding("the interval of a sensitive number ends too near to it", *a0.key)
         for cell in result.derived:
-            if small_matters and cell.lower < self.promise.threshold:
+            if small_matters and (cell.lower or 0) < self.promise.threshold:
                 yield Finding("a count below the threshold that no table shows can be computed", *cell.key)
+
+    def _reaches(
+        self, a0: FeasibilityInterval, a1: FeasibilityInterval, truth: Mapping[ValueKey, int] | None
+    ) -> bool:
+        """Without the truth at hand: whether the interval is as wide as both ways together."""
+        key = a0.value_key
+        if key not in self.reaches:
+            return True
+        down, up = self.reaches[key]
+        if truth is None:
+            return a0.at_least(down + up) and a1.at_least(down + up)
+        exact = truth.get(key)
+        return exact is None or all(i.holds(exact - down, exact + up) for i in (a0, a1))
 
     def _wide(self, a0: FeasibilityInterval, a1: FeasibilityInterval) -> bool:
         threshold, level = self.promise.threshold, self.promise.level
-        if level is ProtectionLevel.EXACT:
+        if level is ProtectionLevel.EXACT or a0.key not in self.sensitive or self.is_sum(a0.value_key):
             return True
         if level is ProtectionLevel.INTERVAL:
             return a0.at_least(threshold)
         # A1's upper bound then is at least the threshold: its lower bound is one, or its interval is that of A0.
         return a0.at_least(threshold) and a1.at_least(threshold - 1)
 
+    def is_sum(self, key: ValueKey) -> bool:
+        """Whether a number is a sum, which its rules protect and not the level."""
+        return key[:2] in self.sums
+
+
+class _Needs(Mapping[ValueKey, float]):
+    """Widths by number, made when they are asked for."""
+
+    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: _Judge) -> None:
+        self._sensitive, self._threshold, self._judge = sensitive, threshold, judge
+
+    def __getitem__(self, key: ValueKey) -> float:
+        if any(self._judge.reaches.get(key, (0, 0))):
+            return float("inf")
+        if (key[0], *key[2:]) in self._sensitive and not self._judge.is_sum(key):
+            return self._threshold
+        return 1
+
+    def __iter__(self) -> Iterator[ValueKey]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
 
 def _check_truth(
     tables: Sequence[Table],
     period: str,
     promise: SuppressionPromise,
-    result: AttackResult,
-    truth: Mapping[CellKey, int],
+    attacked: tuple[AttackResult, Limits | None],
+    truth: Mapping[ValueKey, int],
 ) -> Iterator[Finding]:
-    """The exact counts are what is shown, add up, and are possible for every attacker."""
-    counted = {t.id: {m.id for m in t.measures if m.kind != "rate"} for t in tables}
+    """The exact numbers are what is shown, add up, and are possible for every attacker."""
+    result, limits = attacked
+    counted = {t.id: {m.id for m in t.measures if not m.derived} for t in tables}
     for table in tables:
+        counts = {m.id for m in table.measures if m.counts}
         for cell in cells_of(table, period):
             if cell.measure in counted[table.id]:
-                yield from _check_true_cell((table.id, cell.area, cell.categories), cell, promise, truth)
+                key = (table.id, cell.measure, cell.area, cell.categories)
+                yield from _check_true_cell(key, cell, promise, (truth, cell.measure in counts))
     full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
-    if not attack(full, period=period, zeros_published=False).consistent:
-        yield Finding("the exact counts do not add up")
+    if not attack(full, period=period, zeros_published=False, limits=limits).consistent:
+        yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
     for interval in (*result.a0, *result.a1):
-        if interval.certified and not _contains(interval, truth.get(interval.key)):
-            yield Finding("an exact count lies outside the interval of its cell", *interval.key)
+        if interval.certified and not _contains(interval, truth.get(interval.value_key)):
+            yield Finding("an exact number lies outside the interval of its cell", *interval.key)
 
 
 def _check_true_cell(
-    key: CellKey, cell: Cell, promise: SuppressionPromise, truth: Mapping[CellKey, int]
+    key: ValueKey, cell: Cell, promise: SuppressionPromise, known: tuple[Mapping[ValueKey, int], bool]
 ) -> Iterator[Finding]:
+    truth, is_count = known
+    where = (key[0], *key[2:])
     exact = truth.get(key)
     if exact is None:
-        yield Finding("a cell has no exact count to compare with", *key)
+        yield Finding("a cell has no exact number to compare with", *where)
     elif cell.value is not None and cell.value != exact:
-        yield Finding("a shown count is not the exact one", *key)
-    elif cell.value is None and exact == 0 and promise.zeros is Zeros.PUBLISHED:
-        yield Finding("a zero is withheld, although zeros are shown", *key)
+        yield Finding("a shown number is not the exact one", *where)
+    elif cell.value is None and exact == 0 and is_count and promise.zeros is Zeros.PUBLISHED:
+        yield Finding("a zero is withheld, although zeros are shown", *where)
 
 
-def _with_truth(table: Table, period: str, measures: Collection[str], truth: Mapping[CellKey, int]) -> Table:
+def _with_truth(table: Table, period: str, measures: Collection[str], truth: Mapping[ValueKey, int]) -> Table:
     """The table with nothing withheld; it never leaves the audit."""
     cells = (c for c in cells_of(table, period) if c.measure in measures)
-    exact = ((c, truth.get((table.id, c.area, c.categories), -1)) for c in cells)
+    exact = ((c, truth.get((table.id, c.measure, c.area, c.categories), -1)) for c in cells)
     return replace(table, cells=tuple(c._replace(value=n, status=CellStatus.PUBLISHED) for c, n in exact))
 
 
 def _contains(interval: FeasibilityInterval, exact: int | None) -> bool:
-    if exact is None:
-        return True
-    return interval.lower <= exact and (interval.upper is None or exact <= interval.upper)
+    return exact is None or interval.holds(exact, exact)

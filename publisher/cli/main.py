@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from publisher.cli.geography import geography
 from publisher.cli.ledger import ledger
 from publisher.cli.making import demo, init, synth
 from publisher.cli.policies import officer, policy
@@ -23,7 +24,8 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 
 for command in (
-    demo, synth, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule, init,
+    demo, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
+    init,
 ):  # fmt: skip
     publisher.add_command(command)
 

@@ -6,7 +6,7 @@ from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
-from publisher.draft.suppressed import SuppressedCube, sensitive_keys, true_counts
+from publisher.draft.suppressed import SuppressedCube, limits, reaches, rule_texts, sensitive_keys, true_values
 from publisher.ledger import Charge
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import Noise, Policy, Suppression
@@ -28,7 +28,9 @@ class AuditedRelease(Opaque):
 
 def promise_of(rule: Suppression) -> SuppressionPromise:
     """What a suppressed policy promises."""
-    return SuppressionPromise(level=rule.level, threshold=rule.threshold, zeros=rule.zeros, counted=rule.counted)
+    return SuppressionPromise(
+        level=rule.level, threshold=rule.threshold, zeros=rule.zeros, counted=rule.counted, rules=rule_texts(rule)
+    )
 
 
 def audit_draft(
@@ -46,7 +48,8 @@ def audit_draft(
         tables = policy.suppressed_tables
         report = audit_suppressed(
             view, period=period, promise=promise_of(suppressed.rule),
-            sensitive=sensitive_keys(tables, suppressed), truth=true_counts(tables, suppressed),
+            sensitive=sensitive_keys(tables, suppressed), truth=true_values(tables, suppressed),
+            reaches=reaches(tables, suppressed), limits=limits(tables, suppressed),
         )  # fmt: skip
     return AuditedRelease(_MINT, release=release, report=combine([report, make_report(findings)]))
 
@@ -55,6 +58,6 @@ def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Ite
     for spec in policy.tables:
         if isinstance(spec.protection, Noise):
             yield audit_noisy(
-                release.table(spec.id), period=period, rho_charged_units=charge.charged(spec.id),
-                rho_measured_units=charge.drawn(spec.id), noise=spec.protection,
+                release.table(spec.id), period=period, charged=charge.charged(spec.id), drawn=charge.drawn(spec.id),
+                noise=spec.protection,
             )  # fmt: skip

@@ -1,73 +1,83 @@
-"""From a measurement to a noisy table: estimate, mark, describe.  No exact count can come here (import contract)."""
+"""From measurements to a noisy table: estimate, mark, describe.  No exact number can come here (import contract)."""
 
 from collections.abc import Mapping
 from fractions import Fraction
 
-import numpy as np
-
 from publisher.draft.tables import ProtectedMeasure
-from publisher.ledger import format_units, rho_units
+from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.noise.accounting import epsilon
+from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
-from publisher.noise.postprocess import estimate
-from publisher.noise.publish import ProtectedCells, protect, rate_cells
-from publisher.policy.model import Noise, TableSpec
+from publisher.noise.parts import parts_of
+from publisher.noise.postprocess import Estimate
+from publisher.noise.publish import ProtectedCells, protect, rate_cells, withheld_cells
+from publisher.noise.ratios import Term, mean_cells, share_cells, term_of
+from publisher.policy.model import Clamp, MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import NoiseFacts, Text
 
 
 def noisy_measures(
-    measured: Measurement, keys: KeySet, table: TableSpec, *, noise: Noise, populations: Mapping[str, IntArray]
-) -> dict[str, ProtectedMeasure]:
-    """Every measure of a noise table, from its one measurement."""
-    count = table.count
-    counts = protect(estimate(measured, keys), noise=noise, decimals=count.decimals)
-    out = {count.id: _arrays(counts)}
+    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, noise: Noise,
+    populations: Mapping[str, IntArray],
+) -> dict[str, ProtectedMeasure]:  # fmt: skip
+    """Every measure of a noise table, from what was measured of its parts.
+
+    `measured`: by part name; `populations`: denominators by id, shape keys.shape.  The noisy count of a cell decides
+    for all its measures whether it is withheld.
+    """
+    found = estimates(measured, table, keys)
+    withheld = withheld_cells(found[table.count.id], noise)
+    cells = {
+        m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.kind == "sum")
+        for m in (table.count, *table.sums)
+    }
     for m in table.measures:
         if m.kind == "rate":
-            people = populations[m.denominator]
-            out[m.id] = _arrays(
-                rate_cells(counts, people, per=m.per, decimals=m.decimals, count_decimals=count.decimals)
-            )
-    return out
+            cells[m.id] = rate_cells(cells[m.of], populations[m.denominator], per=m.per, decimals=m.decimals)
+        elif m.derived:
+            cells[m.id] = _ratio(m, table, keys, found, cells)
+    return {m.id: _arrays(cells[m.id]) for m in table.measures}
+
+
+def _ratio(
+    m: MeasureSpec, table: TableSpec, keys: KeySet, found: Mapping[str, Estimate], cells: Mapping[str, ProtectedCells]
+) -> ProtectedCells:
+    """A mean or a share."""
+
+    def term(measure: MeasureSpec) -> Term:
+        return term_of(found[measure.id], cells[measure.id], signed=measure.kind == "sum")
+
+    if m.kind == "share":
+        axis = 1 + [c.id for c in keys.columns].index(m.within)
+        return share_cells(keys, term(table.count), axis=axis, per=m.per, decimals=m.decimals)
+    above = next(s for s in table.sums if s.id == m.of)
+    return mean_cells(keys, term(above), term(table.count), decimals=m.decimals)
 
 
 def _arrays(cells: ProtectedCells) -> ProtectedMeasure:
-    shape = cells.keys.shape
-    numbers = [np.array([c or 0 for c in column], dtype=np.int64).reshape(shape) for column in _columns(cells)]
-    status = np.array([c.status for c in cells.cells], dtype=object).reshape(shape)
-    return ProtectedMeasure(values=numbers[0], status=status, lower=numbers[1], upper=numbers[2])
+    return ProtectedMeasure(
+        values=cells.value, status=cells.status, lower=cells.lower, upper=cells.upper, numbered=cells.numbered
+    )
 
 
-def _columns(cells: ProtectedCells) -> tuple[list[int | None], list[int | None], list[int | None]]:
-    return [c.value for c in cells.cells], [c.lower for c in cells.cells], [c.upper for c in cells.cells]
-
-
-def noise_facts(noise: Noise, keys: KeySet) -> NoiseFacts:
+def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
     """What the public is told: the fields of the OpenDP deployments registry."""
-    several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
-    rho = Fraction(rho_units(noise.rho), 10**9)
+    units = sum(p.rho_units for p in parts_of(table, keys))
     return NoiseFacts(
-        rho=format_units(rho_units(noise.rho)),
+        rho=format_units(units),
         delta="1e-7",
-        epsilon=f"{epsilon(rho):.2f}",
+        epsilon=f"{epsilon(Fraction(units, UNITS_PER_RHO)):.2f}",
         unit=Text(
             "alla uppgifter om en person under ett år, bland dem som tabellen räknar",
             "all records of one person in one year, among those that the table counts",
         ),
-        bound=Text(
-            f"högst {several} per person och år, i ett område (det senaste)",
-            f"at most {several} a person and year, in one area (the latest)",
-        ),
+        bound=_bound(table, noise, keys),
         mechanism=Text(
             "diskret gaussiskt brus på heltal (OpenDP), zCDP, lägga till eller ta bort en person",
             "discrete Gaussian noise on integers (OpenDP), zCDP, adding or removing one person",
         ),
-        postprocessing=Text(
-            "viktad minsta kvadrat så att delarna summerar till totalen, så när som på avrundning; små skattningar "
-            "visas inte",
-            "weighted least squares so that parts add up to totals, up to rounding; small estimates are not shown",
-        ),
+        postprocessing=_postprocessing(table, noise),
         unprotected=Text(
             "områden, kategorier och befolkning är offentliga; andra uppgifter om samma personer, som andra tabeller "
             "räknar, omfattas inte",
@@ -75,3 +85,49 @@ def noise_facts(noise: Noise, keys: KeySet) -> NoiseFacts:
             "are not covered",
         ),
     )
+
+
+def _bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
+    """Combinations of case categories, cases in each, amounts in each; all in one area."""
+    several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
+    kind = table.count.kind
+    if kind in ("cases", "events"):
+        counted = Text("ärenden", "cases") if kind == "cases" else Text("händelser", "events")
+        text = Text(
+            f"högst {noise.bound.per_cell} {counted.sv} i var och en av {several} kombinationer av kategorier per "
+            "person och period, i ett område (det senaste)",
+            f"at most {noise.bound.per_cell} {counted.en} in each of {several} combinations of categories a person and "
+            "period, in one area (the latest)",
+        )
+    else:
+        text = Text(
+            f"högst {several} per person och period, i ett område (det senaste)",
+            f"at most {several} a person and period, in one area (the latest)",
+        )
+    for m in table.sums:
+        if m.clamp is not None:
+            limits = _limits(m.clamp)
+            text = Text(
+                f"{text.sv}; {m.id}: högst {limits} per person i var och en av dem",
+                f"{text.en}; {m.id}: at most {limits} a person in each of them",
+            )
+    return text
+
+
+def _limits(clamp: Clamp) -> str:
+    return ", ".join(f"{limit} ({code})" if code else str(limit) for code, limit in clamp.bounds)
+
+
+def _postprocessing(table: TableSpec, noise: Noise) -> Text:
+    sv = ["viktad minsta kvadrat så att delarna summerar till totalen, så när som på avrundning"]
+    en = ["weighted least squares so that parts add up to totals, up to rounding"]
+    if table.count.kind == "persons_distinct":
+        sv[0] = f"{sv[0]} (för olika personer: över områden och personens egna kategorier)"
+        en[0] = f"{en[0]} (of different persons: over areas and the person's own categories)"
+    if noise.withhold_below is not None:
+        sv.append("små skattningar visas inte")
+        en.append("small estimates are not shown")
+    if any(m.kind in ("mean", "share") for m in table.measures):
+        sv.append("medelvärden och andelar är kvoter av två skattningar")
+        en.append("means and shares are ratios of two estimates")
+    return Text("; ".join(sv), "; ".join(en))

@@ -1,51 +1,52 @@
 """The notes below a table: what is counted, what a total is, and what its protection does to the numbers."""
 
-from publisher.policy.model import MeasureSpec, Noise, Policy, Suppression, TableSpec
+from collections.abc import Iterator
+
+from publisher.policy.declarations import REFERENCE_YEAR, SourceDeclaration
+from publisher.policy.model import (
+    ContributorsRule,
+    DominanceRule,
+    Noise,
+    Policy,
+    PPercentRule,
+    ShareRule,
+    Suppression,
+    TableSpec,
+)
 from publisher.relations import KeySet
-from publisher.release.model import Measure, Text
-
-_WORDS = {
-    "cases": Text("Ärenden", "Cases"),
-    "persons": Text("Personer", "Persons"),
-}
-_UNITS = {"cases": Text("antal ärenden", "number of cases"), "persons": Text("antal personer", "number of persons")}
+from publisher.release.model import Text
 
 
-def describe_measure(spec: MeasureSpec, table: TableSpec, population: Text | None) -> Measure:
-    """The published description of a measure."""
-    if spec.kind != "rate":
-        text, unit = _WORDS[spec.kind], _UNITS[spec.kind]
-    else:
-        counted = _WORDS[table.count.kind]
-        names = population or Text("befolkningen", "the population")
-        per = Text(f"{spec.per:,}".replace(",", "\u202f"), f"{spec.per:,}")
-        text = Text(f"{counted.sv} per {per.sv} invånare", f"{counted.en} per {per.en} inhabitants")
-        unit = Text(f"av {names.sv}", f"of {names.en}")
-    return Measure(
-        id=spec.id, kind=spec.kind, text=text, unit=unit, decimals=spec.decimals, additive=spec.kind != "rate",
-        noisy=isinstance(table.protection, Noise), of=spec.of, per=spec.per, denominator=spec.denominator,
-    )  # fmt: skip
-
-
-def table_notes(policy: Policy, table: TableSpec, keys: KeySet) -> tuple[Text, ...]:
+def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDeclaration) -> tuple[Text, ...]:
     """All notes of a table, the most needed first."""
     notes = [_total(table, keys), _areas()]
     if any(level.endswith("area_type") for level in table.areas):
         notes.append(_types(policy))
+    if policy.edition == REFERENCE_YEAR:
+        notes.append(_editions())
     protection = table.protection
-    notes += _noise(protection, keys) if isinstance(protection, Noise) else _suppression(protection)
-    if any(m.kind == "rate" for m in table.measures):
-        notes.append(_rates())
+    notes += _noise(protection, table, keys) if isinstance(protection, Noise) else _suppression(protection, table)
+    notes += _amounts(table, source)
+    notes += _derived(table)
     return tuple(notes)
 
 
 def _total(table: TableSpec, keys: KeySet) -> Text:
-    if table.count.kind == "cases":
+    kind, noisy = table.count.kind, isinstance(table.protection, Noise)
+    if kind in ("cases", "events"):
+        one = Text("Varje ärende", "Each case") if kind == "cases" else Text("Varje händelse", "Each event")
         return Text(
-            "Varje ärende räknas en gång. En total är summan av sina delar.",
-            "Each case counts once. A total is the sum of its parts.",
+            f"{one.sv} räknas en gång. En total är summan av sina delar.",
+            f"{one.en} counts once. A total is the sum of its parts.",
         )
-    if any(not c.personal for c in keys.columns) or isinstance(table.protection, Suppression):
+    if kind == "persons_distinct":
+        return Text(
+            "Varje person räknas en gång i varje tal. En person kan finnas i flera av delarna, och en total är därför "
+            "ofta mindre än deras summa.",
+            "Each person counts once in every number. A person can be in several of the parts, and a total is "
+            "therefore often less than their sum.",
+        )
+    if any(not c.personal for c in keys.columns) or not noisy:
         return Text(
             "En total är summan av sina delar: en person som finns i flera av dem räknas en gång i var och en.",
             "A total is the sum of its parts: a person who is in several of them counts once in each.",
@@ -78,51 +79,114 @@ def _types(policy: Policy) -> Text:
     )
 
 
-def _suppression(rule: Suppression) -> list[Text]:
-    counted = Text("personer", "persons") if rule.counted == "persons" else Text("ärenden", "cases")
-    return [
-        Text(
-            f"Uppgiften visas inte (..) där den bygger på färre än {rule.threshold} {counted.sv}, eller där den annars "
-            "skulle avslöja en sådan uppgift. Det framgår inte vilket av skälen som gäller. Alla andra tal är exakta.",
-            f"A figure is not shown (..) where it rests on fewer than {rule.threshold} {counted.en}, or where it would "
-            "otherwise reveal such a figure. Which of the two applies is not told. All other numbers are exact.",
-        ),
-        Text(
-            "Skyddet gäller den som står utanför. Den som själv är den enda i en cell kan veta mer än andra.",
-            "The protection is against outsiders. Somebody who is the only one in a cell may know more than others.",
-        ),
-    ]
+def _editions() -> Text:
+    return Text(
+        "Områdena följer den indelning som gällde respektive år. En kod kan betyda olika områden i två indelningar; "
+        "kolumnen edition säger vilken som gäller.",
+        "Areas are those of the division in force each year. A code can mean different areas in two divisions; the "
+        "column edition says which one applies.",
+    )
 
 
-def _noise(noise: Noise, keys: KeySet) -> list[Text]:
-    several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
-    out = [
-        Text(
-            "Talen är skattningar: slumpmässigt brus har lagts till för att skydda enskilda. Intervallet täcker det "
-            "tal som bruset lades till i 95 fall av 100. Talen är avrundade var för sig.",
-            "The numbers are estimates: random noise was added to protect individuals. The interval covers the number "
-            "that the noise was added to in 95 cases of 100. Numbers are rounded one by one.",
-        ),
-        Text(
-            f"Före bruset begränsas vad en person kan bidra med till {several} per år, i det senaste området. Det tal "
-            "som skattas kan därför vara något lägre än i registret.",
-            f"Before the noise, what one person can contribute is bounded to {several} a year, in the latest area. The "
-            "number estimated can therefore be slightly lower than in the register.",
-        ),
-    ]
+def _suppression(rule: Suppression, table: TableSpec) -> Iterator[Text]:
+    yield Text(
+        f"Uppgiften visas inte (..) där den bygger på färre än {rule.threshold} personer, eller där den annars "
+        "skulle avslöja en sådan uppgift. Det framgår inte vilket av skälen som gäller. Alla andra tal är exakta.",
+        f"A figure is not shown (..) where it rests on fewer than {rule.threshold} persons, or where it would "
+        "otherwise reveal such a figure. Which of the two applies is not told. All other numbers are exact.",
+    )
+    if table.sums and rule.sum_rules:
+        yield _contributors(rule)
+    share = rule.share_rule
+    if share is not None:
+        yield _share_rule(share)
+    yield Text(
+        "Skyddet gäller den som står utanför. Den som själv är den enda i en cell kan veta mer än andra.",
+        "The protection is against outsiders. Somebody who is the only one in a cell may know more than others.",
+    )
+
+
+def _contributors(rule: Suppression) -> Text:
+    sv, en = [], []
+    for r in rule.sum_rules:
+        if isinstance(r, DominanceRule):
+            who = Text("den största", "the largest") if r.n == 1 else Text(f"de {r.n} största", f"the {r.n} largest")
+            sv.append(f"{who.sv} står för mer än {float(r.k):g} procent")
+            en.append(f"{who.en} make more than {float(r.k):g} per cent of it")
+        elif isinstance(r, PPercentRule):
+            sv.append(f"någons belopp annars kan skattas inom {float(r.p):g} procent")
+            en.append(f"somebody’s amount could otherwise be estimated within {float(r.p):g} per cent")
+        elif isinstance(r, ContributorsRule):
+            sv.append(f"färre än {r.least} personer bidrar")
+            en.append(f"fewer than {r.least} persons contribute")
+    return Text(
+        f"Belopp visas inte heller där {' eller där '.join(sv)}.",
+        f"An amount is not shown either where {' or where '.join(en)}.",
+    )
+
+
+def _share_rule(rule: ShareRule) -> Text:
+    return Text(
+        f"Antal visas bara bland fler än {rule.persons} invånare av vilka fler än {rule.having} räknas, och inte där "
+        "nästan alla gör det.",
+        f"A number is shown only among more than {rule.persons} inhabitants of whom more than {rule.having} are "
+        "counted, and not where nearly all are.",
+    )
+
+
+def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
+    yield Text(
+        "Talen är skattningar: slumpmässigt brus har lagts till för att skydda enskilda. Intervallet täcker det "
+        "tal som bruset lades till i 95 fall av 100. Talen är avrundade var för sig.",
+        "The numbers are estimates: random noise was added to protect individuals. The interval covers the number "
+        "that the noise was added to in 95 cases of 100. Numbers are rounded one by one.",
+    )
+    yield _bound(noise, table, keys)
     if noise.withhold_below is not None:
         limit = f"{float(noise.withhold_below):g}"
-        out.append(
-            Text(
-                f"Skattningar under {limit} visas inte (..). Det avgörs av det brusiga talet, inte av det sanna.",
-                f"Estimates below {limit} are not shown (..). The noisy number decides that, not the true one.",
-            )
+        yield Text(
+            f"Skattningar under {limit} visas inte (..). Det avgörs av det brusiga talet, inte av det sanna.",
+            f"Estimates below {limit} are not shown (..). The noisy number decides that, not the true one.",
         )
-    return out
 
 
-def _rates() -> Text:
+def _bound(noise: Noise, table: TableSpec, keys: KeySet) -> Text:
+    several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
+    sv, en = f"{several} per period", f"{several} a period"
+    if table.count.kind in ("cases", "events"):
+        per = noise.bound.per_cell
+        sv, en = f"{several} kategorier och {per} i varje", f"{several} categories and {per} in each"
     return Text(
-        "Nämnaren är offentlig befolkningsstatistik och är inte skyddad. Där område ej är angivet finns ingen nämnare.",
-        "The denominator is public population statistics and is not protected. Where no area is stated there is none.",
+        f"Före bruset begränsas vad en person kan bidra med till {sv}, i det senaste området. Det tal "
+        "som skattas kan därför vara något lägre än i registret.",
+        f"Before the noise, what one person can contribute is bounded to {en}, in the latest area. The "
+        "number estimated can therefore be slightly lower than in the register.",
     )
+
+
+def _amounts(table: TableSpec, source: SourceDeclaration) -> Iterator[Text]:
+    if any(source.amount(m.of).outside == "clamp" for m in table.sums):
+        yield Text(
+            "Enstaka belopp utanför förutbestämda gränser räknas som gränsen.",
+            "Single amounts beyond limits set in advance count as the limit.",
+        )
+    if isinstance(table.protection, Noise) and table.sums:
+        yield Text(
+            "I summor räknas högst ett förutbestämt belopp per person och kategori.",
+            "In sums, at most an amount set in advance counts for each person and category.",
+        )
+
+
+def _derived(table: TableSpec) -> Iterator[Text]:
+    if any(m.kind == "rate" for m in table.measures):
+        yield Text(
+            "Nämnaren är offentlig befolkningsstatistik och är inte skyddad. Där område ej är angivet finns ingen "
+            "nämnare.",
+            "The denominator is public population statistics and is not protected. Where no area is stated there is "
+            "none.",
+        )
+    if any(m.kind in ("mean", "share") for m in table.measures):
+        yield Text(
+            "Medelvärden och andelar är beräknade av talen i samma tabell och visas bara där de visas.",
+            "Means and shares are computed from the numbers of the same table and shown only where those are.",
+        )

@@ -1,8 +1,9 @@
 """Rates with a public denominator, in integers: nothing about a person is in the denominator."""
 
-import numpy as np
+from fractions import Fraction
 
 from publisher.relations import IntArray
+from publisher.rounding import half_up
 
 
 def rates(counts: IntArray, denominators: IntArray, *, per: int, decimals: int, count_decimals: int = 0) -> IntArray:
@@ -11,7 +12,4 @@ def rates(counts: IntArray, denominators: IntArray, *, per: int, decimals: int, 
     `counts` is in units of 10**-count_decimals.  Where a denominator is 0 the result is 0 and means nothing: the
     caller marks the cell as not applicable.
     """
-    scale = 10**count_decimals
-    below = np.where(denominators > 0, denominators, 1) * scale
-    above = counts * (per * 10**decimals)
-    return np.where(denominators > 0, (2 * above + below) // (2 * below), 0)
+    return half_up(counts, denominators, Fraction(per * 10**decimals, 10**count_decimals))

@@ -1,4 +1,4 @@
-"""From an exact cube to the suppressed tables of a policy: one linked system, one pattern, one mask."""
+"""From an exact cube to the suppressed tables of a policy: measures as layers, one pattern, one mask."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,75 +7,201 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publisher.cube import Cube
+from publisher.draft.bounds import Bounds, amount_bounds, population_bounds
 from publisher.draft.keys import forced_cells, shown_cells, table_cells
-from publisher.draft.rates import rates
-from publisher.draft.tables import ProtectedMeasure
+from publisher.draft.layers import Common, CountLayer, SumLayer, protect_layers
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
-from publisher.policy.model import Suppression, TableSpec, ThresholdRule
-from publisher.relations import IntArray, KeySet, all_cells, linked_system
-from publisher.release.model import CellStatus, SuppressionFacts
-from publisher.suppression.pattern import SuppressionPattern, find_pattern
-from publisher.suppression.primary import sensitive_cells
+from publisher.policy.declarations import AmountDeclaration
+from publisher.policy.model import (
+    ContributorsRule,
+    DominanceRule,
+    PPercentRule,
+    ShareRule,
+    Suppression,
+    TableSpec,
+    ThresholdRule,
+    Zeros,
+)
+from publisher.relations import IntArray, KeySet, all_cells, distinct_system, linked_system
+from publisher.release.model import SuppressionFacts
+from publisher.suppression.blocks import BoolArray
+from publisher.suppression.pattern import SuppressionPattern
+from publisher.suppression.primary import Amounts, protection_levels, sensitive_cells, sensitive_sums, shares
 from publisher.suppression.weights import public_weights
 
 CellKey = tuple[str, str, tuple[str, ...]]
 """Table id, area code, category codes in the table's order."""
+
+ValueKey = tuple[str, str, str, tuple[str, ...]]
+"""Table id, measure id, area code, category codes in the table's order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Known(Opaque):
+    """What everybody knows, and the declarations that the layers are made from.
+
+    `leaf_sizes`: public size of each leaf; `everyone`: population of each cell of the keys, 0 where it is not known, or
+    None where no population is declared.  `amounts`: declarations by id; `kept`: codes that the policy keeps.
+    """
+
+    leaf_sizes: IntArray
+    everyone: IntArray | None
+    amounts: Mapping[str, AmountDeclaration]
+    kept: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SuppressedCube(Opaque):
     """A cube with its suppression pattern; secret until tables are drawn from it.
 
-    `counts`: of the one counted measure, shape keys.shape.
+    `counts`: of the one kind of count; `sums`: of each amount, by its id; shape keys.shape.  `bounds`: what is publicly
+    known of them, `reach`: how far the interval of a sensitive cell must go (fall, rise), by `count` or amount id; the
+    same shape.  `pattern`: over the cells of the keys, flat.
     """
 
     keys: KeySet
     rule: Suppression
     counts: IntArray
+    sums: Mapping[str, IntArray]
+    bounds: Mapping[str, Bounds]
+    reach: Mapping[str, tuple[IntArray, IntArray]]
     pattern: SuppressionPattern
 
     @property
     def facts(self) -> SuppressionFacts:
         """What the public is told of the protection."""
         return SuppressionFacts(
-            threshold=self.rule.threshold, counted=self.rule.counted, zeros=self.rule.zeros, level=self.rule.level
-        )
+            threshold=self.rule.threshold, counted=self.rule.counted, zeros=self.rule.zeros, level=self.rule.level,
+            rules=rule_texts(self.rule),
+        )  # fmt: skip
+
+    def values(self, table: TableSpec, measure: str) -> IntArray:
+        """The exact values of a count or sum, shape keys.shape."""
+        return self.counts if measure == table.count.id else self.sums[_amount(table, measure)]
+
+
+COUNT = ""
+"""The count's key in `SuppressedCube.bounds` and `reach`; sums stand under the id of their amount."""
+
+
+def _amount(table: TableSpec, measure: str) -> str:
+    return COUNT if measure == table.count.id else next(m.of for m in table.sums if m.id == measure)
+
+
+def rule_texts(rule: Suppression) -> tuple[str, ...]:
+    """The rules beside the threshold as SuppressionFacts states them."""
+    out = []
+    for r in rule.rules:
+        if isinstance(r, DominanceRule):
+            out.append(f"dominance {r.n} {float(r.k):g}")
+        elif isinstance(r, PPercentRule):
+            out.append(f"p_percent {float(r.p):g}")
+        elif isinstance(r, ContributorsRule):
+            out.append(f"min_contributors {r.least}")
+        elif isinstance(r, ShareRule):
+            out.append(f"share {r.persons} {r.having}")
+    return tuple(out)
 
 
 def suppress(
-    cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, leaf_sizes: IntArray, key: bytes
+    cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, known: Known, key: bytes
 ) -> SuppressedCube:
-    """Find the pattern over all tables together.  `leaf_sizes`: public size of each leaf, for the weights."""
+    """Find the pattern over all tables and measures together; SuppressionError where there is none."""
     keys, kind = cube.keys, tables[0].count.kind
-    leaf_counts = cube.cases if kind == "cases" else cube.persons
-    system = linked_system(keys, shown_cells(tables, keys))
-    values = all_cells(leaf_counts, keys)
-    beyond = len(values) - int(np.prod(keys.shape))
-    contributors = np.concatenate([cube.contributors(rule.counted).ravel(), np.zeros(beyond, dtype=np.int64)])
-    forced = np.concatenate([forced_cells(tables, keys, rule.forced).ravel(), np.zeros(beyond, dtype=np.bool_)])
-    sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & system.shown
-    if np.any(forced & sensitive):
-        # Withheld though the rules force it: everybody would know that it is small, and level `ambiguous` be void.
+    shown = shown_cells(tables, keys)
+    contributors = cube.contributors(rule.counted)
+    sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & shown
+    count, population = _count_layer(cube, kind, shown, (rule, sensitive, known.everyone))
+    sums = {m.of: _sum_layer(cube, m.of, tables, (rule, sensitive, known)) for t in tables for m in t.sums}
+    forced = forced_cells(tables, keys, rule.forced).ravel()
+    n = forced.size
+    _refuse_forced(forced, [count.sensitive[:n], *(s.sensitive[:n] for s in sums.values())], rule)
+    zeros = (contributors.ravel() == 0) & shown.ravel() & (rule.zeros is Zeros.PUBLISHED)
+    nation = _published_nation(count.values, forced, keys)
+    weights = public_weights(_sizes(known.leaf_sizes, nation, keys)[:n], key=key)
+    pattern = protect_layers(rule, count, sums, Common(forced, zeros, weights))
+    return SuppressedCube(
+        keys, rule,
+        counts=count.values[:n].reshape(keys.shape),
+        sums={a: s.values[:n].reshape(keys.shape) for a, s in sums.items()},
+        bounds={COUNT: population} | {a: Bounds(s.lower[:n], s.upper[:n]).shaped(keys.shape) for a, s in sums.items()},
+        reach={COUNT: (count.fall[:n].reshape(keys.shape), np.zeros(keys.shape, dtype=np.int64))}
+        | {a: _shaped((s.fall[:n], s.rise[:n]), s.sensitive[:n], keys) for a, s in sums.items()},
+        pattern=pattern,
+    )  # fmt: skip
+
+
+def _shaped(reach: tuple[IntArray, IntArray], sensitive: BoolArray, keys: KeySet) -> tuple[IntArray, IntArray]:
+    fall, rise = (np.where(sensitive, r, 0).reshape(keys.shape) for r in reach)
+    return fall, rise
+
+
+def _count_layer(
+    cube: Cube, kind: str, shown: BoolArray, terms: tuple[Suppression, BoolArray, IntArray | None]
+) -> tuple[CountLayer, Bounds]:
+    """The layer of the one count, and what population says of it."""
+    rule, few, everyone = terms
+    keys = cube.keys
+    if kind == "persons_distinct":
+        system, values = distinct_system(keys, cube.distinct_everywhere(), shown)
+    else:
+        system = linked_system(keys, shown)
+        leaf = {"cases": cube.cases, "persons": cube.persons, "events": cube.events}[kind]
+        if leaf is None:
+            raise SuppressionError("events were not counted")
+        values = all_cells(leaf, keys)
+    n = few.size
+    counts = values[:n].reshape(keys.shape)
+    bounds = population_bounds(counts, everyone if kind.startswith("persons") else None, keys, kind)
+    sensitive, fall = few, np.zeros(keys.shape, dtype=np.int64)
+    if rule.share_rule is not None and everyone is not None:
+        disclosed = shares(counts, everyone, rule=rule.share_rule, threshold=rule.threshold) & shown
+        nearly = disclosed & (everyone >= counts) & (everyone - counts < rule.threshold)
+        fall = np.where(nearly, np.minimum(rule.threshold - (everyone - counts), counts), 0)
+        sensitive = few | disclosed
+    beyond = system.size - n
+    layer = CountLayer(
+        system, values,
+        sensitive=np.concatenate([sensitive.ravel(), np.zeros(beyond, dtype=np.bool_)]),
+        top=np.concatenate([bounds.top(counts).ravel(), Bounds.unknown(beyond)]),
+        fall=np.concatenate([fall.ravel(), np.zeros(beyond, dtype=np.int64)]),
+    )  # fmt: skip
+    return layer, bounds
+
+
+def _sum_layer(
+    cube: Cube, amount: str, tables: Sequence[TableSpec], terms: tuple[Suppression, BoolArray, Known]
+) -> SumLayer:
+    rule, few, known = terms
+    keys = cube.keys
+    with_sum = [t for t in tables if any(m.of == amount for m in t.sums)]
+    shown = shown_cells(with_sum, keys)
+    system = linked_system(keys, shown)
+    lower, upper = amount_bounds(known.amounts[amount], keys.columns, known.kept)
+    added = cube.contributions[amount]
+    parts = Amounts(added.largest, added.total, added.persons)
+    beyond = system.size - few.size
+    sensitive = (few | sensitive_sums(parts, rule.sum_rules)) & shown
+    return SumLayer(
+        system, all_cells(cube.sums[amount], keys),
+        sensitive=np.concatenate([sensitive.ravel(), np.zeros(beyond, dtype=np.bool_)]),
+        lower=all_cells(cube.cases * lower, keys), upper=all_cells(cube.cases * upper, keys),
+        reach=np.concatenate([protection_levels(parts, rule.sum_rules).ravel(), np.zeros(beyond, dtype=np.int64)]),
+    )  # fmt: skip
+
+
+def _refuse_forced(forced: BoolArray, sensitive: Sequence[BoolArray], rule: Suppression) -> None:
+    """Withheld though the rules force it: everybody would know that it is sensitive, and level `ambiguous` be void."""
+    both = forced & np.any(sensitive, axis=0)
+    if np.any(both):
         raise SuppressionError(
-            f"{int((forced & sensitive).sum())} cells of the forced levels {', '.join(rule.forced)} are sensitive "
+            f"{int(both.sum())} cells of the forced levels {', '.join(rule.forced)} are sensitive "
             "themselves; take the level out of `forced`, or use coarser categories"
         )
-    nation = _published_nation(values, forced, keys)
-    pattern = find_pattern(
-        system,
-        values=values,
-        sensitive=sensitive,
-        forced=forced,
-        weights=public_weights(_sizes(leaf_sizes, nation, keys), key=key),
-        level=rule.level,
-        threshold=rule.threshold,
-        zeros=rule.zeros,
-    )
-    return SuppressedCube(keys, rule, values[: len(values) - beyond].reshape(keys.shape), pattern)
 
 
-def _published_nation(values: IntArray, certain: NDArray[np.bool_], keys: KeySet) -> IntArray:
+def _published_nation(values: IntArray, certain: BoolArray, keys: KeySet) -> IntArray:
     """The nation's count of each combination of codes where all of them will be published for certain, else ones.
 
     `certain`: cells that are forced and not sensitive.  Nothing that stays secret enters the weights.
@@ -96,34 +222,47 @@ def _sizes(leaf_sizes: IntArray, nation: IntArray, keys: KeySet) -> IntArray:
     return all_cells(spread, keys)
 
 
-def suppressed_measures(
-    table: TableSpec, suppressed: SuppressedCube, populations: Mapping[str, IntArray]
-) -> dict[str, ProtectedMeasure]:
-    """Every measure of a table under the one mask.  `populations`: denominators by id, shape keys.shape."""
-    counts = suppressed.counts
-    withheld = suppressed.pattern.suppressed[: counts.size].reshape(counts.shape)
-    status = np.where(withheld, CellStatus.SUPPRESSED, CellStatus.PUBLISHED).astype(object)
-    out = {}
-    for m in table.measures:
-        values, marks = counts, status
-        if m.kind == "rate":
-            people = populations[m.denominator]
-            values = rates(counts, people, per=m.per, decimals=m.decimals)
-            marks = np.where(people == 0, CellStatus.NOT_APPLICABLE, status)  # no rate exists, whatever the count
-        elif m.decimals:
-            values = counts * 10**m.decimals
-        out[m.id] = ProtectedMeasure(values=np.where(withheld, 0, values), status=marks, lower=None, upper=None)
-    return out
-
-
 def sensitive_keys(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> frozenset[CellKey]:
     """The sensitive cells of every table, by key.  Secret."""
     return frozenset(k for t in tables for k, s in _keyed(t, suppressed.keys, suppressed.pattern.sensitive) if s)
 
 
-def true_counts(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[CellKey, int]:
-    """The true count of every cell of every table, by key.  Secret."""
-    return {k: v for t in tables for k, v in _keyed(t, suppressed.keys, suppressed.counts.ravel())}
+def true_values(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, int]:
+    """The true value of every count and sum of every table, by key.  Secret."""
+    return {
+        (t.id, m, *k[1:]): v
+        for t in tables
+        for m in (t.count.id, *(s.id for s in t.sums))
+        for k, v in _keyed(t, suppressed.keys, suppressed.values(t, m).ravel())
+    }
+
+
+def reaches(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, tuple[int, int]]:
+    """How far the interval of sensitive cells must go below and above the truth, where it must.  Secret."""
+    out: dict[ValueKey, tuple[int, int]] = {}
+    for t in tables:
+        for m in (t.count.id, *(s.id for s in t.sums)):
+            fall, rise = suppressed.reach[_amount(t, m)]
+            pairs = zip(_keyed(t, suppressed.keys, fall.ravel()), _keyed(t, suppressed.keys, rise.ravel()), strict=True)
+            out |= {(t.id, m, *k[1:]): (down, up) for (k, down), (_, up) in pairs if down or up}
+    return out
+
+
+def limits(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, tuple[int, int | None]]:
+    """What the attacker knows of cells before he looks at the tables: population; case bounds x the number of cases.
+
+    The latter is more than anybody outside knows where the count is withheld too: a promise that holds against him
+    holds against everybody.
+    """
+    out: dict[ValueKey, tuple[int, int | None]] = {}
+    for t in tables:
+        for m in (t.count.id, *(s.id for s in t.sums)):
+            bounds = suppressed.bounds[_amount(t, m)]
+            ends = [_keyed(t, suppressed.keys, a.ravel()) for a in (bounds.lower, bounds.upper)]
+            for (key, low), (_, high) in zip(*ends, strict=True):
+                if low or high < Bounds.NONE:
+                    out[t.id, m, *key[1:]] = (low, high if high < Bounds.NONE else None)
+    return out
 
 
 def _keyed(table: TableSpec, keys: KeySet, flat_values: NDArray[np.generic]) -> list[tuple[CellKey, int]]:

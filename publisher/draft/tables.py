@@ -8,15 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from publisher.draft.editions import join_areas
 from publisher.draft.keys import table_cells
-from publisher.draft.notes import describe_measure, table_notes
+from publisher.draft.measures import describe_measure
+from publisher.draft.notes import table_notes
 from publisher.errors import RunError
 from publisher.geography.register import AreaIndex
-from publisher.policy.declarations import Settings
+from publisher.policy.declarations import REFERENCE_YEAR, Settings
 from publisher.policy.model import Policy, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import (
-    AREA_LEVELS,
     TOTAL,
     Area,
     Category,
@@ -36,23 +37,29 @@ class ProtectedMeasure:
     """One measure over a whole key set, safe to publish.  Arrays of shape keys.shape.
 
     `values`, `lower`, `upper` in units of 10**-decimals; `status` holds CellStatus values.  Where the status withholds
-    (suppressed, not applicable) the numbers are never looked at.  `lower`, `upper` are None for exact tables.
+    (suppressed, not applicable) the numbers are never looked at, nor where `numbered` (None: everywhere) says that a
+    cell has none.  `lower`, `upper` are None for exact tables.
     """
 
     values: IntArray
     status: NDArray[np.object_]
     lower: IntArray | None
     upper: IntArray | None
+    numbered: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and when a draft belongs."""
+    """Where and when a draft belongs.
+
+    `edition`: of its areas; `breaks`: codes that mean another area in it than in the edition before.
+    """
 
     period: str
     version: int
     edition: str
     types: Mapping[str, str]
+    breaks: tuple[str, ...] = ()
 
 
 _WITHOUT_NUMBER = (CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE, CellStatus.MISSING)
@@ -67,18 +74,21 @@ def draft_table(
     areas = tuple(a for v in keys.levels if v.level in spec.areas for a in index.describe(v))
     cells = _cells(flat, areas, categories, place, {m.id: measures[m.id] for m in spec.measures})
     populations = {k: p.text for k, p in settings.populations.items()}
+    source, shown = settings.sources[policy.source], {a.code for a in areas}
     return Table(
         id=spec.id,
         title=spec.title,
         areas=areas,
         dimensions=_dimensions(spec, policy, keys, settings),
-        measures=tuple(describe_measure(m, spec, populations.get(m.denominator)) for m in spec.measures),
+        measures=tuple(describe_measure(m, spec, source, populations.get(m.denominator)) for m in spec.measures),
         periods=(place.period,),
         cells=cells,
-        notes=table_notes(policy, spec, keys),
+        notes=table_notes(policy, spec, keys, source),
         area_types={place.period: dict(place.types)},
         editions={place.period: place.edition},
         protection=facts,
+        by_edition=policy.edition == REFERENCE_YEAR,
+        breaks={place.edition: tuple(c for c in place.breaks if c in shown)} if place.breaks else {},
     )
 
 
@@ -101,6 +111,7 @@ def _cells(
     for measure_id, m in measures.items():
         status = [CellStatus(s) for s in m.status.ravel()[flat.ravel()].tolist()]
         hidden = np.array([s in _WITHOUT_NUMBER for s in status], dtype=np.bool_)
+        hidden |= False if m.numbered is None else ~m.numbered.ravel()[flat.ravel()]
         numbers = [_listed(a, flat, hidden) for a in (m.values, m.lower, m.upper)]
         columns.append([(measure_id, *row) for row in zip(*numbers, status, strict=True)])
     keys = product([a.code for a in areas], categories)
@@ -123,25 +134,28 @@ def _listed(numbers: IntArray | None, flat: IntArray, hidden: NDArray[np.bool_])
 def join_periods(earlier: Table | None, new: Table) -> Table:
     """A cumulative table: earlier periods cell by cell, the new period in place of one of the same code.
 
-    An area that one period has and another has not (a county without a type that year) gets cells that are not
-    applicable there, so that every period has every row.  RunError where dimensions or measures changed: that would be
-    another table (MODEL.md, CSV).
+    An area that one period has and another has not (a county without a type that year; an area of another edition) gets
+    cells that are not applicable there, so that every period has every row.  RunError where dimensions or measures
+    changed: that would be another table (MODEL.md, CSV); or where two editions would be joined without a column that
+    says so.
     """
     if earlier is None:
         return new
     if form_of(earlier) != form_of(new):
         raise RunError(f"table {new.id}: its form changed; give the changed table a new id")
     period = new.periods[0]
-    areas = {a.code: a for a in (*earlier.areas, *new.areas)}
-    ordered = tuple(sorted(areas.values(), key=lambda a: (AREA_LEVELS.index(a.level), a.code)))
+    editions = {**{p: e for p, e in earlier.editions.items() if p != period}, **new.editions}
+    if len(set(editions.values())) > 1 and not new.by_edition:
+        raise RunError(f"table {new.id}: a series never joins two editions of areas silently; give it a new id")
     joined = replace(
         new,
-        areas=ordered,
         periods=tuple(sorted({*earlier.periods, period})),
         cells=(*(c for c in earlier.cells if c.period != period), *new.cells),
         area_types={**earlier.area_types, **new.area_types},
-        editions={**earlier.editions, **new.editions},
+        editions=dict(sorted(editions.items())),
+        breaks={**earlier.breaks, **new.breaks},
     )
+    joined = join_areas(earlier, new, joined)
     return replace(joined, cells=_in_order((*joined.cells, *_not_applicable(joined)), joined))
 
 
@@ -149,27 +163,28 @@ class Form(NamedTuple):
     """What must not change within a table's life."""
 
     columns: tuple[tuple[str, frozenset[str]], ...]
-    measures: tuple[tuple[str, str, int, bool, str, int, str], ...]
+    measures: tuple[tuple[object, ...], ...]
     areas: frozenset[str]
+    by_edition: bool
 
 
 def form_of(table: Table) -> Form:
     """The form of a published table."""
     columns = tuple((d.id, frozenset(d.codes)) for d in table.dimensions)
-    return Form(columns, _measures(table.measures), frozenset(a.level for a in table.areas))
+    return Form(columns, _measures(table.measures), frozenset(a.level for a in table.areas), table.by_edition)
 
 
-def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure]) -> Form:
+def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, by_edition: bool) -> Form:
     """The form that a table will have, before anything is counted."""
     codes = {c.id: c.codes for c in keys.columns}
     columns = tuple(
         (c.column, frozenset((*codes[c.column], *([TOTAL] if c.total else [])))) for c in spec.categories
     )
-    return Form(columns, _measures(measures), frozenset(spec.areas))
+    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition)
 
 
-def _measures(measures: Sequence[Measure]) -> tuple[tuple[str, str, int, bool, str, int, str], ...]:
-    return tuple((m.id, m.kind, m.decimals, m.noisy, m.of, m.per, m.denominator) for m in measures)
+def _measures(measures: Sequence[Measure]) -> tuple[tuple[object, ...], ...]:
+    return tuple((m.id, m.kind, m.decimals, m.noisy, m.of, m.per, m.denominator, m.within) for m in measures)
 
 
 def _not_applicable(table: Table) -> Iterator[Cell]:

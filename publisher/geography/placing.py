@@ -1,27 +1,36 @@
-"""Puts every record at a leaf of the register: its RegSO, or "no area stated" in municipality, county or nation."""
+"""Puts every record at a leaf of the register: its RegSO, or "no area stated" in municipality, county or nation.
 
+A record's leaf depends on that record and on public geography alone.
+"""
+
+from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 
 import numpy as np
 
 from publisher.errors import GeographyError, SourceError
+from publisher.geography.borders import Borders
+from publisher.geography.codebook import STRAYS, UNKNOWN, CodeBook, code_book
+from publisher.geography.places import BY_CODE, Places
+from publisher.geography.points import point_sql, points_to_leaves
 from publisher.geography.register import AreaIndex
 from publisher.opaque import Opaque, require_mint
+from publisher.policy.declarations import REFERENCE_YEAR, UNKNOWN_AREAS
 from publisher.source.cases import CaseTable
-from publisher.source.checks import category_type, selected_sql
+from publisher.source.checks import amount_sql, category_type, selected_sql
 from publisher.source.columns import SourceFile, date_sql, text_sql
-from publisher.source.engine import Engine, quoted
+from publisher.source.engine import Engine
 from publisher.source.layout import Layout
 
 _MINT = object()
-_AREA_TYPE = "area"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Numbers of records by where they were put: counts of rows, for `source check`, not for publication.
 
-    `unknown`: the area column held something that the edition does not have, and the record counts in `00X`.
+    `other_edition`, `named`, `unknown`: the place is an area of another edition, the name of an area, or something
+    else that the edition does not have; those records were put where the source's declaration says.
     """
 
     regso: int
@@ -29,6 +38,13 @@ class Placed:
     county: int
     not_stated: int
     unknown: int
+    other_edition: int
+    named: int
+
+    @property
+    def strays(self) -> int:
+        """Records whose place the edition does not have."""
+        return self.unknown + self.other_edition + self.named
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -46,88 +62,129 @@ class LocatedCases(Opaque):
         require_mint(mint, _MINT, "LocatedCases")
 
 
-def locate(cases: CaseTable, index: AreaIndex, *, unknown_areas: str) -> LocatedCases:
+def locate(
+    cases: CaseTable, index: AreaIndex, *, unknown_areas: str, places: Places = BY_CODE,
+    amounts: tuple[str, ...] = (), others: Sequence[AreaIndex] = (),
+) -> LocatedCases:  # fmt: skip
     """Place the records of the period.
 
-    `0180` and `0180X` go to leaf `0180X`, `01` and `01X` to `01X`; `00`, `00X` and nothing to `00X`.
+    Codes: `0180` and `0180X` go to leaf `0180X`, `01` and `01X` to `01X`; `00`, `00X` and nothing to `00X`; a DeSO to
+    its RegSO.  A code may end in `_` and its edition as SCB's interface writes it (`0180R001_RegSO2025`).
+    Coordinates: the area that they lie in; nothing to `00X`.
 
-    `unknown_areas`: `refuse` raises SourceError with the number of rows, `no-area-stated` counts them and puts them in
-    `00X`.  GeographyError if the index is of another edition than the source declares.
+    `unknown_areas`, for what the edition does not have: `refuse` raises SourceError with the number of rows;
+    `no-area-stated` puts them in `00X`; `municipality` in the municipality that a code begins with, else in `00X`.
+    `amounts`: ids of those that are needed.  `others`: editions that a foreign code may belong to.
+    GeographyError if the index is of another edition than the source declares.
     """
-    if unknown_areas not in ("refuse", "no-area-stated"):
-        raise ValueError("unknown_areas must be refuse or no-area-stated")
-    if index.edition != cases.declaration.edition:
-        raise GeographyError(f"the source has areas of {cases.declaration.edition}, the register is {index.edition}")
-    layout = Layout(cases.declaration.categories, cases.where, index.leaves, cases.keys[0].shape)
+    if unknown_areas not in UNKNOWN_AREAS:
+        raise ValueError(f"unknown_areas must be one of {', '.join(UNKNOWN_AREAS)}")
+    declaration = cases.declaration
+    if declaration.edition not in ("", REFERENCE_YEAR, index.edition):
+        raise GeographyError(f"the source has areas of {declaration.edition}, the register is {index.edition}")
+    needed = tuple(a for a in declaration.amounts if a.id in amounts)
+    layout = Layout(declaration.categories, cases.where, index.leaves, cases.keys[0].shape, needed)
+    by_deso = declaration.placing == "deso"
+    book = code_book(index, places.deso, others, by_deso=by_deso)
+    work = _Placing(cases, layout, index, places.borders, book)
     table = cases.engine.new_name("located")
-    _create_area_type(cases.engine, index)
     for number, file in enumerate(cases.files):
-        cases.engine.rows(f"{_into(table, number)} {_select_sql(cases, file, index)}", file=file.name)
-        unknown = _count_unknown(cases.engine, table, len(layout.leaves))
-        if unknown and unknown_areas == "refuse":
-            rule = f"is no area of edition {index.edition}"
-            raise SourceError(file=file.name, column=cases.declaration.area, rule=rule, rows=unknown)
+        work.place(file, table, first=number == 0)
+        if unknown_areas == "refuse":
+            work.refuse_strays(file, table)
     cases.check_unchanged()
-    _check_complete(cases, table)
-    placed = _summary(cases.engine, table, index)
-    if placed.unknown:
-        unknown_leaf, nation = len(layout.leaves), len(layout.leaves) - 1
-        cases.engine.rows(f"UPDATE {table} SET leaf = {nation} WHERE leaf = {unknown_leaf}")
+    _check_complete(cases, table, layout)
+    placed = work.summary(table)
+    if placed.strays:
+        work.settle(table, by_municipality=unknown_areas == "municipality")
     return LocatedCases(_MINT, cases.engine, table, layout, cases.rows, placed)
 
 
-def _create_area_type(engine: Engine, index: AreaIndex) -> None:
-    """An enumeration of everything that the area column may hold: the leaves in order, then the same places without X.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Placing(Opaque):
+    """One placing of a period's records; strays keep their numbers until they are settled."""
 
-    So the number of a code is its leaf, and that of a bare `0180` is the number of `0180X` and the number of X leaves.
-    """
-    bare = [leaf[:-1] for leaf in index.leaves[len(index.areas) :]]
-    codes = ", ".join(quoted(code) for code in (*index.leaves, *bare))
-    engine.rows(f"DROP TYPE IF EXISTS {_AREA_TYPE}")
-    engine.rows(f"CREATE TYPE {_AREA_TYPE} AS ENUM ({codes})")
+    cases: CaseTable
+    layout: Layout
+    index: AreaIndex
+    borders: Borders | None
+    book: CodeBook
+
+    def place(self, file: SourceFile, table: str, *, first: bool) -> None:
+        """Write a file's records of the period into the table."""
+        engine, declaration = self.cases.engine, self.cases.declaration
+        if self.borders is not None:
+            numbers = {code: i for i, code in enumerate(self.layout.leaves)}
+            stray = self.book.strays.number(UNKNOWN, "")
+            leaf, join = point_sql(engine, file, declaration, points_to_leaves(self.borders, numbers, stray)), ""
+        else:
+            leaf, join = self.book.place(engine, text_sql(file, declaration.area))
+        into = f"CREATE TABLE {table} AS" if first else f"INSERT INTO {table}"
+        engine.rows(f"{into} {self._select_sql(file, leaf, join)}", file=file.name)
+
+    def _select_sql(self, file: SourceFile, leaf: str, join: str) -> str:
+        """One row a record: ids, day since 1900-01-01, leaf or stray, code numbers, amounts."""
+        declaration, (person, case) = self.cases.declaration, self.cases.keys
+        columns = [
+            f"{person.value_sql(file)} AS person",
+            f"{case.value_sql(file)} AS kase",
+            f"({date_sql(file, declaration.date)} - DATE '1900-01-01')::INTEGER AS day",
+            f"{leaf} AS leaf",
+        ]
+        for j, category in enumerate(declaration.categories):
+            value = f"enum_code(TRY_CAST({text_sql(file, category.column)} AS {category_type(j)}))"
+            columns.append(f"{value}::{'UTINYINT' if len(category.codes) < 256 else 'UINTEGER'} AS c{j}")
+        columns += [f"{amount_sql(file, declaration, a)} AS a{j}" for j, a in enumerate(self.layout.amounts)]
+        chosen = selected_sql(file, declaration, self.cases.period, self.cases.where)
+        return f"SELECT {', '.join(columns)} FROM {file.relation} {join} WHERE {chosen}"
+
+    def refuse_strays(self, file: SourceFile, table: str) -> None:
+        """SourceError for places that the edition does not have, the most telling kind first."""
+        strays = self.book.strays
+        found = self.cases.engine.rows(
+            f"SELECT (leaf - {strays.leaves}) // {strays.width} AS kind, count(*) FROM {table} "
+            f"WHERE leaf >= {strays.leaves} GROUP BY kind ORDER BY kind DESC"
+        )
+        if found:
+            kind, rows = int(found[0][0]), int(found[0][1])
+            rule = _RULES[kind].format(edition=self.index.edition)
+            if self.borders is not None:
+                rule = _OUTSIDE if 2 * rows <= self.cases.rows else _MOSTLY_OUTSIDE
+            column = self.cases.declaration.place_columns[0]
+            raise SourceError(file=file.name, column=column, rule=rule, rows=rows)
+
+    def settle(self, table: str, *, by_municipality: bool) -> None:
+        """Give strays their leaf: that of their municipality, where it is known and asked for, else the nation's."""
+        strays, nation = self.book.strays, self.book.strays.leaves - 1
+        leaf = str(nation)
+        if by_municipality:
+            at, first = f"(leaf - {strays.leaves}) % {strays.width}", len(self.index.areas)
+            leaf = f"CASE WHEN {at} < {strays.width - 1} THEN {first} + {at} ELSE {nation} END"
+        self.cases.engine.rows(f"UPDATE {table} SET leaf = {leaf} WHERE leaf >= {strays.leaves}")
+
+    def summary(self, table: str) -> Placed:
+        """Count rows by kind of leaf, and strays by kind."""
+        strays = self.book.strays
+        found = self.cases.engine.arrays(f"SELECT leaf, count(*) AS n FROM {table} GROUP BY leaf")
+        rows = np.zeros(strays.leaves + len(STRAYS) * strays.width, dtype=np.int64)
+        rows[found["leaf"]] = found["n"]
+        sizes = [len(self.index.areas), len(self.index.municipalities), len(self.index.counties), 1]
+        ends = np.cumsum([*sizes, *[strays.width] * (len(STRAYS) - 1)])
+        return Placed(*(int(part.sum()) for part in np.split(rows, ends)))
 
 
-def _into(table: str, number: int) -> str:
-    return f"INSERT INTO {table}" if number else f"CREATE TABLE {table} AS"
+_RULES = ("is no area of edition {edition}", "is an area of another edition than {edition}",
+          "is the name of an area, not its code")  # fmt: skip
+_OUTSIDE = "lies in no area"
+_MOSTLY_OUTSIDE = (
+    "lies in no area, as more than half of the points do; are east and north swapped, or in another projection?"
+)
 
 
-def _select_sql(cases: CaseTable, file: SourceFile, index: AreaIndex) -> str:
-    """One row a record: ids, day since 1900-01-01, leaf (or the number of leaves, where unknown), code numbers."""
-    declaration, (person, case) = cases.declaration, cases.keys
-    area, leaves = text_sql(file, declaration.area), len(index.leaves)
-    code = f"enum_code(TRY_CAST({area} AS {_AREA_TYPE}))::INTEGER"
-    shift = leaves - len(index.areas)
-    blank = f"CASE WHEN coalesce(trim({area}), '') = '' THEN {leaves - 1} ELSE {leaves} END"
-    leaf = f"coalesce(CASE WHEN {code} >= {leaves} THEN {code} - {shift} ELSE {code} END, {blank})"
-    columns = [
-        f"{person.value_sql(file)} AS person",
-        f"{case.value_sql(file)} AS kase",
-        f"({date_sql(file, declaration.date)} - DATE '1900-01-01')::INTEGER AS day",
-        f"{leaf} AS leaf",
-    ]
-    for j, category in enumerate(declaration.categories):
-        value = f"enum_code(TRY_CAST({text_sql(file, category.column)} AS {category_type(j)}))"
-        columns.append(f"{value}::{'UTINYINT' if len(category.codes) < 256 else 'UINTEGER'} AS c{j}")
-    chosen = selected_sql(file, declaration, cases.period, cases.where)
-    return f"SELECT {', '.join(columns)} FROM {file.relation} WHERE {chosen}"
-
-
-def _count_unknown(engine: Engine, table: str, leaves: int) -> int:
-    return int(engine.rows(f"SELECT count(*) FROM {table} WHERE leaf = {leaves}")[0][0])
-
-
-def _check_complete(cases: CaseTable, table: str) -> None:
+def _check_complete(cases: CaseTable, table: str, layout: Layout) -> None:
     """SourceError unless the second reading gave the rows that the first one had checked, each whole."""
-    columns = ["person", "kase", "day", "leaf", *(f"c{j}" for j in range(len(cases.declaration.categories)))]
+    columns = ["person", "kase", "day", "leaf", *(f"c{j}" for j in range(len(layout.categories)))]
+    columns += [f"a{j}" for j in range(len(layout.amounts))]
     counts = ", ".join(f"count({column})" for column in columns)
     if set(cases.engine.rows(f"SELECT count(*), {counts} FROM {table}")[0]) != {cases.rows}:
         raise SourceError(file=cases.declaration.files[0], rule="gave other rows when it was read again")
-
-
-def _summary(engine: Engine, table: str, index: AreaIndex) -> Placed:
-    """Count rows by kind of leaf."""
-    found = engine.arrays(f"SELECT leaf, count(*) AS n FROM {table} GROUP BY leaf")
-    rows = np.zeros(len(index.leaves) + 1, dtype=np.int64)
-    rows[found["leaf"]] = found["n"]
-    first = np.cumsum([len(index.areas), len(index.municipalities), len(index.counties), 1])
-    return Placed(*(int(part.sum()) for part in np.split(rows, first)))

@@ -9,6 +9,7 @@ from dataclasses import InitVar, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from publisher.noise.parts import Part
 from publisher.noise.strategy import QueryGroup, Strategy
 from publisher.opaque import require_mint
 
@@ -17,9 +18,9 @@ _MINT = object()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredGroup:
-    """One query group's noisy counts: int64, shape (cells of the level, codes of each kept column).
+    """One query group's noisy numbers: int64, shape (cells of the level, codes of each kept column).
 
-    `scale`: of the discrete Gaussian, in persons.
+    `scale`: of the discrete Gaussian, in the units of the part.
     """
 
     group: QueryGroup
@@ -40,14 +41,14 @@ class MeasuredGroup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """Everything that was drawn for one table.  Receipt of `publisher.noise.mechanism.measure`, which alone makes it.
+    """Everything that was drawn for one part of a table.  Receipt of `publisher.noise.mechanism.measure`, its maker.
 
     (Canonne, Kamath and Steinke 2020: the discrete Gaussian has the privacy of the continuous one, and at most its
     variance.)
     """
 
     mint: InitVar[object]
-    table: str
+    part: Part
     strategy: Strategy
     groups: tuple[MeasuredGroup, ...]
 

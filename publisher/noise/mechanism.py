@@ -18,6 +18,7 @@ from publisher.cube import BoundedCube
 from publisher.errors import PolicyError
 from publisher.ledger import Charge
 from publisher.noise.measurement import _MINT, MeasuredGroup, Measurement
+from publisher.noise.parts import Part
 from publisher.noise.strategy import QueryGroup, Strategy, squared_sensitivity
 from publisher.relations import KeySet
 
@@ -27,6 +28,9 @@ NoiseSource = Callable[[IntArray, float], IntArray]
 
 _SLACK = 1 + 2.0**-40
 _ROOT_BITS = 64
+_LARGEST = 2.0**61
+"""Absolute numbers of a cube must sum to less: half of what leaves room for any noise in 64 bits, so that the float
+that is compared may be off."""
 
 
 def discrete_gaussian(values: IntArray, scale: float) -> IntArray:
@@ -35,30 +39,31 @@ def discrete_gaussian(values: IntArray, scale: float) -> IntArray:
 
 
 def measure(
-    cube: BoundedCube, *, strategy: Strategy, charge: Charge, table: str, noise: NoiseSource = discrete_gaussian
+    cube: BoundedCube, part: Part, *, strategy: Strategy, charge: Charge, noise: NoiseSource = discrete_gaussian
 ) -> Measurement:
-    """Draw every query group of `strategy` once, against what `charge` holds for `table`.
+    """Draw every query group of `strategy` once, against what `charge` holds for `part`.
 
-    Raises TypeError for anything but a bounded cube; PolicyError where the strategy was planned for other keys or
-    another bound, or where OpenDP's map of a draw exceeds its group's rho; LedgerError where the charge does not cover
-    the table or was drawn from before.  Nothing is drawn when it raises.
+    Raises TypeError for anything but a bounded cube; PolicyError where the cube, the part and the strategy do not
+    belong together, or where OpenDP's map of a draw exceeds its group's rho; LedgerError where the charge does not
+    cover the part or was drawn from before.  Nothing is drawn when it raises.
     """
+    scales = check_measurable(cube, part, strategy)
+    charge.authorise(part.name, strategy.rho_units)
+    groups = tuple(_draw(cube, group, scale, noise) for group, scale in zip(strategy.groups, scales, strict=True))
+    return Measurement(mint=_MINT, part=part, strategy=strategy, groups=groups)
+
+
+def check_measurable(cube: BoundedCube, part: Part, strategy: Strategy) -> list[float]:
+    """The scale of each group's draw; PolicyError where the plan does not fit the cube or loses more than its rho."""
     if not isinstance(cube, BoundedCube):
         raise TypeError("noise is drawn on a bounded cube only: no other counts have the sensitivity that it covers")
-    scales = check_measurable(cube, strategy)
-    charge.authorise(table, strategy.rho_units)
-    groups = tuple(_draw(cube, group, scale, noise) for group, scale in zip(strategy.groups, scales, strict=True))
-    return Measurement(mint=_MINT, table=table, strategy=strategy, groups=groups)
-
-
-def check_measurable(cube: BoundedCube, strategy: Strategy) -> list[float]:
-    """The scale of each group's draw; PolicyError where the plan does not fit the cube or loses more than its rho."""
-    _check_plan(strategy, cube)
+    _check_part(cube, part)
+    _check_plan(cube, part, strategy)
     return [_checked_scale(group) for group in strategy.groups]
 
 
 def exact_counts(counts: IntArray, keys: KeySet, group: QueryGroup) -> IntArray:
-    """The exact counts of one group, shape (cells of its level, codes of each kept column); sensitive.
+    """The exact numbers of one group, shape (cells of its level, codes of each kept column); sensitive.
 
     `counts`: shape (leaves, codes of each column).  A leaf outside the level counts in none of its cells.
     """
@@ -76,16 +81,39 @@ def scale_of(group: QueryGroup) -> float:
     return _root_above(group.sigma2) * _SLACK
 
 
-def _check_plan(strategy: Strategy, cube: BoundedCube) -> None:
-    """The strategy's bound is the cube's, and its groups are those of the cube's keys at their true sensitivities."""
+def _check_part(cube: BoundedCube, part: Part) -> None:
+    """The cube counts what the part measures, in the part's cells, and its sums fit the integers that are drawn on."""
+    if cube.quantity != part.quantity:
+        raise PolicyError(f"part {part.name}: the cube counts another quantity than the part measures")
+    if not _same_keys(cube.keys, part.keys):
+        raise PolicyError(f"part {part.name}: the cube has other keys than the part")
+    if float(np.abs(cube.counts.astype(np.float64)).sum()) >= _LARGEST:
+        raise PolicyError(f"part {part.name}: its sums could overflow 64 bits")
+
+
+def _same_keys(one: KeySet, other: KeySet) -> bool:
+    if (one.leaves, one.columns, one.totals, one.area_codes) != (
+        other.leaves, other.columns, other.totals, other.area_codes
+    ):  # fmt: skip
+        return False
+    levels = zip(one.levels, other.levels, strict=False)
+    alike = all(a.level == b.level and np.array_equal(a.member, b.member) for a, b in levels)
+    return len(one.levels) == len(other.levels) and alike
+
+
+def _check_plan(cube: BoundedCube, part: Part, strategy: Strategy) -> None:
+    """The strategy spends the part's rho, its bound is the cube's, and its groups are those of the part's keys at their
+    true sensitivities."""
+    if strategy.rho_units != part.rho_units:
+        raise PolicyError(f"part {part.name}: the strategy spends another rho than the part's")
     if strategy.bound != cube.bound:
-        raise PolicyError("the strategy was planned for another contribution bound than the cube's")
-    keys = cube.keys
+        raise PolicyError(f"part {part.name}: the strategy was planned for another contribution bound than the cube's")
+    keys, most = part.keys, part.quantity.most
     expected = {(v.level, kept) for v in keys.levels for kept in keys.marginals}
     if {(g.level, g.kept) for g in strategy.groups} != expected:
-        raise PolicyError("the strategy was planned for other keys than the cube's")
+        raise PolicyError(f"part {part.name}: the strategy was planned for other keys than the cube's")
     for g in strategy.groups:
-        if g.squared_sensitivity < squared_sensitivity(keys.columns, kept=g.kept, bound=cube.bound):
+        if g.squared_sensitivity < squared_sensitivity(keys.columns, kept=g.kept, bound=cube.bound, most=most):
             raise PolicyError(f"query group at {g.level}: its sensitivity is below what the bound allows a person")
 
 

@@ -25,10 +25,10 @@ from publisher.relations import KeySet
 
 _MINT = object()
 Variances = Mapping[tuple[str, tuple[bool, ...]], float]
-"""(area level, columns kept) -> noise variance of that query group, in persons squared."""
+"""(area level, columns kept) -> noise variance of that query group, in units of the part squared."""
 
 
-class Part(Enum):
+class Held(Enum):
     """What a subspace holds of one column: all of it (no total is measured), its mean, or the remainder about it."""
 
     WHOLE = "whole"
@@ -36,15 +36,15 @@ class Part(Enum):
     REMAINDER = "remainder"
 
 
-Subspace = tuple[Part, ...]
+Subspace = tuple[Held, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """The estimate of every cell of `keys`; receipt of this module.
+    """The estimate of every cell of `keys`; receipt of this module and of `publisher.noise.combine`.
 
-    `values`, `variances`: shape keys.shape, in persons and persons squared.  `variances` are those of the unbiased
-    estimate.  Totals over areas and columns are the sums of their parts.
+    `values`, `variances`: shape keys.shape, in units of what was measured and their squares.  `variances` are those of
+    the unbiased estimate.
     """
 
     mint: InitVar[object]
@@ -61,11 +61,13 @@ class Estimate:
             raise ValueError("an estimate is finite, and no cell is without noise")
 
 
-def estimate(measurement: Measurement, keys: KeySet) -> Estimate:
-    """The best linear unbiased estimate of every cell, with its exact variance.
+def estimate(measurement: Measurement) -> Estimate:
+    """The best linear unbiased estimate of every cell of a part, with its exact variance.
 
-    PolicyError where the measurement is not one of `keys`.
+    In units of the part.  Totals over areas and columns are the sums of their parts.  PolicyError where the query
+    groups are not those of the part's keys.
     """
+    keys = measurement.part.keys
     variances_ = {(m.group.level, m.group.kept): m.scale_squared for m in measurement.groups}
     _check_keys(variances_, keys)
     system = area_system(keys.levels)
@@ -99,7 +101,7 @@ def variances(strategy: Strategy, keys: KeySet) -> FloatArray:
 
 
 def expected_rmse(cell_variances: FloatArray, keys: KeySet) -> dict[tuple[str, tuple[bool, ...]], float]:
-    """Root mean squared error of each area level and marginal, in persons, from variances of shape keys.shape."""
+    """Root mean squared error of each area level and marginal, from variances of shape keys.shape."""
     out: dict[tuple[str, tuple[bool, ...]], float] = {}
     first = 0
     for level in keys.levels:
@@ -114,12 +116,12 @@ def expected_rmse(cell_variances: FloatArray, keys: KeySet) -> dict[tuple[str, t
 
 def _check_keys(sigma2: Variances, keys: KeySet) -> None:
     if sigma2.keys() != {(v.level, kept) for v in keys.levels for kept in keys.marginals}:
-        raise PolicyError("the query groups are not those of the table's keys")
+        raise PolicyError("the query groups are not those of the part's keys")
 
 
 def _covariances(keys: KeySet, system: AreaSystem, sigma2: Variances) -> Iterator[tuple[Subspace, AreaCovariance]]:
     """Each subspace with the covariance of the atoms in it: the inverse of the weighted sum of L'L."""
-    parts = [(Part.MEAN, Part.REMAINDER) if total else (Part.WHOLE,) for total in keys.totals]
+    parts = [(Held.MEAN, Held.REMAINDER) if total else (Held.WHOLE,) for total in keys.totals]
     for subspace in product(*parts):
         weights = [_level_weight(keys, subspace, level.level, sigma2) for level in keys.levels]
         yield subspace, system.covariance(weights)
@@ -134,7 +136,7 @@ def _level_weight(keys: KeySet, subspace: Subspace, level: str, sigma2: Variance
     return sum(
         prod(n for n, k in zip(sizes, kept, strict=True) if not k) / sigma2[level, kept]
         for kept in keys.marginals
-        if all(k or part is Part.MEAN for k, part in zip(kept, subspace, strict=True))
+        if all(k or part is Held.MEAN for k, part in zip(kept, subspace, strict=True))
     )
 
 
@@ -157,9 +159,9 @@ def _project(right: FloatArray, subspace: Subspace) -> FloatArray:
     """The part of `right` in a subspace; a mean keeps its axis with length 1."""
     out = right
     for axis, part in enumerate(subspace, start=1):
-        if part is not Part.WHOLE:
+        if part is not Held.WHOLE:
             mean = out.mean(axis=axis, keepdims=True)
-            out = mean if part is Part.MEAN else out - mean
+            out = mean if part is Held.MEAN else out - mean
     return out
 
 
@@ -171,11 +173,11 @@ def _cell_variances(keys: KeySet, subspace: Subspace, covariance: AreaCovariance
     return out
 
 
-def _quadratic_form(part: Part, codes: int) -> FloatArray:
+def _quadratic_form(part: Held, codes: int) -> FloatArray:
     """q P q' for each code of a column and, where there is one, its total."""
-    if part is Part.WHOLE:
+    if part is Held.WHOLE:
         return np.ones(codes)
-    of_code, of_total = (1 / codes, codes) if part is Part.MEAN else (1 - 1 / codes, 0.0)
+    of_code, of_total = (1 / codes, codes) if part is Held.MEAN else (1 - 1 / codes, 0.0)
     return np.array([of_code] * codes + [of_total])
 
 

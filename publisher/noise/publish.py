@@ -1,6 +1,6 @@
 """From an estimate to what is published: integers, 95 % intervals, and marks.
 
-Decided from noisy values and known variances only; the exact counts are out of reach here, so that a withheld or an
+Decided from noisy values and known variances only; the exact numbers are out of reach here, so that a withheld or an
 uncertain cell tells nothing beyond the measurement.
 """
 
@@ -16,75 +16,86 @@ from publisher.opaque import require_mint
 from publisher.policy.model import Noise
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import CellStatus
+from publisher.rounding import down, half_up, up
+
+BoolArray = NDArray[np.bool_]
+StatusArray = NDArray[np.object_]
 
 NORMAL_95 = 1.959964
 LEAST_WIDTH = 2
 """No interval is narrower than this many standard errors of the unbiased estimate."""
+_LARGEST = 2.0**62
+_MARKS = np.array(
+    [CellStatus.PUBLISHED, CellStatus.UNCERTAIN, CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE], dtype=object
+)
 _MINT = object()
-_SHOWN = (CellStatus.PUBLISHED, CellStatus.UNCERTAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class ProtectedCell:
-    """One cell: integers in units of 10**-decimals, or none at all where the status says so."""
-
-    status: CellStatus
-    value: int | None = None
-    lower: int | None = None
-    upper: int | None = None
-
-    def __post_init__(self) -> None:
-        numbers = (self.lower, self.value, self.upper)
-        if self.status not in _SHOWN and numbers != (None, None, None):
-            raise ValueError(f"a cell that is {self.status} shows no number")
-        if self.status in _SHOWN and not _ordered(*numbers):
-            raise ValueError("a shown cell has lower <= value <= upper")
-
-
-def _ordered(lower: int | None, value: int | None, upper: int | None) -> bool:
-    return lower is not None and value is not None and upper is not None and lower <= value <= upper
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProtectedCells:
-    """Every cell of `keys` in flat order, ready to be published; receipt of this module."""
+    """One measure over every cell of `keys`, ready to be published; receipt of this module and of `ratios`.
+
+    Arrays of shape keys.shape: `status` (CellStatus), and `value`, `lower`, `upper` (int64, units of 10**-decimals)
+    where `numbered`; elsewhere the cell shows no number.
+    """
 
     mint: InitVar[object]
     keys: KeySet
     decimals: int
-    cells: tuple[ProtectedCell, ...] = field(repr=False)
+    status: StatusArray = field(repr=False)
+    numbered: BoolArray = field(repr=False)
+    value: IntArray = field(repr=False)
+    lower: IntArray = field(repr=False)
+    upper: IntArray = field(repr=False)
 
     def __post_init__(self, mint: object) -> None:
         require_mint(mint, _MINT, "ProtectedCells")
-        if len(self.cells) != int(np.prod(self.keys.shape)):
+        if not 0 <= self.decimals <= 6:
+            raise ValueError("decimals must be between 0 and 6")
+        if any(a.shape != self.keys.shape for a in (self.status, self.numbered, self.value, self.lower, self.upper)):
             raise ValueError("protected cells are as many as the key set has")
+        shown, uncertain = self.status == CellStatus.PUBLISHED, self.status == CellStatus.UNCERTAIN
+        if (self.numbered & ~shown & ~uncertain).any() or (shown & ~self.numbered).any():
+            raise ValueError("a published cell shows its number, an uncertain one may, and no other does")
+        if (self.numbered & ~((self.lower <= self.value) & (self.value <= self.upper))).any():
+            raise ValueError("a shown cell has lower <= value <= upper")
 
 
-def protect(estimate: Estimate, *, noise: Noise, decimals: int) -> ProtectedCells:
+def withheld_cells(count: Estimate, noise: Noise) -> BoolArray:
+    """Which cells the policy withholds, whatever the measure: those whose noisy count lies below `withhold_below`.
+
+    Least squares is exact to about 1e-6 only: estimates are compared without the digits below.
+    """
+    if noise.withhold_below is None:
+        return np.zeros(count.values.shape, dtype=np.bool_)
+    return np.asarray(np.round(count.values, 6) < float(noise.withhold_below))
+
+
+def protect(
+    estimate: Estimate, *, noise: Noise, decimals: int, withheld: BoolArray, signed: bool = False
+) -> ProtectedCells:
     """Round an estimate and mark its cells as the policy says.
 
-    Withheld (`suppressed`, no numbers) below `noise.withhold_below`; `uncertain` where the standard error is above
-    `noise.uncertain_cv` times the estimate; else published.  The value is rounded half to even, each cell for itself:
-    totals add up to within rounding.  The bounds are the estimate -+ 1.959964 standard errors, rounded outwards.
+    `suppressed`, without numbers, where `withheld`; `uncertain` where the standard error is above `noise.uncertain_cv`
+    times the (absolute) estimate; else published.  The value is rounded half to even, each cell for itself: totals add
+    up to within rounding.  The bounds are the estimate -+ 1.959964 standard errors, rounded outwards; a count is never
+    negative, so that its interval is cut at 0 unless `signed`.
     """
-    if not 0 <= decimals <= 6:
-        raise ValueError("decimals must be between 0 and 6")
     if estimate.kind is not noise.estimate:
         raise ValueError(f"the policy publishes the {noise.estimate} estimate, not the {estimate.kind} one")
-    values, errors = estimate.values.ravel(), np.sqrt(estimate.variances.ravel())
-    lower, value, upper = _scaled(values, errors, 10**decimals)
-    withheld, uncertain = _marks(values, errors, noise)
-    cells = tuple(
-        _cell(*numbers)
-        for numbers in zip(withheld, uncertain, value.tolist(), lower.tolist(), upper.tolist(), strict=True)
-    )
-    return ProtectedCells(mint=_MINT, keys=estimate.keys, decimals=decimals, cells=cells)
+    values, errors = estimate.values, np.sqrt(estimate.variances)
+    lower, value, upper = _scaled(values, errors, 10**decimals, signed)
+    size = np.round(np.abs(values) if signed else values, 6)
+    uncertain = errors > float(noise.uncertain_cv) * size
+    return ProtectedCells(
+        mint=_MINT, keys=estimate.keys, decimals=decimals, status=marked(withheld, uncertain), numbered=~withheld,
+        value=value, lower=lower, upper=upper,
+    )  # fmt: skip
 
 
-def rate_cells(
-    protected: ProtectedCells, denominators: IntArray, *, per: int, decimals: int, count_decimals: int
-) -> ProtectedCells:
-    """Rates `per` so many of a public population, shape keys.shape: exact arithmetic on what is published of the count.
+def rate_cells(protected: ProtectedCells, denominators: IntArray, *, per: int, decimals: int) -> ProtectedCells:
+    """Rates `per` so many of a public population, shape keys.shape: exact arithmetic on what is published of a count
+    or sum.
 
     Units of 10**-decimals.  The value is rounded half up, the bounds outwards.  Where the population is 0 a rate is
     `not_applicable`; a withheld count has a withheld rate, an uncertain one an uncertain rate.  ValueError for
@@ -92,54 +103,32 @@ def rate_cells(
     """
     if denominators.shape != protected.keys.shape or (denominators < 0).any():
         raise ValueError("populations must be at least 0, one a cell")
-    if protected.decimals != count_decimals:
-        raise ValueError("count_decimals is not that of the protected counts")
-    factor = Fraction(per * 10**decimals, 10**count_decimals)
-    pairs = zip(protected.cells, denominators.ravel().tolist(), strict=True)
-    cells = tuple(_rate(cell, population, factor) for cell, population in pairs)
-    return ProtectedCells(mint=_MINT, keys=protected.keys, decimals=decimals, cells=cells)
+    factor, nobody = Fraction(per * 10**decimals, 10**protected.decimals), denominators == 0
+    status = np.where(nobody, _MARKS[3:], protected.status)
+    return ProtectedCells(
+        mint=_MINT, keys=protected.keys, decimals=decimals, status=status, numbered=protected.numbered & ~nobody,
+        value=half_up(protected.value, denominators, factor),
+        lower=down(protected.lower, denominators, factor),
+        upper=up(protected.upper, denominators, factor),
+    )  # fmt: skip
 
 
-def _scaled(values: FloatArray, errors: FloatArray, unit: int) -> tuple[IntArray, IntArray, IntArray]:
+def marked(withheld: BoolArray, uncertain: BoolArray) -> StatusArray:
+    """The status of every cell: withheld goes before uncertain."""
+    return _MARKS[np.where(withheld, 2, np.where(uncertain, 1, 0))]
+
+
+def _scaled(values: FloatArray, errors: FloatArray, unit: int, signed: bool) -> tuple[IntArray, IntArray, IntArray]:
     """Lower bound, value and upper bound in integer units.
 
-    Counts are never negative, so a lower bound below 0 is cut at 0, or at the value where that is negative (an
-    unbiased estimate may be); the upper bound then makes up for a width of less than two standard errors.
+    Unless `signed`, a lower bound below 0 is cut at 0, or at the value where that is negative (an unbiased estimate may
+    be); the upper bound then makes up for a width of less than two standard errors.
     """
     value = np.rint(values * unit)
-    lower = np.minimum(np.maximum(np.floor((values - NORMAL_95 * errors) * unit), 0), value)
+    lower = np.floor((values - NORMAL_95 * errors) * unit)
+    if not signed:
+        lower = np.minimum(np.maximum(lower, 0), value)
     upper = np.maximum(np.ceil((values + NORMAL_95 * errors) * unit), np.ceil(lower + LEAST_WIDTH * errors * unit))
-    upper = np.maximum(upper, value)
+    if max(np.abs(lower).max(initial=0), np.abs(upper).max(initial=0)) >= _LARGEST:
+        raise ValueError("an estimate in units of its decimals does not fit 64 bits; publish fewer decimals")
     return lower.astype(np.int64), value.astype(np.int64), upper.astype(np.int64)
-
-
-def _marks(values: FloatArray, errors: FloatArray, noise: Noise) -> tuple[list[bool], list[bool]]:
-    """Which cells are withheld, and which are uncertain.
-
-    Least squares is exact to about 1e-6 only: estimates are compared without the digits below.
-    """
-    values = np.round(values, 6)
-    withheld: NDArray[np.bool_] = np.zeros(len(values), dtype=np.bool_)
-    if noise.withhold_below is not None:
-        withheld = values < float(noise.withhold_below)
-    return withheld.tolist(), (errors > float(noise.uncertain_cv) * values).tolist()
-
-
-def _cell(withheld: bool, uncertain: bool, value: int, lower: int, upper: int) -> ProtectedCell:
-    if withheld:
-        return ProtectedCell(CellStatus.SUPPRESSED)
-    return ProtectedCell(CellStatus.UNCERTAIN if uncertain else CellStatus.PUBLISHED, value, lower, upper)
-
-
-def _rate(cell: ProtectedCell, population: int, factor: Fraction) -> ProtectedCell:
-    if population == 0:
-        return ProtectedCell(CellStatus.NOT_APPLICABLE)
-    if cell.value is None or cell.lower is None or cell.upper is None:
-        return ProtectedCell(cell.status)
-    up, down = factor.numerator, factor.denominator * population
-    return ProtectedCell(
-        cell.status,
-        value=(2 * cell.value * up + down) // (2 * down),
-        lower=cell.lower * up // down,
-        upper=-(-cell.upper * up // down),
-    )

@@ -49,7 +49,7 @@ class QueryGroup:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """The query groups of one table, and the contribution bound that their sensitivities were computed from."""
+    """The query groups of one measurement, and the contribution bound that their sensitivities were computed from."""
 
     bound: ContributionBound
     groups: tuple[QueryGroup, ...]
@@ -65,33 +65,34 @@ class Strategy:
         return sum(g.rho_units for g in self.groups)
 
 
-def squared_sensitivity(columns: tuple[Column, ...], *, kept: tuple[bool, ...], bound: ContributionBound) -> int:
+def squared_sensitivity(
+    columns: tuple[Column, ...], *, kept: tuple[bool, ...], bound: ContributionBound, most: int
+) -> int:
     """The largest squared L2 change that adding or removing one person makes in a marginal, at any area level.
 
-    One person counts in one area, with one value of each personal column, and once in each of at most `bound.cells`
-    combinations of the other columns' values.  The sum of squares is convex, so that the worst person fills one kept
-    cell after the other: a kept cell holds as many combinations as the dropped columns have.
+    One person counts in one area, with one value of each personal column, and adds at most `most`, up or down, in each
+    of at most `bound.cells` combinations of the other columns' values.  The sum of squares is convex, so that the worst
+    person fills one kept cell after the other: a kept cell holds as many combinations as the dropped columns have.
     """
+    if most < 1:
+        raise ValueError("a person adds at least one to a cell")
     sizes = [(len(c.codes), k) for c, k in zip(columns, kept, strict=True) if not c.personal]
     per_cell = prod(n for n, k in sizes if not k)
-    most = min(bound.cells, prod(n for n, _ in sizes))
-    full, rest = divmod(most, per_cell)
-    return full * per_cell**2 + rest**2
+    combinations = min(bound.cells, prod(n for n, _ in sizes))
+    full, rest = divmod(combinations, per_cell)
+    return (full * per_cell**2 + rest**2) * most**2
 
 
-def plan(keys: KeySet, *, rho_units: int, bound: ContributionBound, weights: Weights) -> Strategy:
+def plan(keys: KeySet, *, rho_units: int, bound: ContributionBound, weights: Weights, most: int) -> Strategy:
     """Split `rho_units` (1e-9 rho) over every area level and marginal of `keys`; the parts sum to exactly that.
 
-    Minimising the sum of w n s / rho_g, where a group has n cells of weight w and squared sensitivity s, gives rho_g in
-    proportion to sqrt(w n s); w is 1 where all cells weigh alike and 1/n where all levels do.  Deterministic integer
-    arithmetic.  PolicyError where the budget is too small to give every group one unit.
+    `most`: the largest absolute number that a person adds to a cell.  Minimising the sum of w n s / rho_g, where a
+    group has n cells of weight w and squared sensitivity s, gives rho_g in proportion to sqrt(w n s); w is 1 where all
+    cells weigh alike and 1/n where all levels do.  Deterministic integer arithmetic.  PolicyError where the budget is
+    too small to give every group one unit.
     """
-    shapes = [
-        (level.level, kept, squared_sensitivity(keys.columns, kept=kept, bound=bound), _cells(keys, level.codes, kept))
-        for level in keys.levels
-        for kept in keys.marginals
-    ]
-    shares = _split(rho_units, [s * n if weights is Weights.CELLS else s for _, _, s, n in shapes])
+    shapes = _shapes(keys, bound, most)
+    shares = split(rho_units, [_root(s * n if weights is Weights.CELLS else s) for _, _, s, n in shapes])
     groups = [
         QueryGroup(level=level, kept=kept, rho_units=units, squared_sensitivity=s, cells=n)
         for (level, kept, s, n), units in zip(shapes, shares, strict=True)
@@ -99,15 +100,42 @@ def plan(keys: KeySet, *, rho_units: int, bound: ContributionBound, weights: Wei
     return Strategy(bound=bound, groups=tuple(groups))
 
 
-def _cells(keys: KeySet, area_codes: tuple[str, ...], kept: tuple[bool, ...]) -> int:
-    return len(area_codes) * prod(len(c.codes) for c, k in zip(keys.columns, kept, strict=True) if k)
+def need(keys: KeySet, *, bound: ContributionBound, weights: Weights, most: int) -> int:
+    """How much of a common budget the plan of `keys` needs beside others, as a relative number.
+
+    A plan with budget r has a weighted error of (sum over groups of sqrt(w n s))**2 / 2r.  The sum of such errors over
+    several plans is least where each has r in proportion to its sum of roots: as if all groups stood in one plan.
+    """
+    shapes = _shapes(keys, bound, most)
+    return sum(_root(s * n if weights is Weights.CELLS else s) for _, _, s, n in shapes)
 
 
-def _split(total: int, squares: list[int]) -> list[int]:
-    """Parts of `total` in proportion to the square roots of `squares`; what rounding leaves goes to the first parts."""
-    roots = [isqrt(s << (2 * _ROOT_BITS)) for s in squares]
-    parts = [total * root // sum(roots) for root in roots]
+def split(total: int, needs: list[int]) -> list[int]:
+    """Whole parts of `total` in proportion to `needs`; what rounding leaves goes to the first parts.
+
+    PolicyError where a part would be nothing.
+    """
+    parts = [total * n // sum(needs) for n in needs]
     if min(parts) < 1:
         raise PolicyError(f"rho of {total} units of 1e-9 is too small for {len(parts)} query groups")
     left = total - sum(parts)
     return [part + (i < left) for i, part in enumerate(parts)]
+
+
+def _shapes(keys: KeySet, bound: ContributionBound, most: int) -> list[tuple[str, tuple[bool, ...], int, int]]:
+    """Level, kept columns, squared sensitivity and number of cells of every group."""
+    return [
+        (
+            level.level,
+            kept,
+            squared_sensitivity(keys.columns, kept=kept, bound=bound, most=most),
+            len(level.codes) * prod(len(c.codes) for c, k in zip(keys.columns, kept, strict=True) if k),
+        )
+        for level in keys.levels
+        for kept in keys.marginals
+    ]
+
+
+def _root(square: int) -> int:
+    """The square root in units of 2**-40."""
+    return isqrt(square << (2 * _ROOT_BITS))

@@ -4,14 +4,14 @@ The loader has checked each file's form.  Here: does everything that a policy na
 and does any body of records get two protections (MODEL.md, "Two protections over the same records").
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from publisher.policy.declarations import Settings, SourceDeclaration
+from publisher.policy.check_table import check_table
+from publisher.policy.declarations import REFERENCE_YEAR, Settings, SourceDeclaration
 from publisher.policy.loader import LoadedPolicy
-from publisher.policy.model import EstimateKind, Noise, Suppression, TableSpec
 from publisher.policy.yaml_nodes import Problem
 
 Records = tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -42,7 +42,7 @@ def _check_alone(one: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
     yield from _check_one_protection(one)
     yield from _check_levels(one)
     for table, line in zip(policy.tables, one.table_lines, strict=True):
-        yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in _table(table, source, settings))
+        yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in check_table(table, source, settings))
 
 
 def _check_where(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Problem]:
@@ -57,15 +57,29 @@ def _check_where(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Probl
 
 def _check_geography(one: LoadedPolicy, source: SourceDeclaration, settings: Settings) -> Iterator[Problem]:
     policy = one.policy
-    if policy.edition != source.edition:
+    if policy.edition not in {REFERENCE_YEAR, *settings.geography}:
+        yield Problem(one.file, 1, f"geography: edition {policy.edition} is not declared in publisher.toml")
+        return
+    if source.edition and policy.edition != source.edition:
         yield Problem(one.file, 1, f"geography: edition {policy.edition} is not that of source {source.id}")
         return
-    years = settings.geography[policy.edition].area_types
-    typed = any(level.endswith("area_type") for table in policy.tables for level in table.areas)
-    if typed and policy.type_year is not None and policy.type_year not in years:
-        yield Problem(one.file, 1, f"geography: edition {policy.edition} has no area types of {policy.type_year}")
-    if typed and not years:
-        yield Problem(one.file, 1, f"geography: edition {policy.edition} has no area types")
+    named = [g for g in settings.geography.values() if policy.edition in (g.edition, REFERENCE_YEAR)]
+    for files in named:
+        missing = {"deso": files.deso_key, "coordinates": files.geometry}.get(source.placing, "-")
+        if not missing:
+            what = "deso_key" if source.placing == "deso" else "geometry"
+            yield Problem(one.file, 1, f"geography: edition {files.edition} declares no {what}, to place records by")
+    if any(level.endswith("area_type") for table in policy.tables for level in table.areas):
+        yield from _check_types(one, {f.edition: set(f.area_types) for f in named})
+
+
+def _check_types(one: LoadedPolicy, years: Mapping[str, set[int]]) -> Iterator[Problem]:
+    policy = one.policy
+    for edition, known in years.items():
+        if policy.type_year is not None and policy.type_year not in known:
+            yield Problem(one.file, 1, f"geography: edition {edition} has no area types of {policy.type_year}")
+        elif not known:
+            yield Problem(one.file, 1, f"geography: edition {edition} has no area types")
 
 
 def _check_timezone(one: LoadedPolicy) -> Iterator[Problem]:
@@ -81,27 +95,6 @@ def _check_one_protection(one: LoadedPolicy) -> Iterator[Problem]:
     terms = {(t.protection, t.count.kind) for t in one.policy.suppressed_tables}
     if len(terms) > 1:
         yield Problem(one.file, 1, "suppressed tables of one policy are one linked system: give all the same rules")
-
-
-def _table(table: TableSpec, source: SourceDeclaration, settings: Settings) -> Iterator[str]:
-    declared = {c.id for c in source.categories}
-    for category in table.categories:
-        if category.column not in declared:
-            yield f"column {category.column} is not declared for source {source.id}"
-    for measure in table.measures:
-        if measure.denominator and measure.denominator not in settings.populations:
-            yield f"measure {measure.id}: population {measure.denominator} is not declared in publisher.toml"
-    protection = table.protection
-    yield from _noise(protection, table, source) if isinstance(protection, Noise) else _suppression(protection, table)
-
-
-def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
-    if not source.person_pattern:
-        yield f"source {source.id} declares no person_pattern: one person under two spellings would be two units"
-    if table.count.kind != "persons":
-        yield "noise protects counts of persons here; cases need a bound of their own, which is not available yet"
-    if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
-        yield "estimate non-negative-integers is not available yet; write unbiased"
 
 
 _RANK = {"riket": 0, "area_type": 0, "lan": 1, "lan_area_type": 1, "kommun": 2, "kommun_area_type": 2, "regso": 3}
@@ -120,18 +113,6 @@ def _check_levels(one: LoadedPolicy) -> Iterator[Problem]:
                 f"suppressed tables with these areas need level {_PLACES[rank]} too: its rows without a stated area "
                 "could be computed by subtraction",
             )  # fmt: skip
-
-
-def _suppression(rule: Suppression, table: TableSpec) -> Iterator[str]:
-    if table.count.kind != "cases":
-        yield "persons under suppression are not available yet (public population bounds them); use noise, or cases"
-    if rule.counted != "persons":
-        yield "counted must be persons: many cases can be one person's"
-    if rule.insiders:
-        yield "insiders: true is not available yet; write false, and the table's notes will say so"
-    for level in rule.forced:
-        if level not in table.areas:
-            yield f"forced level {level} is not one of the table's areas"
 
 
 def _check_pair(a: LoadedPolicy, b: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
@@ -171,7 +152,7 @@ def may_share_records(one: Records, other: Records) -> bool:
 def _check_accounts(loaded: Sequence[LoadedPolicy], settings: Settings) -> Iterator[Problem]:
     for agency in settings.agencies.values():
         charging = [p for p in loaded if p.policy.agency == agency.id and p.policy.noise_tables]
-        total = sum((p.policy.rho for p in charging), Fraction(0))
+        total = sum((p.policy.rho * p.policy.schedule.runs_a_year for p in charging), Fraction(0))
         if total > agency.cap:
             yield Problem(
                 charging[-1].file, 1,

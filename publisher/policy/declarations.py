@@ -183,9 +183,10 @@ class Agency:
 class GeographyFiles:
     """The files of an edition, and the reference years that it is valid for.
 
-    `register`: plain CSV; `area_types`: which column of it holds the area type of which year.  `deso_key`: plain CSV
-    of DeSO and RegSO codes, or empty.  `geometry`: borders (GeoPackage, EPSG:3006), or empty.  `first_year`,
-    `last_year`: inclusive.  `outside`: why a policy may use the edition for other years too; empty: it may not.
+    `register`: plain CSV; `area_types`: which column of it holds the area type of which year.  Empty where there is
+    none: `deso_key`, plain CSV of DeSO and RegSO codes; `geometry`, borders (GeoPackage, EPSG:3006); `changes`, plain
+    CSV of what changed since the edition before.  `first_year`, `last_year`: inclusive.  `outside`: why a policy may
+    use the edition for other years too; empty: it may not.
     """
 
     edition: str
@@ -193,6 +194,7 @@ class GeographyFiles:
     area_types: Mapping[int, str]
     deso_key: str = ""
     geometry: str = ""
+    changes: str = ""
     first_year: int = 1900
     last_year: int = 2100
     outside: str = ""
@@ -208,13 +210,21 @@ class GeographyFiles:
 
 @dataclass(frozen=True, slots=True)
 class PopulationFile:
-    """A public population: file, the category columns that it is split by, and the codes that count."""
+    """A public population: file, the category columns that it is split by, and the codes that count.
+
+    `everyone`: it is all who live in an area, so that no count of persons there can be larger.
+    """
 
     id: str
     text: Text
     file: str
     columns: Mapping[str, str]
     only: Mapping[str, tuple[str, ...]]
+    everyone: bool = False
+
+    def __post_init__(self) -> None:
+        if self.everyone and self.only:
+            raise ValueError(f"population {self.id}: a part of the population is not everyone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,11 @@ class Settings:
     geography: Mapping[str, GeographyFiles]
     populations: Mapping[str, PopulationFile]
     sources: Mapping[str, SourceDeclaration]
+
+    @property
+    def everyone(self) -> str | None:
+        """The id of the population of all who live in an area, if one is declared."""
+        return next((p.id for p in self.populations.values() if p.everyone), None)
 
     def edition_of(self, edition: str, year: int) -> str:
         """The edition that `edition` means in a reference year.

@@ -77,6 +77,7 @@ def _table(table: Table) -> dict[str, object]:
         "editions": dict(table.editions),
         "by_edition": table.by_edition,
         "renamed": {e: {c: _text(t) for c, t in names.items()} for e, names in table.renamed.items()},
+        "absent": {e: list(codes) for e, codes in table.absent.items()},
         "breaks": {e: list(codes) for e, codes in table.breaks.items()},
         "protection": _protection(table.protection),
     }
@@ -113,6 +114,7 @@ def _read_table(obj: Any) -> Table:
         editions=obj["editions"],
         by_edition=obj["by_edition"],
         renamed={e: {c: Text(**t) for c, t in names.items()} for e, names in obj["renamed"].items()},
+        absent={e: tuple(codes) for e, codes in obj["absent"].items()},
         breaks={e: tuple(codes) for e, codes in obj["breaks"].items()},
         protection=_read_protection(obj["protection"]),
     )

@@ -90,6 +90,8 @@ def _check_cells(table: Table) -> None:
 def _texts(table: Table) -> Iterator[str]:
     """Everything textual that a CSV of the table shows."""
     yield from (t for a in table.areas for t in (a.code, a.text.sv, a.text.en))
+    yield from (t for names in table.renamed.values() for text in names.values() for t in (text.sv, text.en))
+    yield from (*table.editions.values(),)
     yield from (t for d in table.dimensions for c in d.categories for t in (c.code, c.text.sv, c.text.en))
     yield from (d.id for d in table.dimensions)
     yield from (*table.periods, *(m.id for m in table.measures))
@@ -99,7 +101,8 @@ def csv_columns(table: Table) -> tuple[str, ...]:
     """Column names of the table's CSV; they stay the same for the life of a table id (MODEL.md)."""
     categories = [name for d in table.dimensions for name in (d.id, f"{d.id}_text")]
     interval = ("lower", "upper") if _has_intervals(table) else ()
-    head = ("area_level", "area", "area_text", *categories, "period", "measure", "value", "status")
+    edition = ("edition",) if table.by_edition else ()
+    head = ("area_level", "area", "area_text", *categories, "period", *edition, "measure", "value", "status")
     return (*head, *interval, "version")
 
 
@@ -114,7 +117,9 @@ def write_csv(table: Table, dialect: CsvDialect) -> bytes:
 
 def _csv_rows(table: Table, dialect: CsvDialect) -> Iterator[Sequence[str]]:
     lang = dialect.language
-    areas = {a.code: (a.level, a.code, a.text.get(lang)) for a in table.areas}
+    areas = {
+        (p, a.code): (a.level, a.code, table.area_text(a, p).get(lang)) for a in table.areas for p in table.periods
+    }
     categories = [{c.code: (c.code, c.text.get(lang)) for c in d.categories} for d in table.dimensions]
     decimals = {m.id: m.decimals for m in table.measures}
     intervals = _has_intervals(table)
@@ -125,7 +130,8 @@ def _csv_rows(table: Table, dialect: CsvDialect) -> Iterator[Sequence[str]]:
             for n in (cell.value, cell.lower, cell.upper)
         ]
         interval = numbers[1:] if intervals else []
-        head = (*areas[cell.area], *texts, cell.period, cell.measure)
+        edition = [table.editions[cell.period]] if table.by_edition else []
+        head = (*areas[cell.period, cell.area], *texts, cell.period, *edition, cell.measure)
         yield (*head, numbers[0], cell.status.value, *interval, str(cell.version))
 
 

@@ -90,8 +90,8 @@ class Measure:
 
     `kind`: one of COUNT_KINDS, sum, mean, share or rate.  `additive`: a total equals the sum of its parts.  `of`: the
     measure in the numerator of a mean, share or rate; for a sum, the id of the amount.  `per`: the multiplier of a
-    share or rate (1000 = per 1 000).  `denominator`: of a rate, the id of the public population.  `within`: the dimension
-    whose total a share is a part of.  `noisy`: cells carry `lower` and `upper` (95 %).
+    share or rate (1000 = per 1 000).  `denominator`: of a rate, the id of the public population.  `within`: the
+    dimension whose total a share is a part of.  `noisy`: cells carry `lower` and `upper` (95 %).
     `bounds`: for a sum, the public bounds (lower, upper) of one case's amount, by code of dimension `bounds_by`, or
     for the empty code where that is empty.
     """
@@ -179,7 +179,8 @@ class Table:
 
     `by_edition`: whether the table can hold several editions, so that its CSV has a column `edition`; a code means an
     area only together with its edition.  `renamed`: for each edition, names of areas that differ from those in `areas`.
-    `breaks`: for each edition, codes that do not mean the same area as in the edition before.
+    `absent`: for each edition, codes of `areas` that it does not have.  `breaks`: for each edition, codes that do not
+    mean the same area as in the edition before.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Table:
     protection: SuppressionFacts | NoiseFacts
     by_edition: bool = False
     renamed: Mapping[str, Mapping[str, Text]] = field(default_factory=dict, repr=False)
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     breaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def area_text(self, area: Area, period: str) -> Text:

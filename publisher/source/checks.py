@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from publisher.errors import SettingsError, SourceError
 from publisher.periods import Period
-from publisher.policy.declarations import SourceDeclaration
-from publisher.source.columns import SourceFile, date_sql, text_sql
+from publisher.policy.declarations import AmountDeclaration, SourceDeclaration
+from publisher.source.columns import SourceFile, date_sql, number_sql, text_sql
 from publisher.source.engine import Engine, named, quoted
 from publisher.source.identifiers import IdKey, IdShape
 from publisher.source.layout import Where
@@ -83,6 +83,11 @@ def check_file(
     return chosen, (person, case)
 
 
+def count_selected(engine: Engine, file: SourceFile, selected: str) -> int:
+    """The number of rows for which `selected` (SQL) holds, of a file that was checked."""
+    return _count(engine, file, [selected])[1]
+
+
 def selected_sql(file: SourceFile, declaration: SourceDeclaration, period: Period, where: Where) -> str:
     """SQL condition of the rows that belong to the period by their date and that the filter lets through."""
     day = date_sql(file, declaration.date)
@@ -131,7 +136,8 @@ def _id_checks(file: SourceFile, column: str) -> list[Check]:
 
 def _row_checks(file: SourceFile, declaration: SourceDeclaration, person: IdKey) -> list[Check]:
     pattern = _pattern_check(file, declaration, person)
-    return [*pattern, *_date_checks(file, declaration), *_code_checks(file, declaration)]
+    return [*pattern, *_date_checks(file, declaration), *_code_checks(file, declaration),
+            *_amount_checks(file, declaration), *_coordinate_checks(file, declaration)]  # fmt: skip
 
 
 def _pattern_check(file: SourceFile, declaration: SourceDeclaration, key: IdKey) -> list[Check]:
@@ -162,6 +168,49 @@ def _code_checks(file: SourceFile, declaration: SourceDeclaration) -> list[Check
         Check(c.column, rule, f"TRY_CAST({text_sql(file, c.column)} AS {category_type(j)}) IS NULL")
         for j, c in enumerate(declaration.categories)
     ]
+
+
+def _amount_checks(file: SourceFile, declaration: SourceDeclaration) -> list[Check]:
+    checks = []
+    for amount in declaration.amounts:
+        number = number_sql(file, amount.column)
+        checks.append(Check(amount.column, "has no value, or none that is a plain finite number", f"{number} IS NULL"))
+        if amount.outside == "refuse":
+            low, high = amount_bounds_sql(file, declaration, amount)
+            broken = f"round({number}) < {low} OR round({number}) > {high}"
+            checks.append(Check(amount.column, "lies outside its declared bounds", broken))
+    return checks
+
+
+def amount_bounds_sql(file: SourceFile, declaration: SourceDeclaration, amount: AmountDeclaration) -> tuple[str, str]:
+    """SQL of the lower and the upper bound of a row's amount."""
+    if not amount.by:
+        low, high = amount.bounds[""]
+        return str(low), str(high)
+    code = text_sql(file, declaration.category(amount.by).column)
+    ends = [
+        " ".join(f"WHEN {quoted(k)} THEN {pair[end]}::BIGINT" for k, pair in amount.bounds.items()) for end in (0, 1)
+    ]
+    return f"(CASE {code} {ends[0]} END)", f"(CASE {code} {ends[1]} END)"
+
+
+def amount_sql(file: SourceFile, declaration: SourceDeclaration, amount: AmountDeclaration) -> str:
+    """SQL of an amount in whole units, half away from zero, within its bounds; to be used on checked rows."""
+    low, high = amount_bounds_sql(file, declaration, amount)
+    return f"greatest({low}, least({high}, round({number_sql(file, amount.column)})))::BIGINT"
+
+
+def _coordinate_checks(file: SourceFile, declaration: SourceDeclaration) -> list[Check]:
+    """Both coordinates are finite numbers, or both are missing."""
+    if declaration.placing != "coordinates":
+        return []
+    empty = {c: f"coalesce(trim({text_sql(file, c)}), '') = ''" for c in declaration.place_columns}
+    east, north = declaration.place_columns
+    checks = [
+        Check(c, "is no plain finite number", f"NOT {missing} AND {number_sql(file, c)} IS NULL")
+        for c, missing in empty.items()
+    ]
+    return [*checks, Check(north, "is missing where the other coordinate is not", f"{empty[east]} <> {empty[north]}")]
 
 
 def create_category_types(engine: Engine, declaration: SourceDeclaration) -> None:

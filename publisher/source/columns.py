@@ -13,8 +13,10 @@ from publisher.source.files import read_header, utf8_text
 
 _TEXT = frozenset({"VARCHAR", "ENUM", "NULL"})  # NULL: a column that holds nothing
 _INTEGER = frozenset({f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")})
+_NUMBER = _INTEGER | frozenset({"DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UHUGEINT"})
 _DATE = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
-_MUST = {"date": "a date, a timestamp without time zone or text", "area": "text"}
+_MUST = {"date": "a date, a timestamp without time zone or text", "area": "text", "amount": "a number or text",
+         "coordinate": "a number or text"}  # fmt: skip
 _BROKEN = "is no readable Parquet file: broken, half-written, or of another format"
 
 
@@ -97,16 +99,36 @@ def check_names(columns: tuple[str, ...], file: str, declaration: SourceDeclarat
 def check_types(types: dict[str, str], file: str, declaration: SourceDeclaration) -> None:
     """SourceError for a declared column whose type cannot hold what it is declared to be."""
     for column, kind in declared_columns(declaration).items():
-        allowed = {"id": _TEXT | _INTEGER, "code": _TEXT | _INTEGER, "date": _TEXT | _DATE, "area": _TEXT}[kind]
+        allowed = _ALLOWED[kind]
         if types[column] not in allowed:
             rule = f"must be {_MUST.get(kind, 'text or integer')}, and is {types[column]}"
             raise SourceError(file=file, column=column, rule=rule)
 
 
 def declared_columns(declaration: SourceDeclaration) -> dict[str, str]:
-    """Column name -> what it is (`id`, `date`, `area`, `code`), in the order that errors are reported in."""
-    ids = {declaration.person_id: "id", declaration.case_id: "id", declaration.date: "date", declaration.area: "area"}
-    return ids | {c.column: "code" for c in declaration.categories}
+    """Column name -> what it is (a key of _ALLOWED), in the order that errors are reported in."""
+    ids = {declaration.person_id: "id", declaration.case_id: "id", declaration.date: "date"}
+    place = "coordinate" if declaration.placing == "coordinates" else "area"
+    ids |= dict.fromkeys(declaration.place_columns, place) | {c.column: "code" for c in declaration.categories}
+    return ids | {a.column: "amount" for a in declaration.amounts}
+
+
+_ALLOWED = {
+    "id": _TEXT | _INTEGER, "code": _TEXT | _INTEGER, "date": _TEXT | _DATE, "area": _TEXT,
+    "amount": _TEXT | _NUMBER, "coordinate": _TEXT | _NUMBER,
+}  # fmt: skip
+
+
+def number_sql(file: SourceFile, column: str) -> str:
+    """SQL of a number as DECIMAL(38,6); NULL where text is no plain decimal, or the number is not finite or too large.
+
+    Decimal arithmetic is exact, so that a record's number is the same in every run.
+    """
+    name = named(column)
+    if not file.is_text(column):
+        return f"TRY_CAST({name} AS DECIMAL(38,6))"
+    text, plain = text_sql(file, column), "'-?[0-9]{1,18}(\\.[0-9]{1,18})?'"
+    return f"(CASE WHEN regexp_full_match({text}, {plain}) THEN TRY_CAST({text} AS DECIMAL(38,6)) END)"
 
 
 def date_sql(file: SourceFile, column: str) -> str:

@@ -1,11 +1,13 @@
 """The query engine, with its mouth shut: DuckDB's own errors print the offending record, so none of them gets out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
+from duckdb.func import FunctionNullHandling, PythonUDFType
 from numpy.typing import NDArray
 
 from publisher.errors import SourceError
@@ -14,6 +16,14 @@ from publisher.opaque import Opaque
 T = TypeVar("T")
 
 BROKEN = "the query engine failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the engine may use: megabytes of memory, and threads."""
+
+    memory_mb: int
+    threads: int
 
 
 class Engine(Opaque):
@@ -25,12 +35,12 @@ class Engine(Opaque):
 
     __slots__ = ("_connection", "_serial")
 
-    def __init__(self, *, folder: Path, files: Sequence[Path], memory_limit_mb: int, threads: int) -> None:
+    def __init__(self, *, folder: Path, files: Sequence[Path], limits: Limits) -> None:
         """Open a connection that can read `files` and `folder` only, and spills into `folder`."""
         self._serial = 0
         config: dict[str, str | bool | int | float | list[str]] = {
-            "threads": threads,
-            "memory_limit": f"{memory_limit_mb}MiB",
+            "threads": limits.threads,
+            "memory_limit": f"{limits.memory_mb}MiB",
             "temp_directory": str(folder / "duckdb"),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
@@ -57,13 +67,23 @@ class Engine(Opaque):
             raise SourceError(file="source", rule="the query engine gave back missing values, or floats")
         return {name: np.asarray(column) for name, column in columns.items()}
 
-    def lend(self, name: str, column: str, values: NDArray[Any]) -> None:
-        """Make an array readable as table `name` with one column."""
-        _guarded(lambda: self._connection.register(name, {column: values}), "source", BROKEN)
+    def lend(self, name: str, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Make arrays of one length readable as the columns of table `name`."""
+        _guarded(lambda: self._connection.register(name, dict(columns)), "source", BROKEN)
 
     def take_back(self, name: str) -> None:
         """End what `lend` began."""
         _guarded(lambda: self._connection.unregister(name), "source", BROKEN)
+
+    def add_function(self, name: str, call: Callable[..., Any], takes: Sequence[str], gives: str) -> None:
+        """Make a function of Arrow arrays callable in SQL; it gets NULL as such and is asked once a row at most."""
+        _guarded(
+            lambda: self._connection.create_function(
+                name, call, list(takes), gives, type=PythonUDFType.ARROW,
+                null_handling=FunctionNullHandling.SPECIAL, side_effects=False,
+            ),
+            "source", BROKEN,
+        )  # fmt: skip
 
     def new_name(self, stem: str) -> str:
         """A table name that was not given before."""

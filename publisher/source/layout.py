@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from publisher.errors import PolicyError
-from publisher.policy.declarations import CategoryDeclaration
+from publisher.policy.declarations import AmountDeclaration, CategoryDeclaration
 from publisher.relations import Column
 from publisher.source.identifiers import IdShape
 
@@ -19,13 +19,15 @@ class Layout:
     """What the numbers in the engine's columns mean.  Public, except for the shape of person ids, which is opaque.
 
     `leaf` numbers `leaves`; `c{j}` numbers the codes of `categories[j]`.  `where`: the codes kept, by category id.
-    `person`: None where person ids are not numbers made of text.
+    `person`: None where person ids are not numbers made of text.  `a{j}` holds `amounts[j]` in whole units, within its
+    declared bounds.
     """
 
     categories: tuple[CategoryDeclaration, ...]
     where: Where
     leaves: tuple[str, ...]
     person: IdShape | None
+    amounts: tuple[AmountDeclaration, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.leaves) * self.personal_size * MOST_DAYS >= 2**62:
@@ -48,6 +50,13 @@ class Layout:
     def place(self, category_id: str) -> int:
         """The j of column `c{j}`."""
         return next(j for j, c in enumerate(self.categories) if c.id == category_id)
+
+    def amount_column(self, amount_id: str) -> str:
+        """The column that holds an amount; PolicyError where the records were placed without it."""
+        for j, amount in enumerate(self.amounts):
+            if amount.id == amount_id:
+                return f"a{j}"
+        raise PolicyError(f"amount {amount_id} is not declared, or was not asked for when records were placed")
 
     def declared(self, column: Column) -> CategoryDeclaration:
         """The declaration of a table's column; PolicyError if it is none, or differs in what decides privacy.

@@ -20,6 +20,9 @@ from publisher.suppression.blocks import Block, BoolArray, FloatArray
 UNBOUNDED = 10**6
 """Multiple recorded for a circulation that nothing bounds."""
 
+NO_TOP = 2**62
+"""In place of how far a cell can rise, where nothing public bounds it."""
+
 DENOMINATORS = range(1, 25)
 """Common denominators tried to make a vertex of a linear program integral."""
 
@@ -28,11 +31,15 @@ A0, A1 = 0, 1
 
 
 def whole_multiple(moves: FloatArray) -> IntArray | None:
-    """The smallest tried integer multiple of `moves` that is integral to 1e-6, or None."""
+    """The smallest tried integer multiple of `moves` that is integral to 1e-6, or None.
+
+    Large moves (of sums) are less exact in floating point: their tolerance grows with them.
+    """
     for k in DENOMINATORS:
         scaled = moves * k
         rounded = np.rint(scaled)
-        if float(np.abs(scaled - rounded).max(initial=0.0)) < 1e-6:
+        near = 1e-6 * max(1.0, float(np.abs(scaled).max(initial=0.0)) / 1e4)
+        if float(np.abs(scaled - rounded).max(initial=0.0)) < min(near, 0.1):
             return rounded.astype(np.int64)
     return None
 
@@ -43,31 +50,36 @@ def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
     return None if whole is None or np.any(block.equations @ whole) else whole
 
 
-def furthest(moves: IntArray, room: IntArray) -> IntArray:
-    """Whole steps each cell rises (or falls, negative) when `moves` is followed until a cell has used up its `room`.
+def furthest(moves: IntArray, room: IntArray, top: IntArray) -> IntArray:
+    """Whole steps each cell rises (or falls, negative) when `moves` is followed until a cell can go no further.
 
-    Steps are rounded towards the truth, so that an interval of integers keeps them.
+    `room`: how far each cell can fall; `top`: how far it can rise, NO_TOP where nothing bounds it.  Steps are rounded
+    towards the truth, so that an interval of integers keeps them.
     """
-    falling = np.flatnonzero(moves < 0)
-    if not len(falling):
+    bounded = np.flatnonzero((moves < 0) | ((moves > 0) & (top < NO_TOP)))
+    if not len(bounded):
         return moves * UNBOUNDED
-    fall, left = -moves[falling], room[falling]
-    at = int(np.argmin(left / fall))
-    if np.any(left * fall[at] < left[at] * fall):
-        return np.zeros_like(moves)
-    steps = np.abs(moves) * left[at] // fall[at]
+    pace, left = np.abs(moves[bounded]), np.where(moves < 0, room, top)[bounded]
+    if float(np.abs(moves).max()) * max(1.0, float(left.max())) >= 2.0**62:
+        moves, pace, left = (a.astype(object) for a in (moves, pace, left))  # Python's integers do not overflow
+    at = int(np.argmin(left.astype(np.float64) / pace.astype(np.float64)))
+    if np.any(left * pace[at] < left[at] * pace):
+        return np.zeros(len(moves), dtype=np.int64)
+    steps = np.abs(moves) * left[at] // pace[at]
     return np.asarray(np.sign(moves) * steps, dtype=np.int64)
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Evidence(Opaque):
-    """Proved moves of every cell, for both attackers; `room[a]`: how far each cell can fall for attacker a.
+    """Proved moves of every cell, for both attackers; `room[a]`: how far each cell can fall for attacker a; `top`: how
+    far it can rise, for both.
 
     `up[a]`, `down[a]`: the furthest proved rise and fall, whole units.  `up_by`, `down_by`: which circulation proves
     it (-1: none).  `droppable`: cells that may be published again; `users`: which circulations move each of them.
     """
 
     room: tuple[IntArray, IntArray]
+    top: IntArray
     droppable: BoolArray
     up: IntArray = field(init=False)
     down: IntArray = field(init=False)
@@ -93,9 +105,9 @@ class Evidence(Opaque):
     def _record(self, support: IntArray, change: IntArray, wanted: tuple[BoolArray, BoolArray]) -> None:
         improved = False
         for attacker in (A0, A1):
-            room = self.room[attacker][support]
+            room, top = self.room[attacker][support], self.top[support]
             for line in (change, -change):
-                improved |= self._keep(attacker, support, np.where(wanted[attacker], furthest(line, room), 0))
+                improved |= self._keep(attacker, support, np.where(wanted[attacker], furthest(line, room, top), 0))
         if improved:
             for cell in support[self.droppable[support]]:
                 self.users.setdefault(int(cell), []).append(self.count)

@@ -1,15 +1,16 @@
 """Secondary suppression of one linked system: the pattern, as a receipt."""
 
+from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 
 import numpy as np
 
 from publisher.opaque import Opaque, require_mint
-from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
+from publisher.policy.model import ProtectionLevel, ThresholdRule
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, Graph
 from publisher.suppression.evidence import Evidence
-from publisher.suppression.needs import needs_of
+from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
 from publisher.suppression.search import Search
 
@@ -45,53 +46,124 @@ class SuppressionPattern(Opaque):
         return int(self.suppressed.sum()) - self.primary_count
 
 
-def find_pattern(
-    system: LinkedSystem, *, values: IntArray, sensitive: BoolArray, forced: BoolArray, weights: IntArray,
-    level: ProtectionLevel, threshold: int, zeros: Zeros,
-) -> SuppressionPattern:
-    """Which cells to withhold so that the promise of `level` (SUPPRESSION.md) holds for every cell of `system`.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Layer(Opaque):
+    """One measure over the cells of a linked system, and what is settled about it before the search.
 
-    All arrays run over the cells of the system.  `values`: exact counts.  `sensitive`: by rule, whatever counted.
-    `forced`: must be published; a sensitive cell is withheld all the same.  `weights`: positive, from public sizes
-    only (`publisher.suppression.weights`).  `threshold`: the width, in units of `values`, that the level asks for.
-
-    Cells that are not shown are unknown to everybody: they cost nothing and are never in the pattern.
-    Where zeros are published a cell of value 0 is never withheld, since attackers know that withheld cells are at
-    least 1.  The same input gives the same pattern.  SuppressionError where no pattern was found, with the number of
-    cells and their indexes; ValueError for input that does not fit together.
+    All arrays run over the cells of the system.  `values`: exact counts or sums.  `sensitive`: cells that need what
+    their measure's rules promise.  `withheld`: cells that another measure of the same cells withholds: they need no
+    more than not to be a point.  `forced`: must be published; a sensitive cell is withheld all the same.  `zeros`:
+    never withheld, since everybody would know their value.  `weights`: positive, from public sizes only
+    (`publisher.suppression.weights`).  `top`: how far a cell can rise by public knowledge, NO_TOP where nothing bounds
+    it; true values and whatever is shown to be possible stay below.
     """
-    _check_input(system, values, sensitive, forced, weights)
-    graph, sensitive = Graph.of(system.equations), sensitive & system.shown
-    if np.any(graph.by_row @ values):
-        raise ValueError("the values do not satisfy the equations of the system")
-    published = zeros is Zeros.PUBLISHED
-    if published and np.any(sensitive & (values == 0)):
-        raise ValueError("a cell of value 0 is sensitive although zeros are published")
-    fixed = system.shown & ~sensitive & (forced | (published & (values == 0)))
+
+    values: IntArray
+    sensitive: BoolArray
+    withheld: BoolArray
+    forced: BoolArray
+    zeros: BoolArray
+    weights: IntArray
+    top: IntArray
+
+    def check(self, system: LinkedSystem) -> Graph:
+        """The graph of the system; ValueError for arrays that do not fit it, or values that break its equations."""
+        arrays = (self.values, self.sensitive, self.withheld, self.forced, self.zeros, self.weights, self.top)
+        if any(a.shape != (system.size,) for a in arrays):
+            raise ValueError(f"every array must have one entry for each of the {system.size} cells")
+        if any(a.dtype != np.int64 for a in (self.values, self.weights, self.top)):
+            raise ValueError("values, weights and top are int64")
+        if any(a.dtype != bool for a in (self.sensitive, self.withheld, self.forced, self.zeros)):
+            raise ValueError("sensitive, withheld, forced and zeros are bool")
+        if np.any(self.weights <= 0) or np.any(self.top < 0):
+            raise ValueError("a weight is not positive, or a value lies above its public bound")
+        if np.any(self.zeros & (self.values != 0)):
+            raise ValueError("a cell that counts as a zero is none")
+        if np.any(self.zeros & (self.sensitive | self.withheld)):
+            raise ValueError("a cell of value 0 is sensitive although zeros are published")
+        graph = Graph.of(system.equations)
+        if np.any(graph.by_row @ self.values):
+            raise ValueError("the values do not satisfy the equations of the system")
+        return graph
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CountTerms(Opaque):
+    """What the level promises of counts (SUPPRESSION.md).
+
+    `threshold`: the width, in units of the values, that the level asks for.  `known_zeros`: zeros are published, so
+    that attacker A1 knows of every withheld cell that it is at least 1.  `fall`: what some cells must be able to fall
+    besides, so that nobody can be sure that nearly all of a population are counted.
+    """
+
+    level: ProtectionLevel
+    threshold: int
+    known_zeros: bool
+    fall: IntArray
+
+
+def find_pattern(system: LinkedSystem, layer: Layer, terms: CountTerms) -> SuppressionPattern:
+    """Which cells of a count to withhold so that the promise of its level holds for every cell of `system`.
+
+    Cells that are not shown are unknown to everybody: they cost nothing and are never in the pattern.  The same input
+    gives the same pattern.  SuppressionError where no pattern was found, with the number of cells and their indexes;
+    ValueError for input that does not fit together.
+    """
+    if np.any(layer.values < 0):
+        raise ValueError("a count is negative")
+    graph = layer.check(system)
+    known = system.shown & terms.known_zeros
+    room = (layer.values, np.maximum(layer.values - known, 0))
+    sensitive = layer.sensitive & system.shown
+    needs = needs_of(terms.level, sensitive, ThresholdRule(terms.threshold).threshold, terms.fall * sensitive)
+    return _search(graph, system.shown, layer, (room, needs, 2 * terms.threshold))
+
+
+def find_sum_pattern(
+    system: LinkedSystem, layer: Layer, *, lower: IntArray, rise: IntArray, fall: IntArray
+) -> SuppressionPattern:
+    """Which cells of a sum to withhold: the interval of a sensitive one contains [value - fall, value + rise].
+
+    `lower`: the least that a cell can be by public knowledge.  No withheld cell is a point.  Raises as `find_pattern`.
+    """
+    graph = layer.check(system)
+    room = layer.values - lower
+    if np.any(room < 0):
+        raise ValueError("a value lies below its public bound")
+    sensitive = layer.sensitive & system.shown
+    needs = reach_needs(np.where(sensitive, rise, 0), np.where(sensitive, fall, 0))
+    reach = 2 * int(max(needs.rise.max(initial=0), needs.fall.max(initial=0), 1))
+    return _search(graph, system.shown, layer, ((room, room), needs, reach))
+
+
+def _search(
+    graph: Graph, shown: BoolArray, layer: Layer, terms: tuple[tuple[IntArray, IntArray], Needs, int]
+) -> SuppressionPattern:
+    room, needs, reach = terms
+    sensitive, withheld = layer.sensitive & shown, layer.withheld & shown
+    settled = sensitive | withheld
+    fixed = shown & ~settled & (layer.forced | layer.zeros)
+    evidence = Evidence(room=room, top=layer.top, droppable=shown & ~settled)
     search = Search(
-        graph=graph, shown=system.shown, allowed=~fixed, hidden=~system.shown | sensitive,
-        costs=weights / weights.mean(), evidence=_no_evidence(system, values, sensitive, published),
-        needs=needs_of(level, sensitive, ThresholdRule(threshold).threshold),
-        reach=2 * threshold, draw=np.random.default_rng(0),
-    )
+        graph=graph, shown=shown, allowed=~fixed, hidden=~shown | settled,
+        costs=layer.weights / layer.weights[shown].mean(), evidence=evidence, needs=needs, reach=reach,
+        draw=np.random.default_rng(0),
+    )  # fmt: skip
     search.run()
     prune(search)
     search.check()
-    return SuppressionPattern(search.hidden & system.shown, sensitive, _MINT)
+    return SuppressionPattern(search.hidden & shown, sensitive, _MINT)
 
 
-def _check_input(
-    system: LinkedSystem, values: IntArray, sensitive: BoolArray, forced: BoolArray, weights: IntArray
-) -> None:
-    if any(a.shape != (system.size,) for a in (values, sensitive, forced, weights, system.shown)):
-        raise ValueError(f"every array must have one entry for each of the {system.size} cells")
-    if values.dtype != np.int64 or weights.dtype != np.int64 or sensitive.dtype != bool or forced.dtype != bool:
-        raise ValueError("values and weights are int64, sensitive and forced are bool")
-    if np.any(values < 0) or np.any(weights <= 0):
-        raise ValueError("a value is negative, or a weight is not positive")
+def common_pattern(
+    suppressed: BoolArray, sensitive: BoolArray, patterns: Sequence[SuppressionPattern], shown: Sequence[BoolArray]
+) -> SuppressionPattern:
+    """The one mask of several measures over the same cells: every pattern must withhold just that where it is shown.
 
-
-def _no_evidence(system: LinkedSystem, values: IntArray, sensitive: BoolArray, published: bool) -> Evidence:
-    """Nothing proved yet.  A0 knows that cells are at least 0; A1, with published zeros, that suppressed are 1."""
-    known = system.shown & published
-    return Evidence(room=(values, np.maximum(values - known, 0)), droppable=system.shown & ~sensitive)
+    `suppressed`, `sensitive`, and `shown` of each pattern: over the cells that all systems begin with.  ValueError
+    where a pattern differs.
+    """
+    for pattern, within in zip(patterns, shown, strict=True):
+        if np.any(pattern.suppressed[: len(suppressed)] != (suppressed & within)):
+            raise ValueError("two measures of one cell would be withheld in different places")
+    return SuppressionPattern(suppressed.copy(), sensitive.copy(), _MINT)

@@ -1,5 +1,7 @@
 """Linear programs over a block of cells, solved by HiGHS: they propose circulations, and decide nothing."""
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 from scipy import sparse
@@ -55,8 +57,8 @@ class AttackProgram:
     Columns, n each: rise and fall.  Both cost a little, so that a circulation stays near the cells that it is for.
     """
 
-    def __init__(self, equations: sparse.csr_array, room: IntArray, reach: int) -> None:
-        self._n, self._reach = equations.shape[1], reach
+    def __init__(self, equations: sparse.csr_array, room: IntArray, top: IntArray, reach: int) -> None:
+        self._n, self._reach, self._top = equations.shape[1], reach, top
         self._columns = np.arange(2 * self._n, dtype=np.int32)
         self._highs = _solver()
         matrix = sparse.csc_array(sparse.hstack([equations, -equations]))
@@ -67,7 +69,7 @@ class AttackProgram:
         self._highs.changeColsBounds(len(self._columns), self._columns, np.zeros(2 * self._n), self._upper(room))
 
     def _upper(self, room: IntArray) -> FloatArray:
-        rise = np.where(room < 0, 0.0, float(self._reach))
+        rise = np.where(room < 0, 0, np.minimum(self._top, self._reach)).astype(np.float64)
         return np.concatenate([rise, room.astype(np.float64).clip(min=0, max=self._reach)])
 
     def extreme(self, objective: FloatArray) -> FloatArray | None:
@@ -78,6 +80,20 @@ class AttackProgram:
         return None if x is None else x[: self._n] - x[self._n :]
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a target needs: rise and fall together, and each by itself."""
+
+    width: int
+    rise: int
+    fall: int
+
+    @property
+    def largest(self) -> int:
+        """The most that must be moved, at least 1."""
+        return max(1, self.width, self.rise, self.fall)
+
+
 class SearchProgram:
     """Two circulations through one target cell, one rising and one falling, at the least cost of cells moved.
 
@@ -85,38 +101,39 @@ class SearchProgram:
     plus fall of the second at the target (sliding protection).
     """
 
-    def __init__(self, equations: sparse.csr_array, room: IntArray, reach: int) -> None:
+    def __init__(self, equations: sparse.csr_array, room: IntArray, top: IntArray, reach: int) -> None:
         rows, n = equations.shape
         one = sparse.hstack([equations, -equations])
         matrix = sparse.vstack([sparse.block_diag([one, one]), sparse.csr_array((1, 4 * n))])
         self._n, self._last = n, 2 * rows
         self._all = np.arange(4 * n, dtype=np.int32)
-        top, fall = np.full(n, float(reach)), room.astype(np.float64).clip(max=reach)
-        self._upper = np.concatenate([top, fall, top, fall])
+        rise, fall = top.clip(max=reach).astype(np.float64), room.clip(max=reach).astype(np.float64)
+        self._upper = np.concatenate([rise, fall, rise, fall])
         limits = np.append(np.zeros(2 * rows), np.inf)
         self._highs = _solver()
         _load(self._highs, sparse.csc_array(matrix), (np.zeros(4 * n), self._upper), limits)
 
-    def cheapest(self, target: int, width: int, rise: int, costs: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-        """Moves (rising, falling) with rise + fall of the target >= width and its rise >= rise; None if impossible.
+    def cheapest(self, target: int, need: Need, costs: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+        """Moves (rising, falling) of which the target has what it needs; None if impossible.
 
         `costs`: for each cell, cost a unit moved.
         """
         h, n = self._highs, self._n
         h.changeColsCost(len(self._all), self._all, np.tile(costs, 4))
-        self._aim(target, width, rise, on=True)
+        self._aim(target, need, on=True)
         x = _solve(h)
-        self._aim(target, width, rise, on=False)
+        self._aim(target, need, on=False)
         if x is None:
             return None
         return x[:n] - x[n : 2 * n], x[2 * n : 3 * n] - x[3 * n :]
 
-    def _aim(self, target: int, width: int, rise: int, *, on: bool) -> None:
+    def _aim(self, target: int, need: Need, *, on: bool) -> None:
         h, n = self._highs, self._n
-        up, opposite = target, (n + target, 2 * n + target)
-        h.changeCoeff(self._last, up, float(on))
-        h.changeCoeff(self._last, 3 * n + target, float(on))
-        h.changeRowBounds(self._last, float(width) if on else 0.0, np.inf)
-        h.changeColBounds(up, float(rise) if on else 0.0, self._upper[up])
+        ends = ((target, need.rise), (3 * n + target, need.fall))
+        opposite = (n + target, 2 * n + target)
+        for column, least in ends:
+            h.changeCoeff(self._last, column, float(on))
+            h.changeColBounds(column, float(min(least, self._upper[column])) if on else 0.0, self._upper[column])
+        h.changeRowBounds(self._last, float(need.width) if on else 0.0, np.inf)
         for column in opposite:
             h.changeColBounds(column, 0.0, 0.0 if on else self._upper[column])

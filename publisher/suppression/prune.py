@@ -47,7 +47,8 @@ class _Trial:
     def __init__(self, search: Search, block: Block) -> None:
         self._search, self._block = search, block
         self._open = np.ones(len(block.cells), dtype=np.bool_)
-        self._program = AttackProgram(block.equations, search.evidence.room[A1][block.cells], 4 * search.reach)
+        room, top = search.evidence.room[A1][block.cells], search.evidence.top[block.cells]
+        self._program = AttackProgram(block.equations, room, top, 4 * search.reach)
 
     def drop(self, position: int) -> None:
         """Publish the cell again if everything else can still be proved without it."""

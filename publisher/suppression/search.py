@@ -6,7 +6,7 @@ suppressed.  A fixed cost for each cell is approached by slope scaling (Kim and 
 the cell's neighbourhood to the whole system where it is too small.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -17,7 +17,7 @@ from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, Graph
 from publisher.suppression.evidence import A0, A1, Evidence, exact_moves
 from publisher.suppression.needs import Needs
-from publisher.suppression.programs import AttackProgram, SearchProgram
+from publisher.suppression.programs import AttackProgram, Need, SearchProgram
 
 STAGES = (2, 4, None)
 """Steps that a block reaches, tried one after the other; None: everything."""
@@ -147,7 +147,8 @@ class Search(Opaque):
         targets = self._targets(seed, wide, block, attacker)
         if not targets:
             return
-        program = SearchProgram(block.equations, self.evidence.room[attacker][block.cells], self.reach)
+        room, top = self.evidence.room[attacker][block.cells], self.evidence.top[block.cells]
+        program = SearchProgram(block.equations, room, top, self.reach)
         for target in targets:
             if self._needs_more(int(block.cells[target]), attacker):
                 self._protect(program, block, target, attacker)
@@ -157,7 +158,8 @@ class Search(Opaque):
         part = self.graph.block(cells[self.hidden[cells]])
         if not self.unmet(attacker, part.cells).any():
             return
-        program = AttackProgram(part.equations, self.evidence.room[attacker][part.cells], 4 * self.reach)
+        room, top = self.evidence.room[attacker][part.cells], self.evidence.top[part.cells]
+        program = AttackProgram(part.equations, room, top, 4 * self.reach)
         left = 2 * len(part.cells)
         for _ in range(VERTICES):
             unmet = self.unmet(attacker, part.cells)
@@ -188,27 +190,27 @@ class Search(Opaque):
         """
         cell = int(block.cells[target])
         width = int(max(self.needs.width[attacker][cell], attacker == A1))
-        rise = 0
+        need = Need(width, int(self.needs.rise[cell]), int(self.needs.fall[cell]))
         for _ in range(2):
-            pair = self._cheapest(program, block, target, (width, rise))
+            pair = self._cheapest(program, block, target, need)
             if pair is None:
                 return
             for moves in pair:
                 self.record(block, moves)
             if not self._needs_more(cell, attacker):
                 return
-            rise = int(np.ceil(pair[0][target] - 1e-6))
+            need = replace(need, rise=max(need.rise, int(np.ceil(pair[0][target] - 1e-6))))
 
     def _cheapest(
-        self, program: SearchProgram, block: Block, target: int, need: tuple[int, int]
+        self, program: SearchProgram, block: Block, target: int, need: Need
     ) -> tuple[FloatArray, FloatArray] | None:
-        """Moves (rising, falling) that meet `need` (width, rise) for the least weight of cells not yet suppressed."""
+        """Moves (rising, falling) that meet `need` for the least weight of cells not yet suppressed."""
         new = ~self.hidden[block.cells]
         weight = np.where(new, self.costs[block.cells], FREE)
-        slope = weight / max(1, need[0])
+        slope = weight / need.largest
         best, least = None, np.inf
         for _ in range(SLOPES):
-            pair = program.cheapest(target, *need, slope)
+            pair = program.cheapest(target, need, slope)
             if pair is None:
                 return best
             used = np.abs(pair[0]) + np.abs(pair[1])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tables import PERIOD, Country, Key, country, release_of, true_cells
 
-from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, attack
+from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, ValueKey, attack
 from publisher.audit.report import AuditReport
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -39,7 +39,7 @@ def audited(
     sensitive: Collection[CellKey] = (),
     level: ProtectionLevel = ProtectionLevel.EXACT,
     threshold: int = 5,
-    truth: Mapping[CellKey, int] | None = None,
+    truth: Mapping[ValueKey, int] | None = None,
     zeros: Zeros = Zeros.PUBLISHED,
 ) -> AuditReport:
     promise = SuppressionPromise(level=level, threshold=threshold, zeros=zeros)
@@ -50,10 +50,10 @@ def rules(report: AuditReport) -> set[str]:
     return {f.rule for f in report.findings}
 
 
-def truth_of(where: Country, counts: Mapping[Key, int], levels: Sequence[str]) -> dict[CellKey, int]:
+def truth_of(where: Country, counts: Mapping[Key, int], levels: Sequence[str]) -> dict[ValueKey, int]:
     dims = list(where.dimensions)
     cells = true_cells(where, counts, levels, [True] * len(dims), dims)
-    return {("table", *key): n for key, n in cells.items()}
+    return {("table", "persons", *key): n for key, n in cells.items()}
 
 
 SQUARE = [(r, (b,)) for r in ("0101R001", "0101R002") for b in "ab"]

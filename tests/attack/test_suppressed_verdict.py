@@ -41,7 +41,7 @@ def test_a_shown_count_below_the_threshold_is_found() -> None:
         ({"lower": 1}, "a cell of a suppressed table carries an interval"),
         ({"status": CellStatus.MISSING}, "status missing has no place in a suppressed table"),
         ({"status": CellStatus.UNCERTAIN}, "status uncertain has no place in a suppressed table"),
-        ({"status": CellStatus.PUBLISHED}, "a shown cell carries no whole non-negative number"),
+        ({"status": CellStatus.PUBLISHED}, "a shown cell carries no whole number, or a negative count"),
         ({"version": 2}, "cells of one period have several versions"),
         ({"area": "0101R009"}, "a cell is not declared"),
         ({"categories": ("b",)}, "a cell stands twice"),
@@ -89,14 +89,16 @@ def test_where_zeros_are_protected_both_attackers_start_from_zero(level: str, sp
 def test_the_truth_is_compared_with_what_is_shown_and_with_every_interval() -> None:
     table, truth = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE), truth_of(ROW, ROW_COUNTS, ALL)
     assert audited(table, truth=truth).passed
-    shown, withheld = ("table", "0101R001", ("c",)), ("table", "0101R001", ("a",))
-    assert "a shown count is not the exact one" in rules(audited(table, truth={**truth, shown: 21}))
-    assert "the exact counts do not add up" in rules(audited(table, truth={**truth, withheld: 8}))
+    shown, withheld = (("table", "persons", "0101R001", (b,)) for b in "ca")
+    assert "a shown number is not the exact one" in rules(audited(table, truth={**truth, shown: 21}))
+    broken = rules(audited(table, truth={**truth, withheld: 8}))
+    assert "the exact numbers do not add up, or lie beyond what is publicly known of them" in broken
     assert "a zero is withheld, although zeros are shown" in rules(audited(table, truth={**truth, withheld: 0}))
-    alone = table_of(ROW, ROW_COUNTS, ALL, hide=[withheld[1:]])
-    assert "an exact count lies outside the interval of its cell" in rules(audited(alone, truth={**truth, withheld: 8}))
+    alone = table_of(ROW, ROW_COUNTS, ALL, hide=[withheld[2:]])
+    outside = rules(audited(alone, truth={**truth, withheld: 8}))
+    assert "an exact number lies outside the interval of its cell" in outside
     missing = {k: n for k, n in truth.items() if k != withheld}
-    assert "a cell has no exact count to compare with" in rules(audited(table, truth=missing))
+    assert "a cell has no exact number to compare with" in rules(audited(table, truth=missing))
 
 
 def test_the_table_states_the_promise_of_its_policy() -> None:

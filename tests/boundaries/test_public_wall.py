@@ -35,6 +35,7 @@ ALLOWED = {
             "selection",
             "tablepage",
             "texts",
+            "trends",
             "views",
             "words",
             "wsgi",

@@ -26,8 +26,8 @@ from source_records import (
 
 from publisher.errors import SettingsError, SourceError
 from publisher.geography.placing import locate
+from publisher.source import Limits, open_cases
 from publisher.source import cases as cases_module
-from publisher.source import open_cases
 from publisher.source.files import keyed_digest, stamp_of
 
 
@@ -208,7 +208,7 @@ def test_the_snapshot_is_keyed_and_depends_on_every_byte_and_on_the_order_of_fil
     def digest(files: tuple[str, ...], key: bytes = KEY) -> str:
         with open_cases(
             declare(files=files), folder=tmp_path, period=YEAR, where=(), spill=tmp_path,
-            memory_limit_mb=200, threads=1, fingerprint_key=key,
+            limits=Limits(200, 1), fingerprint_key=key,
         ) as cases:
             return cases.snapshot_hmac
 

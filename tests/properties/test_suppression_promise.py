@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patterns import count_pattern
 from scipy.optimize import linprog
 
 from publisher.errors import SuppressionError
 from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
 from publisher.relations import Column, KeySet, all_cells, linked_system
-from publisher.suppression.pattern import find_pattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.weights import public_weights
 
@@ -111,7 +111,7 @@ def protect(w: World, level: ProtectionLevel, zeros: Zeros) -> tuple[np.ndarray,
     """Suppressed and sensitive cells over the published cells."""
     system, values = linked_system(w.keys), all_cells(w.counts, w.keys)
     sensitive = sensitive_cells(values, rule=ThresholdRule(T), zeros=zeros)
-    pattern = find_pattern(
+    pattern = count_pattern(
         system, values=values, sensitive=sensitive, forced=forced_cells(w, system.size),
         weights=public_weights(np.ones(system.size, dtype=np.int64), key=bytes(16)), level=level, threshold=T,
         zeros=zeros,
@@ -219,7 +219,7 @@ def test_cells_counted_otherwise_than_shown_get_the_same_width() -> None:
     w = world({"0180R001": [9, 20, 30], "0180R002": [21, 33, 14], "0181R001": [17, 22, 45], "0181R002": [12, 41, 25]})
     system, values = linked_system(w.keys), all_cells(w.counts, w.keys)
     sensitive = values == 9
-    pattern = find_pattern(
+    pattern = count_pattern(
         system, values=values, sensitive=sensitive, forced=forced_cells(w, system.size),
         weights=public_weights(values * 0, key=bytes(16)), level=ProtectionLevel.INTERVAL, threshold=T,
         zeros=Zeros.PUBLISHED,
@@ -236,7 +236,7 @@ def test_cells_that_no_table_shows_are_unknown_cost_nothing_and_are_not_reported
     shown = np.ones(w.keys.shape, dtype=np.bool_)
     shown[[i for i, c in enumerate(w.keys.area_codes) if "R" in c and c != "0180R001"]] = False
     system = linked_system(w.keys, shown)
-    pattern = find_pattern(
+    pattern = count_pattern(
         system, values=values, sensitive=(values > 0) & (values < T), forced=forced_cells(w, system.size),
         weights=public_weights(values * 0, key=bytes(16)), level=ProtectionLevel.INTERVAL, threshold=T,
         zeros=Zeros.PUBLISHED,

@@ -138,7 +138,7 @@ def test_a_noise_table_that_breaks_its_own_terms_is_not_sealed(
     work: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = publisher.pipeline.noise_facts
-    monkeypatch.setattr(publisher.pipeline, "noise_facts", lambda n, k: replace(honest(n, k), rho="0.05"))
+    monkeypatch.setattr(publisher.pipeline, "noise_facts", lambda t, n, k: replace(honest(t, n, k), rho="0.01"))
     with pytest.raises(AuditFailedError):
         run(work, NOISE)
     assert list(work.home.vault.iterdir()) == []
@@ -230,7 +230,7 @@ def test_a_proposal_changed_after_its_submission_is_not_approved(home: Home) -> 
     db = home.state()
     log, path = ActionLog(db), home.proposals / f"{NOISE}.yaml"
     submit(ROOT / "policies" / f"{NOISE}.yaml", home=home, log=log, author="anna", at="x")
-    path.write_bytes(path.read_bytes().replace(b'rho: "0.1"', b'rho: "0.12"'))
+    path.write_bytes(path.read_bytes().replace(b'rho: "0.05"', b'rho: "0.12"'))
     changed = hashlib.sha256(path.read_bytes()).hexdigest()
     with pytest.raises(RunError, match="not the one given"):
         approve(NOISE, home=home, log=log, approver="bo", digest=changed, at="x")

@@ -24,7 +24,7 @@ from publisher.scheduler import publish_due
 from publisher.workspace import open_workspace
 
 MAKER = ROOT.parent / "shared" / "bench" / "make_cases.py"
-FAMILY = ("foraldrapenning", "vab", "bostadsbidrag", "underhallsstod", "assistansersattning")
+FAMILY = ("foraldrapenning", "vab", "bostadsbidrag")
 ILLNESS = ("sjukpenning", "sjukersattning", "aktivitetsersattning")
 
 pytestmark = [

@@ -1,15 +1,18 @@
 """Whether the noise drawn is the noise claimed, and whether an attacker with the best test gets what rho allows."""
 
+from fractions import Fraction
 from math import sqrt
 
 import numpy as np
 import pytest
+from noisetables import Person, count, sum_of, table_of, terms
 from scipy.stats import beta, chi2, norm
 from scipy.stats import chisquare as pearson
 
 from publisher.noise.mechanism import discrete_gaussian, exact_counts, scale_of
+from publisher.noise.parts import parts_of, plan_of
 from publisher.noise.strategy import Strategy, plan
-from publisher.policy.model import ContributionBound, Weights
+from publisher.policy.model import Clamp, ContributionBound, MeasureSpec, TableSpec, Weights
 from publisher.relations import AreaLevel, Column, KeySet
 
 DRAWS = 5000
@@ -76,10 +79,14 @@ def scores(counts: np.ndarray, strategy: Strategy, draws: int) -> np.ndarray:
 
 
 def lower_bound_of_mu(strategy: Strategy, person: np.ndarray, draws: int) -> float:
+    """Of what the best attacker learns of one measurement."""
+    return bound_of(scores(WITHOUT + person, strategy, draws), scores(WITHOUT, strategy, draws))
+
+
+def bound_of(inside: np.ndarray, outside: np.ndarray) -> float:
     """mu >= Phi^-1(TPR lower) - Phi^-1(FPR upper), Clopper-Pearson at 1e-5 each; a tenth chooses the event."""
-    inside, outside = scores(WITHOUT + person, strategy, draws), scores(WITHOUT, strategy, draws)
-    first = draws // 10
-    rest = draws - first
+    first = len(inside) // 10
+    rest = len(inside) - first
     threshold = float(np.median(np.concatenate([inside[:first], outside[:first]])))
     hits, false = int((inside[first:] > threshold).sum()), int((outside[first:] > threshold).sum())
     lower = beta.ppf(1e-5, hits, rest - hits + 1)
@@ -95,17 +102,56 @@ def test_the_best_attacker_learns_no_more_than_rho_and_planted_faults_are_caught
     twice.  The bound is about 0.04 below the truth, 5 % of mu is 0.07.
     """
     mu, draws = sqrt(2), 100_000
-    sound = plan(KEYS, rho_units=10**9, bound=BOUND, weights=Weights.LEVELS)
+    sound = plan(KEYS, rho_units=10**9, bound=BOUND, weights=Weights.LEVELS, most=1)
     assert mu - 0.08 < lower_bound_of_mu(sound, PERSON, draws) <= mu
-    loud = plan(KEYS, rho_units=round(1.05**2 * 10**9), bound=BOUND, weights=Weights.LEVELS)
+    loud = plan(KEYS, rho_units=round(1.05**2 * 10**9), bound=BOUND, weights=Weights.LEVELS, most=1)
     assert lower_bound_of_mu(loud, PERSON, draws) > mu
     assert lower_bound_of_mu(sound, 2 * PERSON, 20_000) > mu
+
+
+SMALL = KeySet(
+    LEAVES, (AreaLevel("regso", LEAVES, np.array([0, 1])),), (Column("benefit", ("p", "q"), False),), (True,)
+)
+CLAMP = Clamp("benefit", (("p", 300), ("q", 20_000)))
+
+
+def table_scores(spec: TableSpec, planned: TableSpec, inside: bool, draws: int) -> np.ndarray:
+    """The best attacker's statistic on `draws` measurements of all parts of `spec`, whose noise is that of `planned`.
+
+    The person has both benefits and amounts beyond the clamps; everybody else adds up to numbers that do not matter.
+    """
+    person, out = Person(0, (), {(0,): (1, 10**6), (1,): (1, -(10**6))}), np.zeros(draws)
+    for part, plans in zip(parts_of(spec, SMALL), parts_of(planned, SMALL), strict=True):
+        alone = count([person], part)
+        for group in plan_of(plans, terms(bound=BOUND)).groups:
+            moved, scale = exact_counts(alone, part.keys, group).ravel(), scale_of(group)
+            noisy = discrete_gaussian(np.tile(moved * inside, draws), scale).reshape(draws, -1)
+            out += noisy @ (moved / scale**2)
+    return out
+
+
+def small_table(rho: Fraction) -> TableSpec:
+    measures = [MeasureSpec("n", "persons_distinct"), sum_of(CLAMP, rho)]
+    return table_of(SMALL, measures, terms(rho=rho, bound=BOUND))
+
+
+@pytest.mark.slow
+def test_over_all_parts_of_a_table_the_best_attacker_learns_no_more_than_its_rho() -> None:
+    """Attack 13 on distinct persons and a clamped sum together, at rho 1; noise 1.05 times too small is caught."""
+    mu, draws = sqrt(2), 100_000
+    sound, loud = small_table(Fraction(1, 2)), small_table(Fraction(1, 2) * Fraction(105, 100) ** 2)
+    assert sound.rho == 1
+    seen = [
+        bound_of(*(table_scores(sound, planned, inside, draws) for inside in (True, False)))
+        for planned in (sound, loud)
+    ]
+    assert mu - 0.08 < seen[0] <= mu < seen[1]
 
 
 def test_membership_is_guessed_no_better_than_rho_allows() -> None:
     """Attack 12: the best attacker's AUC at rho 0.125 over 4 000 tables with and 4 000 without the person."""
     draws = 4000
-    strategy = plan(KEYS, rho_units=125_000_000, bound=BOUND, weights=Weights.CELLS)
+    strategy = plan(KEYS, rho_units=125_000_000, bound=BOUND, weights=Weights.CELLS, most=1)
     inside, outside = scores(WITHOUT + PERSON, strategy, draws), scores(WITHOUT, strategy, draws)
     ranks = np.searchsorted(np.sort(outside), inside) / draws
     monte_carlo = 6 * sqrt(1 / (6 * draws))

@@ -59,9 +59,16 @@ def edited(made: Table, area: str, category: str = "x", /, **changes: object) ->
     return replace(made, cells=cells)
 
 
-def found(made: Table, policy: Noise | None = None, charged: int = 20_000_000, measured: int = 20_000_000) -> set[str]:
+PART, UNITS = "noisy/persons", 20_000_000
+
+
+def found(
+    made: Table, policy: Noise | None = None, charged: Mapping[str, int] | None = None,
+    drawn: Mapping[str, int] | None = None,
+) -> set[str]:  # fmt: skip
+    charged = {PART: UNITS} if charged is None else charged
     report = audit_noisy(
-        made, period="2022", rho_charged_units=charged, rho_measured_units=measured, noise=policy or noise()
+        made, period="2022", charged=charged, drawn=charged if drawn is None else drawn, noise=policy or noise()
     )
     return {f.rule for f in report.findings}
 
@@ -71,12 +78,34 @@ def test_a_table_that_keeps_its_rules_passes() -> None:
 
 
 def test_more_measured_than_charged_is_found() -> None:
-    assert found(table(), measured=20_000_001) == {
+    assert found(table(), drawn={PART: UNITS + 1}) == {
         "more privacy loss was measured than was charged",
         "the stated rho is less than what was measured",
     }
-    assert found(table(), charged=19_999_999) == {"more privacy loss was measured than was charged"}
-    assert found(table(), measured=0) == {"nothing was measured"}
+    assert found(table(), charged={PART: UNITS - 1}, drawn={PART: UNITS}) == {
+        "more privacy loss was measured than was charged"
+    }
+
+
+@pytest.mark.parametrize("drawn", [{}, {PART: 0}])
+def test_a_part_without_a_draw_is_found(drawn: dict[str, int]) -> None:
+    assert found(table(), drawn=drawn) == {"a part was charged and not measured"}
+
+
+def test_a_draw_without_a_charge_is_found() -> None:
+    extra = {PART: UNITS - 5, "noisy/persons/x": 5}
+    assert found(table(), charged={PART: UNITS - 5}, drawn=extra) == {"more privacy loss was measured than was charged"}
+
+
+def test_every_part_is_judged_for_itself() -> None:
+    """The sum over the parts is as charged, but one part drew what another was charged for."""
+    charged, drawn = {f"{PART}/a": 6, f"{PART}/b": 4}, {f"{PART}/a": 4, f"{PART}/b": 6}
+    assert found(table(), charged=charged, drawn=drawn) == {"more privacy loss was measured than was charged"}
+
+
+@pytest.mark.parametrize("name", ["noisy/person", "noisy/persons2", "other/persons", "noisy"])
+def test_a_measure_without_a_part_is_found(name: str) -> None:
+    assert "nothing was measured" in found(table(), charged={name: UNITS})
 
 
 def test_a_stated_rho_that_is_too_small_or_no_number_is_found() -> None:
@@ -131,7 +160,146 @@ def test_a_rate_of_a_withheld_count_is_found() -> None:
     rates = (c._replace(measure="rate", value=3, lower=2, upper=4, status=CellStatus.PUBLISHED) for c in made.cells)
     cells = (*made.cells, *rates)
     both = replace(made, measures=(*made.measures, rate), cells=cells)
-    assert found(both) == {"a rate is shown where its count is withheld"}
+    assert found(both) == {"a rate is shown where a part of it is withheld"}
+
+
+AMOUNTS = {"00": 40010, "01": 39900, "00X": 110, "T0": 10010, "T1": 30000, "01T0": 9900, "01T1": 30000}
+"""Whole units, about 100 a person."""
+
+
+def derived() -> Table:
+    """The table with a sum, its mean a person, and the share of each category."""
+    made = table()
+    hidden = {(c.area, c.categories): c.value is None for c in made.cells}
+    more = (
+        Measure("amount", "sum", TEXT, TEXT, 0, True, True, "amount"),
+        Measure("mean", "mean", TEXT, TEXT, 0, False, True, "amount"),
+        Measure("share", "share", TEXT, TEXT, 1, False, True, "persons", 100, within="b"),
+    )
+
+    def other(c: Cell, measure: str, value: int, reach: int) -> Cell:
+        if hidden[c.area, c.categories]:
+            return c._replace(measure=measure)
+        return c._replace(measure=measure, value=value, lower=value - reach, upper=value + reach)
+
+    cells = [other(c, "amount", AMOUNTS[c.area], 30) for c in made.cells]
+    cells += [other(c, "mean", 100, 5) for c in made.cells]
+    cells += [other(c, "share", 1000, 0) for c in made.cells]
+    return replace(made, measures=(*made.measures, *more), cells=(*made.cells, *cells))
+
+
+CHARGES = {PART: 15_000_000, "noisy/amount": 5_000_000}
+
+
+def changed(measure: str, area: str, category: str = "x", /, **changes: object) -> Table:
+    made = derived()
+    key = (measure, area, (category,))
+    cells = tuple(c._replace(**changes) if (c.measure, c.area, c.categories) == key else c for c in made.cells)
+    return replace(made, cells=cells)
+
+
+WITHOUT: dict[str, object] = {"value": None, "lower": None, "upper": None}
+
+
+def test_a_table_of_derived_measures_that_keeps_its_rules_passes() -> None:
+    assert found(derived(), charged=CHARGES) == set()
+    assert found(derived(), charged={PART: UNITS}) == {"nothing was measured"}
+
+
+def test_the_count_and_the_sums_of_a_cell_are_withheld_together() -> None:
+    shown = changed("amount", "00X", value=110, lower=100, upper=120, status=CellStatus.PUBLISHED)
+    assert found(shown, charged=CHARGES) == {"a mask differs by measure"}
+    hidden = changed("amount", "T0", **WITHOUT, status=CellStatus.SUPPRESSED)
+    assert found(hidden, charged=CHARGES) == {
+        "a mask differs by measure", "a mean is shown where a part of it is withheld",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("measure", "value"), [("mean", 100), ("share", 1000)])
+def test_a_derived_number_of_a_withheld_part_is_found(measure: str, value: int) -> None:
+    shown = changed(measure, "00X", value=value, lower=value, upper=value, status=CellStatus.PUBLISHED)
+    assert found(shown, charged=CHARGES) == {f"a {measure} is shown where a part of it is withheld"}
+
+
+@pytest.mark.parametrize(("measure", "value"), [("mean", 101), ("share", 999), ("share", 1001)])
+def test_a_derived_number_that_is_not_the_ratio_of_its_parts_is_found(measure: str, value: int) -> None:
+    other = changed(measure, "T1", value=value, lower=value - 9, upper=value + 9)
+    assert found(other, charged=CHARGES) == {f"a {measure} is not the ratio of its parts"}
+
+
+def test_a_derived_number_is_marked_where_a_part_is_uncertain() -> None:
+    made = changed("amount", "T1", status=CellStatus.UNCERTAIN)
+    assert found(made, charged=CHARGES) == {"a mean is not marked where a part of it is uncertain"}
+    total = changed("persons", "T1", "TOT", status=CellStatus.UNCERTAIN)
+    assert found(total, charged=CHARGES) == {
+        "a share is not marked where a part of it is uncertain", "a mean is not marked where a part of it is uncertain",
+    }  # fmt: skip
+
+
+def test_an_uncertain_derived_cell_may_lose_its_numbers_but_none_is_withheld_alone() -> None:
+    assert found(changed("mean", "T1", **WITHOUT, status=CellStatus.UNCERTAIN), charged=CHARGES) == set()
+    alone = changed("mean", "T1", **WITHOUT, status=CellStatus.SUPPRESSED)
+    assert found(alone, charged=CHARGES) == {"a mean is withheld although no part of it is"}
+    rule = "status missing has no place here"
+    assert found(changed("mean", "T1", **WITHOUT, status=CellStatus.MISSING), charged=CHARGES) == {rule}
+
+
+def test_a_sum_is_checked_against_its_parts_and_for_its_marks() -> None:
+    off = changed("amount", "01", "TOT", value=39950, lower=39900, upper=40000)
+    assert "a total is not the sum of its parts" in found(off, charged=CHARGES)
+    wide = changed("amount", "T1", value=30000, lower=0, upper=60000)
+    assert found(wide, charged=CHARGES) == {"an uncertain estimate is not marked"}
+    negative = changed("amount", "00", value=-30010, lower=-40000, upper=-20000)
+    assert "an estimate below the declared limit is shown" not in found(negative, charged=CHARGES)
+
+
+def distinct(*, additive: bool = False) -> Table:
+    """Distinct persons by benefit and sex in one county: benefits do not add up, areas and sexes do."""
+    benefits, sexes = ("TOT", "p", "q"), ("TOT", "m", "w")
+    counts = {"p": 600, "q": 700, "TOT": 900}
+
+    def number(area: str, benefit: str, sex: str) -> int:
+        people = {"00": 3, "01": 2, "00X": 1}[area] * counts[benefit]
+        return people if sex == "TOT" else people // 2
+
+    cells = tuple(
+        Cell(a, (b, s), "2022", "persons", n, CellStatus.PUBLISHED, n - 20, n + 20, 1)
+        for a in ("00", "01", "00X")
+        for b in benefits
+        for s in sexes
+        for n in (number(a, b, s),)
+    )
+    return replace(
+        table(), areas=tuple(Area(lv, a, TEXT) for lv, a in AREAS[:3]), cells=cells,
+        dimensions=tuple(
+            Dimension(i, TEXT, tuple(Category(c, TEXT) for c in codes))
+            for i, codes in (("b", benefits), ("s", sexes))
+        ),
+        measures=(Measure("persons", "persons_distinct", TEXT, TEXT, 1, additive, True),),
+    )  # fmt: skip
+
+
+DISTINCT = {"noisy/persons/b": 15_000_000, "noisy/persons/TOT": 5_000_000}
+
+
+def test_distinct_persons_need_not_add_up_over_case_categories() -> None:
+    assert found(distinct(), charged=DISTINCT) == set()
+    assert found(distinct(additive=True), charged=DISTINCT) == {"a total is not the sum of its parts"}
+
+
+@pytest.mark.parametrize(
+    "key", [("00", ("p", "TOT")), ("00", ("TOT", "m")), ("01", ("q", "w")), ("00X", ("TOT", "TOT"))]
+)
+def test_distinct_persons_must_add_up_over_areas_and_personal_columns(key: tuple[str, tuple[str, str]]) -> None:
+    made = distinct()
+    cells = tuple(
+        c._replace(value=(c.value or 0) + 3) if (c.area, c.categories) == key else c for c in made.cells
+    )
+    assert found(replace(made, cells=cells), charged=DISTINCT) == {"a total is not the sum of its parts"}
+
+
+def test_what_is_additive_without_parts_by_column_is_checked_over_all_columns() -> None:
+    assert found(distinct(), charged={PART: UNITS}) == {"a total is not the sum of its parts"}
 
 
 def test_a_suppressed_table_is_refused() -> None:

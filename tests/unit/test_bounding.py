@@ -206,8 +206,9 @@ def test_receipts_neither_print_nor_pickle_nor_can_be_changed(tmp_path: Path) ->
         with pytest.raises(ValueError, match="mint"):
             replace(bounded, bound=ContributionBound(9, "last"))  # type: ignore[call-arg]
         with pytest.raises(TypeError, match="receipt"):
-            DistinctCases(object(), distinct.engine, distinct.table, distinct.layout, 1, 0)
+            DistinctCases(object(), distinct.engine, distinct.table, distinct.layout, 1, 0, 0)
         with pytest.raises(TypeError, match="receipt"):
             BoundedCases(
-                object(), bounded.layout, bounded.columns, bounded.bound, bounded.places, bounded.words, bounded.persons
-            )
+                object(), bounded.layout, bounded.columns, bounded.bound, bounded.places, bounded.words,
+                bounded.persons, None,
+            )  # fmt: skip

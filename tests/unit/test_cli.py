@@ -27,8 +27,8 @@ def test_the_commands_of_one_period_from_check_to_withdrawal(home: Home) -> None
     assert json.loads(checked.stdout)["rows"] > 500
     assert call("policy", "check", *at).returncode == 0
     rehearsal = json.loads(call("rehearse", "fk-ohalsa", "--period", "2022", "--json", *at).stdout)
-    assert rehearsal["rho"] == "0.1"
-    assert rehearsal["account"]["left_after"] == "0.025"
+    assert rehearsal["rho"] == "0.05"
+    assert rehearsal["account"]["left_after"] == "0.075"
     holes = json.loads(call("rehearse", "fk-familj-bostad", "--period", "2022", "--json", *at).stdout)
     assert holes["tables"][0]["primary"] > 0
     assert any("would be withheld" in w for w in holes["warnings"])
@@ -42,7 +42,7 @@ def test_the_commands_of_one_period_from_check_to_withdrawal(home: Home) -> None
         assert json.loads(audited.stdout)["verdict"] == "passed"
 
     shown = json.loads(call("ledger", "show", "--json", *at).stdout)
-    assert shown["accounts"][0]["charged"] == "0.1"
+    assert shown["accounts"][0]["charged"] == "0.05"
     assert call("ledger", "verify", *at).returncode == 0
     assert json.loads(call("verify", "--json", *at).stdout)["ok"] is True
     assert json.loads(call("schedule", "--once", "--json", *at).stdout)["outcomes"]
@@ -67,7 +67,7 @@ def test_wrong_usage_has_exit_code_2(home: Home) -> None:
 def test_every_problem_of_a_policy_is_printed_as_file_and_line(home: Home, tmp_path: Path) -> None:
     text = (ROOT / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
     bad = tmp_path / "fk-ohalsa.yaml"
-    bad.write_text(text.replace('rho: "0.1"', "rho: 0.1").replace("agency:", "agenci:"), encoding="utf-8")
+    bad.write_text(text.replace('rho: "0.05"', "rho: 0.05").replace("agency:", "agenci:"), encoding="utf-8")
     answer = call("policy", "check", str(bad), "--home", str(home.root))
     assert answer.returncode == 1
     assert [line.split(": ")[0] for line in answer.stdout.splitlines()] == [f"{bad}:2", f"{bad}:3", f"{bad}:28"]
@@ -81,7 +81,7 @@ def test_a_policy_is_put_in_force_by_two_people(tmp_path: Path) -> None:
         assert call("officer", "add", name, "--role", role, *at, env=secret).returncode == 0
     file = tmp_path / "fk-ohalsa.yaml"
     text = (ROOT / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
-    file.write_text(text.replace('rho: "0.1"', 'rho: "0.05"'), encoding="utf-8")
+    file.write_text(text.replace('rho: "0.05"', 'rho: "0.05"'), encoding="utf-8")
     digest = call("policy", "submit", str(file), "--as", "anna", *at, env=secret).stdout.strip()
     assert len(digest) == 64
 

@@ -18,7 +18,7 @@ ACCOUNT = Account("fk", 2022)
 
 
 def intent(key: str = "p.2022.v1", rho: str = "0.05", *, again: bool = False, reason: str = "") -> Intent:
-    return Intent(ACCOUNT, key, {"t": Fraction(rho)}, Fraction("0.125"), reason, again)
+    return Intent(ACCOUNT, key, {"t/m": rho_units(Fraction(rho))}, Fraction("0.125"), reason, again)
 
 
 @pytest.fixture
@@ -48,7 +48,8 @@ def test_a_charge_over_the_cap_is_refused_and_changes_nothing(path: Path) -> Non
 def test_every_reference_year_has_its_own_account(path: Path) -> None:
     ledger = open_ledger(path)
     ledger.charge(intent("a.2022.v1", "0.125"), at="now")
-    other = Intent(Account("fk", 2021), "a.2021.v1", {"t": Fraction("0.125")}, Fraction("0.125"), "", False)
+    cap = Fraction("0.125")
+    other = Intent(Account("fk", 2021), "a.2021.v1", {"t/m": rho_units(cap)}, cap, "", False)
     assert ledger.charge(other, at="now").sequence == 2
 
 
@@ -86,20 +87,20 @@ def test_a_cap_above_one_half_is_refused() -> None:
         Intent(ACCOUNT, "k", {}, Fraction("0.6"), "", False)
 
 
-def test_a_charge_allows_one_draw_of_each_table_it_paid_for(path: Path) -> None:
+def test_a_charge_allows_one_draw_of_each_measurement_it_paid_for(path: Path) -> None:
     charge = open_ledger(path).charge(intent(), at="now")
     with pytest.raises(LedgerError, match="nothing was charged"):
         charge.authorise("other", 1)
     with pytest.raises(LedgerError, match="50000001 units asked"):
-        charge.authorise("t", 50_000_001)
-    charge.authorise("t", 50_000_000)
+        charge.authorise("t/m", 50_000_001)
+    charge.authorise("t/m", 50_000_000)
     with pytest.raises(LedgerError, match="drawn already"):
-        charge.authorise("t", 1)
+        charge.authorise("t/m", 1)
 
 
 def test_only_the_ledger_makes_a_charge() -> None:
     with pytest.raises(TypeError, match="receipt"):
-        Charge(object(), account=ACCOUNT, run_key="k", sequence=1, tables={"t": 1})
+        Charge(object(), account=ACCOUNT, run_key="k", sequence=1, parts={"t/m": 1})
 
 
 def test_a_charge_cannot_be_copied_to_another_process(path: Path) -> None:
@@ -175,3 +176,13 @@ def test_units_are_never_below_rho(rho: Fraction) -> None:
 @given(st.integers(min_value=0, max_value=10**10))
 def test_units_in_words_are_exact(units: int) -> None:
     assert Fraction(format_units(units)) * 10**9 == units
+
+
+def test_what_was_charged_and_drawn_is_told_for_each_table_apart(path: Path) -> None:
+    parts = {"t/persons": 5, "t/amount": 7, "t-two/persons": 9}
+    both = Intent(ACCOUNT, "k", parts, Fraction("0.125"), "", False)
+    charge = open_ledger(path).charge(both, at="now")
+    charge.authorise("t/amount", 6)
+    assert charge.charged("t") == {"t/persons": 5, "t/amount": 7}
+    assert charge.drawn("t") == {"t/amount": 6}
+    assert charge.drawn("t-two") == {}

@@ -10,17 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from noisetables import cube_of
 
-from publisher import cube as cube_module
 from publisher import ledger as ledger_module
 from publisher.cube import BoundedCube, Cube
 from publisher.errors import LedgerError, PolicyError
 from publisher.ledger import Account, Charge
 from publisher.noise import mechanism
-from publisher.noise.measurement import MeasuredGroup, Measurement
+from publisher.noise.measurement import _MINT, MeasuredGroup, Measurement
 from publisher.noise.mechanism import discrete_gaussian, exact_counts, measure, scale_of
+from publisher.noise.parts import Part
 from publisher.noise.strategy import QueryGroup, Strategy, plan
-from publisher.policy.model import ContributionBound, Weights
+from publisher.policy.model import Clamp, ContributionBound, Weights
+from publisher.quantity import UNITS as SUM_UNITS
+from publisher.quantity import Quantity
 from publisher.relations import AreaLevel, Column, KeySet
 
 UNITS = 10**8
@@ -34,21 +37,32 @@ KEYS = KeySet(
 COUNTS = np.arange(18, dtype=np.int64).reshape(3, 2, 3)
 
 
-def bounded(bound: ContributionBound) -> BoundedCube:
-    return BoundedCube(cube_module._MINT, KEYS, COUNTS, bound)
+PERSONS, CASES = Quantity("persons", 1), Quantity("cases", 3)
+AMOUNT = Quantity("sum", SUM_UNITS, amount="amount", clamp=Clamp("", (("", 1000),)))
 
 
-CUBE = bounded(BOUND)
+def bounded(bound: ContributionBound = BOUND, quantity: Quantity = PERSONS, keys: KeySet = KEYS) -> BoundedCube:
+    return cube_of(keys, COUNTS, bound, quantity)
 
 
-def charge(units: int = UNITS, table: str = "t") -> Charge:
+CUBE = bounded()
+
+
+def part_of(quantity: Quantity = PERSONS, keys: KeySet = KEYS, units: int = UNITS) -> Part:
+    return Part("t/n", "n", quantity, keys, units)
+
+
+PART = part_of()
+
+
+def charge(units: int = UNITS, part: str = "t/n") -> Charge:
     return Charge(
-        ledger_module._MINT, account=Account("a", 2022), run_key="r", sequence=1, tables={table: units}
+        ledger_module._MINT, account=Account("a", 2022), run_key="r", sequence=1, parts={part: units}
     )
 
 
-def strategy(units: int = UNITS) -> Strategy:
-    return plan(KEYS, rho_units=units, bound=BOUND, weights=Weights.CELLS)
+def strategy(units: int = UNITS, most: int = 1) -> Strategy:
+    return plan(KEYS, rho_units=units, bound=BOUND, weights=Weights.CELLS, most=most)
 
 
 class Source:
@@ -63,7 +77,7 @@ class Source:
 
 
 def test_without_noise_the_measurement_is_the_exact_counts_of_each_group() -> None:
-    measured = measure(CUBE, strategy=strategy(), charge=charge(), table="t", noise=Source())
+    measured = measure(CUBE, PART, strategy=strategy(), charge=charge(), noise=Source())
     values = {(m.group.level, m.group.kept): m.values for m in measured.groups}
     assert (values["riket", (True, True)] == COUNTS.sum(axis=0)[None]).all()
     assert (values["regso", (True, False)] == COUNTS[:2].sum(axis=2)).all()
@@ -72,66 +86,130 @@ def test_without_noise_the_measurement_is_the_exact_counts_of_each_group() -> No
 
 
 def test_production_noise_is_noise_on_the_integer_grid() -> None:
-    measured = measure(CUBE, strategy=strategy(), charge=charge(), table="t")
-    again = measure(CUBE, strategy=strategy(), charge=charge(), table="t")
+    measured = measure(CUBE, PART, strategy=strategy(), charge=charge())
+    again = measure(CUBE, PART, strategy=strategy(), charge=charge())
     assert all(m.values.dtype == np.int64 for m in measured.groups)
     assert any((m.values != exact_counts(COUNTS, KEYS, m.group)).any() for m in measured.groups)
     assert any((m.values != n.values).any() for m, n in zip(measured.groups, again.groups, strict=True))
 
 
 @pytest.mark.parametrize(
-    "given", [charge(table="other"), charge(UNITS - 1)], ids=["another table", "less than the strategy spends"]
+    "given", [charge(part="t/other"), charge(UNITS - 1)], ids=["another part", "less than the strategy spends"]
 )
 def test_a_charge_that_does_not_cover_the_draw_is_refused_before_anything_is_drawn(given: Charge) -> None:
     source = Source()
     with pytest.raises(LedgerError):
-        measure(CUBE, strategy=strategy(), charge=given, table="t", noise=source)
+        measure(CUBE, PART, strategy=strategy(), charge=given, noise=source)
     assert source.calls == 0
 
 
 def test_a_charge_is_drawn_from_once() -> None:
     source, once = Source(), charge()
-    measure(CUBE, strategy=strategy(), charge=once, table="t", noise=source)
+    measure(CUBE, PART, strategy=strategy(), charge=once, noise=source)
     drawn = source.calls
     with pytest.raises(LedgerError, match="drawn already"):
-        measure(CUBE, strategy=strategy(), charge=once, table="t", noise=source)
+        measure(CUBE, PART, strategy=strategy(), charge=once, noise=source)
     assert source.calls == drawn == len(strategy().groups)
 
 
-def refused(cube: BoundedCube, given: Strategy) -> None:
+def refused(cube: BoundedCube, given: Strategy, part: Part = PART, *, match: str) -> None:
     """The plan is refused, nothing is drawn, and the charge is not used up."""
     source, unspent = Source(), charge()
-    with pytest.raises(PolicyError):
-        measure(cube, strategy=given, charge=unspent, table="t", noise=source)
+    with pytest.raises(PolicyError, match=match):
+        measure(cube, part, strategy=given, charge=unspent, noise=source)
     assert source.calls == 0
-    unspent.authorise("t", UNITS)
+    unspent.authorise("t/n", UNITS)
 
 
 def test_a_cube_that_was_not_bounded_is_refused() -> None:
-    whole, unspent = Cube(cube_module._MINT, KEYS, COUNTS, COUNTS, COUNTS), charge()
+    whole, unspent = object.__new__(Cube), charge()
     with pytest.raises(TypeError, match="bounded"):
-        measure(whole, strategy=strategy(), charge=unspent, table="t", noise=Source())  # type: ignore[arg-type]
-    unspent.authorise("t", UNITS)
+        measure(whole, PART, strategy=strategy(), charge=unspent, noise=Source())  # type: ignore[arg-type]
+    unspent.authorise("t/n", UNITS)
 
 
 @pytest.mark.parametrize("cells", [1, 3])
 def test_a_strategy_for_another_bound_is_refused(cells: int) -> None:
-    refused(bounded(ContributionBound(cells, "last")), strategy())
+    refused(bounded(ContributionBound(cells, "last")), strategy(), match="another contribution bound")
+
+
+def test_a_strategy_for_another_number_in_a_cell_is_refused() -> None:
+    other = ContributionBound(2, "last", per_cell=3)
+    refused(bounded(other), strategy(), match="another contribution bound")
+
+
+@pytest.mark.parametrize("counted", [CASES, AMOUNT, Quantity("cases", 1), Quantity("persons_distinct", 1)])
+def test_a_cube_of_another_quantity_than_the_parts_is_refused(counted: Quantity) -> None:
+    refused(bounded(quantity=counted), strategy(), match="another quantity")
+
+
+def test_a_sum_with_another_clamp_is_another_quantity() -> None:
+    wider = replace(AMOUNT, clamp=Clamp("", (("", 2000),)))
+    refused(bounded(quantity=wider), strategy(most=SUM_UNITS), part_of(AMOUNT), match="another quantity")
+
+
+@pytest.mark.parametrize("quantity", [CASES, AMOUNT])
+def test_a_strategy_planned_for_less_than_a_person_adds_is_refused(quantity: Quantity) -> None:
+    refused(bounded(quantity=quantity), strategy(most=quantity.most - 1), part_of(quantity), match="is below")
+
+
+@pytest.mark.parametrize("quantity", [PERSONS, CASES, AMOUNT])
+def test_a_sensitivity_1_05_times_too_small_is_refused_wherever_integers_can_say_so(quantity: Quantity) -> None:
+    """The worst person's squared distance is claimed exactly, so that any smaller integer is refused."""
+    given = strategy(most=quantity.most)
+    for i, group in enumerate(given.groups):
+        small = replace(group, squared_sensitivity=max(1, group.squared_sensitivity * 10**4 // 105**2))
+        groups = (*given.groups[:i], small, *given.groups[i + 1 :])
+        refused(bounded(quantity=quantity), Strategy(bound=BOUND, groups=groups), part_of(quantity), match="is below")
+
+
+@pytest.mark.parametrize("units", [UNITS - 1, UNITS + 1])
+def test_a_strategy_with_another_rho_than_the_parts_is_refused(units: int) -> None:
+    refused(CUBE, strategy(units), match="another rho")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        replace(KEYS, totals=(True, False)),
+        replace(KEYS, leaves=("a", "b", "d")),
+        replace(KEYS, levels=(KEYS.levels[0], replace(KEYS.levels[1], member=np.array([0, 1, 1])))),
+        replace(KEYS, levels=KEYS.levels[:1]),
+    ],
+    ids=["totals", "leaves", "members", "levels"],
+)
+def test_a_cube_with_other_keys_than_the_parts_is_refused(keys: KeySet) -> None:
+    refused(bounded(keys=keys), strategy(), match="other keys than the part")
+
+
+def test_numbers_whose_sums_could_overflow_are_refused() -> None:
+    for huge in (np.full(COUNTS.shape, 2**58), np.full(COUNTS.shape, -(2**58)), np.full(COUNTS.shape, -(2**63))):
+        refused(cube_of(KEYS, huge, BOUND, PERSONS), strategy(), match="overflow")
+
+
+@pytest.mark.parametrize("quantity", [CASES, AMOUNT])
+def test_the_noise_grows_with_what_a_person_adds_to_a_cell(quantity: Quantity) -> None:
+    one, many = (
+        measure(bounded(quantity=q), part_of(q), strategy=strategy(most=q.most), charge=charge(), noise=Source())
+        for q in (PERSONS, quantity)
+    )
+    for a, b in zip(one.groups, many.groups, strict=True):
+        assert b.scale == pytest.approx(a.scale * quantity.most, rel=1e-9)
 
 
 def test_a_strategy_for_other_keys_is_refused() -> None:
     fewer = replace(KEYS, levels=KEYS.levels[:1])
-    refused(CUBE, plan(fewer, rho_units=UNITS, bound=BOUND, weights=Weights.CELLS))
+    refused(CUBE, plan(fewer, rho_units=UNITS, bound=BOUND, weights=Weights.CELLS, most=1), match="other keys")
 
 
 def test_a_strategy_with_too_small_a_sensitivity_is_refused() -> None:
     groups = tuple(replace(g, squared_sensitivity=max(1, g.squared_sensitivity // 4)) for g in strategy().groups)
-    refused(CUBE, Strategy(bound=BOUND, groups=groups))
+    refused(CUBE, Strategy(bound=BOUND, groups=groups), match="sensitivity is below")
 
 
 def test_a_scale_that_loses_more_than_its_charge_is_refused_by_the_privacy_map(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mechanism, "_SLACK", 1 - 2.0**-20)
-    refused(CUBE, strategy())
+    refused(CUBE, strategy(), match="privacy map exceeds")
 
 
 @pytest.mark.parametrize("units", [1, 7, 3_333_333, 12_345_679, 10**9])
@@ -142,9 +220,9 @@ def test_the_scale_is_never_below_the_exact_one_and_hardly_above(units: int, squ
 
 
 def test_a_measurement_is_made_by_the_mechanism_only() -> None:
-    measured = measure(CUBE, strategy=strategy(), charge=charge(), table="t")
+    measured = measure(CUBE, PART, strategy=strategy(), charge=charge())
     with pytest.raises(TypeError):
-        Measurement(mint=object(), table="t", strategy=measured.strategy, groups=measured.groups)
+        Measurement(mint=object(), part=PART, strategy=measured.strategy, groups=measured.groups)
 
 
 def test_a_measured_group_with_less_noise_than_its_rho_or_another_shape_is_refused() -> None:
@@ -159,8 +237,14 @@ def test_a_measured_group_with_less_noise_than_its_rho_or_another_shape_is_refus
 
 
 def test_a_measurement_does_not_show_its_values_when_printed() -> None:
-    measured = measure(CUBE, strategy=strategy(), charge=charge(), table="t", noise=Source())
+    measured = measure(CUBE, PART, strategy=strategy(), charge=charge(), noise=Source())
     assert "array" not in repr(measured)
+
+
+def test_a_measurement_holds_all_groups_of_its_strategy() -> None:
+    measured = measure(CUBE, PART, strategy=strategy(), charge=charge(), noise=Source())
+    with pytest.raises(ValueError, match="every query group"):
+        Measurement(mint=_MINT, part=PART, strategy=measured.strategy, groups=measured.groups[1:])
 
 
 def _draw(_: int) -> bytes:

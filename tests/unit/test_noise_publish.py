@@ -4,15 +4,17 @@ import inspect
 from dataclasses import replace
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.noise import area_system, postprocess, publish
+from publisher import rounding
+from publisher.noise import area_system, combine, postprocess, publish, ratios
 from publisher.noise.postprocess import _MINT, Estimate
-from publisher.noise.publish import NORMAL_95, ProtectedCell, ProtectedCells, protect, rate_cells
+from publisher.noise.publish import NORMAL_95, ProtectedCells, protect, rate_cells, withheld_cells
 from publisher.policy.model import ContributionBound, EstimateKind, Noise, Weights
 from publisher.relations import AreaLevel, KeySet
 from publisher.release.model import CellStatus
@@ -24,14 +26,37 @@ NOISE = Noise(
 PLAIN = replace(NOISE, withhold_below=None, uncertain_cv=Fraction(10))
 
 
+class Shown(NamedTuple):
+    """One cell as it is published."""
+
+    status: CellStatus
+    value: int | None = None
+    lower: int | None = None
+    upper: int | None = None
+
+
 def estimate_of(values: list[float], errors: list[float], kind: EstimateKind = EstimateKind.UNBIASED) -> Estimate:
     codes = tuple(f"x{k}" for k in range(len(values)))
     keys = KeySet(codes, (AreaLevel("regso", codes, np.arange(len(codes))),), (), ())
     return Estimate(mint=_MINT, keys=keys, kind=kind, values=np.array(values), variances=np.array(errors) ** 2)
 
 
-def cells(values: list[float], errors: list[float], noise: Noise = PLAIN, decimals: int = 0) -> list[ProtectedCell]:
-    return list(protect(estimate_of(values, errors), noise=noise, decimals=decimals).cells)
+def protected(
+    values: list[float], errors: list[float], noise: Noise = PLAIN, decimals: int = 0, signed: bool = False
+) -> ProtectedCells:
+    given_ = estimate_of(values, errors)
+    return protect(given_, noise=noise, decimals=decimals, withheld=withheld_cells(given_, noise), signed=signed)
+
+
+def shown(cells: ProtectedCells) -> list[Shown]:
+    rows = zip(cells.status, cells.numbered, cells.value, cells.lower, cells.upper, strict=True)
+    return [Shown(s, int(v), int(lo), int(up)) if n else Shown(s) for s, n, v, lo, up in rows]
+
+
+def cells(
+    values: list[float], errors: list[float], noise: Noise = PLAIN, decimals: int = 0, signed: bool = False
+) -> list[Shown]:
+    return shown(protected(values, errors, noise, decimals, signed))
 
 
 def test_values_are_rounded_half_to_even_in_units_of_the_decimals() -> None:
@@ -70,7 +95,7 @@ def test_every_interval_contains_its_value_and_every_count_that_the_plain_one_do
 def test_an_estimate_below_the_limit_is_withheld_without_any_number() -> None:
     withheld, shown, negative = cells([4.99, 5.0, -3.0], [0.1] * 3, NOISE)
     for cell in (withheld, negative):
-        assert cell == ProtectedCell(CellStatus.SUPPRESSED, None, None, None)
+        assert cell == Shown(CellStatus.SUPPRESSED)
     assert (shown.status, shown.value) == (CellStatus.PUBLISHED, 5)
 
 
@@ -84,27 +109,54 @@ def test_a_standard_error_above_the_share_of_the_estimate_is_marked_and_keeps_it
 
 def test_marks_cannot_depend_on_exact_counts() -> None:
     """A threshold on the truth has nothing to read: neither the arguments nor the modules can reach a cube."""
-    assert list(inspect.signature(protect).parameters) == ["estimate", "noise", "decimals"]
-    for module in (publish, postprocess, area_system):
+    assert list(inspect.signature(protect).parameters) == ["estimate", "noise", "decimals", "withheld", "signed"]
+    assert list(inspect.signature(withheld_cells).parameters) == ["count", "noise"]
+    for module in (publish, ratios, combine, postprocess, area_system, rounding):
         imports = [line for line in inspect.getsource(module).splitlines() if line.startswith(("import ", "from "))]
         assert imports
         assert not [line for line in imports if "cube" in line or "mechanism" in line or "ledger" in line]
 
 
 def test_the_estimate_published_is_the_one_that_the_policy_says() -> None:
+    other = estimate_of([1.0], [1.0], EstimateKind.NON_NEGATIVE_INTEGERS)
+    withheld = withheld_cells(other, NOISE)
     with pytest.raises(ValueError, match="the policy publishes"):
-        protect(estimate_of([1.0], [1.0], EstimateKind.NON_NEGATIVE_INTEGERS), noise=NOISE, decimals=0)
+        protect(other, noise=NOISE, decimals=0, withheld=withheld)
 
 
-@pytest.mark.parametrize("numbers", [(1, None, None), (1, 0, None), (1, 2, 3), (3, 0, 2)])
-def test_a_shown_cell_without_ordered_numbers_is_refused(numbers: tuple[int, int | None, int | None]) -> None:
+def made(status: CellStatus, numbered: bool, *numbers: int, decimals: int = 0, **changes: object) -> ProtectedCells:
+    arrays = [np.array([n], dtype=np.int64) for n in numbers]
+    given_ = dict(zip(("value", "lower", "upper"), arrays, strict=True))
+    given_ |= {"status": np.array([status], dtype=object), "numbered": np.array([numbered])}
+    keys = estimate_of([1.0], [1.0]).keys
+    return ProtectedCells(mint=publish._MINT, keys=keys, decimals=decimals, **{**given_, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3), (3, 0, 2)])
+@pytest.mark.parametrize("status", [CellStatus.PUBLISHED, CellStatus.UNCERTAIN])
+def test_a_shown_cell_without_ordered_numbers_is_refused(status: CellStatus, numbers: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="lower <= value <= upper"):
-        ProtectedCell(CellStatus.PUBLISHED, *numbers)
+        made(status, True, *numbers)
 
 
-def test_a_withheld_cell_with_a_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="shows no number"):
-        ProtectedCell(CellStatus.SUPPRESSED, upper=4)
+@pytest.mark.parametrize(
+    ("status", "numbered"),
+    [(CellStatus.SUPPRESSED, True), (CellStatus.NOT_APPLICABLE, True), (CellStatus.PUBLISHED, False)],
+)
+def test_numbers_where_the_status_has_none_and_none_where_it_has_are_refused(
+    status: CellStatus, numbered: bool
+) -> None:
+    with pytest.raises(ValueError, match="a published cell shows its number"):
+        made(status, numbered, 1, 1, 1)
+
+
+def test_an_uncertain_cell_may_show_no_number() -> None:
+    assert shown(made(CellStatus.UNCERTAIN, False, 3, 2, 1)) == [Shown(CellStatus.UNCERTAIN)]
+
+
+def test_cells_of_another_shape_are_refused() -> None:
+    with pytest.raises(ValueError, match="as many as the key set"):
+        made(CellStatus.PUBLISHED, True, 1, 1, 1, value=np.array([1, 2]))
 
 
 def test_receipts_are_made_by_their_own_modules() -> None:
@@ -112,7 +164,26 @@ def test_receipts_are_made_by_their_own_modules() -> None:
     with pytest.raises(TypeError):
         Estimate(mint=object(), keys=given_.keys, kind=given_.kind, values=given_.values, variances=given_.variances)
     with pytest.raises(TypeError):
-        ProtectedCells(mint=object(), keys=given_.keys, decimals=0, cells=())
+        replace(made(CellStatus.PUBLISHED, True, 1, 1, 1), mint=object())
+
+
+def test_sums_may_be_negative_and_are_marked_by_their_size() -> None:
+    certain, uncertain = cells([-100.0, -100.0], [30.0, 30.01], replace(NOISE, withhold_below=None), signed=True)
+    assert certain == Shown(CellStatus.PUBLISHED, -100, -159, -41)
+    assert uncertain.status is CellStatus.UNCERTAIN
+
+
+def test_the_cells_withheld_are_those_of_the_count_whatever_a_sum_is() -> None:
+    amount = estimate_of([1e6, -7.0, 3.0], [1.0] * 3)
+    withheld = withheld_cells(estimate_of([4.9, 5.0, 4.9999999], [1.0] * 3), NOISE)
+    found = shown(protect(amount, noise=NOISE, decimals=0, withheld=withheld, signed=True))
+    assert [c.status is CellStatus.SUPPRESSED for c in found] == [True, False, False]
+    assert found[0] == Shown(CellStatus.SUPPRESSED)
+
+
+def test_numbers_beyond_64_bits_are_refused() -> None:
+    with pytest.raises(ValueError, match="64 bits"):
+        cells([1e16], [1.0], decimals=3)
 
 
 @pytest.mark.parametrize(("values", "errors"), [([float("nan")], [1.0]), ([1.0], [0.0])])
@@ -134,11 +205,9 @@ def test_decimals_out_of_range_are_refused() -> None:
 def test_rates_are_exact_half_up_and_outwards(
     value: int, half: int, population: int, per: int, decimals: int, count_decimals: int
 ) -> None:
-    protected = protect(estimate_of([value / 10**count_decimals], [half + 1]), noise=PLAIN, decimals=count_decimals)
-    (count,) = protected.cells
-    (rate,) = rate_cells(
-        protected, np.array([population]), per=per, decimals=decimals, count_decimals=count_decimals
-    ).cells
+    of = protected([value / 10**count_decimals], [half + 1], decimals=count_decimals, signed=value < 0)
+    (count,) = shown(of)
+    (rate,) = shown(rate_cells(of, np.array([population]), per=per, decimals=decimals))
     assert count.value is not None
     assert count.lower is not None
     assert count.upper is not None
@@ -153,15 +222,14 @@ def test_rates_are_exact_half_up_and_outwards(
 
 
 def test_a_rate_by_hand() -> None:
-    protected = protect(estimate_of([25.0], [1.0]), noise=PLAIN, decimals=0)
-    (rate,) = rate_cells(protected, np.array([800]), per=1000, decimals=1, count_decimals=0).cells
+    (rate,) = shown(rate_cells(protected([25.0], [1.0]), np.array([800]), per=1000, decimals=1))
     assert rate.value == int(Decimal("31.25").quantize(Decimal("0.1"), ROUND_HALF_UP) * 10) == 313
     assert rate.lower == int(Decimal(23 * 10000 / 800).to_integral_value(ROUND_FLOOR))
 
 
 def test_withheld_counts_have_withheld_rates_and_no_population_no_rate() -> None:
-    protected = protect(estimate_of([1.0, 1.0, 100.0, 100.0], [1.0, 1.0, 1.0, 40.0]), noise=NOISE, decimals=0)
-    rates = rate_cells(protected, np.array([10, 0, 0, 10]), per=100, decimals=0, count_decimals=0).cells
+    of = protected([1.0, 1.0, 100.0, 100.0], [1.0, 1.0, 1.0, 40.0], NOISE)
+    rates = shown(rate_cells(of, np.array([10, 0, 0, 10]), per=100, decimals=0))
     expected = [CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE, CellStatus.NOT_APPLICABLE, CellStatus.UNCERTAIN]
     assert [r.status for r in rates] == expected
     assert [r.value for r in rates] == [None, None, None, 1000]
@@ -169,8 +237,5 @@ def test_withheld_counts_have_withheld_rates_and_no_population_no_rate() -> None
 
 @pytest.mark.parametrize("populations", [np.array([-1]), np.array([1, 2])])
 def test_populations_that_are_negative_or_of_another_shape_are_refused(populations: np.ndarray) -> None:
-    protected = protect(estimate_of([1.0], [1.0]), noise=PLAIN, decimals=0)
     with pytest.raises(ValueError, match="populations"):
-        rate_cells(protected, populations, per=100, decimals=0, count_decimals=0)
-    with pytest.raises(ValueError, match="count_decimals"):
-        rate_cells(protected, np.array([1]), per=100, decimals=0, count_decimals=1)
+        rate_cells(protected([1.0], [1.0]), populations, per=100, decimals=0)

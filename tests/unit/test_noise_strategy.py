@@ -52,35 +52,44 @@ def test_the_worst_person_moves_every_group_by_exactly_its_sensitivity(columns: 
     keys = keys_of(*columns)
     everybody = persons(keys, cells)
     background = np.arange(everybody[0].size).reshape(everybody[0].shape)
-    for group in plan(keys, rho_units=10**8, bound=bound(cells), weights=Weights.CELLS).groups:
+    for group in plan(keys, rho_units=10**8, bound=bound(cells), weights=Weights.CELLS, most=1).groups:
         before = exact_counts(background, keys, group)
         moves = [int(((exact_counts(background + p, keys, group) - before) ** 2).sum()) for p in everybody]
         assert max(moves) == group.squared_sensitivity
+
+
+def test_a_person_who_adds_more_to_a_cell_moves_every_group_as_many_times_farther() -> None:
+    columns = (SEX, BENEFIT, FORM)
+    for kept, cells in product(product((True, False), repeat=3), range(1, 8)):
+        one, many = (squared_sensitivity(columns, kept=kept, bound=bound(cells), most=m) for m in (1, 2**20))
+        assert many == 2**40 * one
+    with pytest.raises(ValueError, match="at least one"):
+        squared_sensitivity(columns, kept=(True,) * 3, bound=bound(1), most=0)
 
 
 def test_sensitivities_of_the_usual_marginals() -> None:
     columns = (SEX, Column("benefit", tuple("abcdefgh"), False))
     known = {(True, True): 4, (False, True): 4, (True, False): 16, (False, False): 16}
     for kept, square in known.items():
-        assert squared_sensitivity(columns, kept=kept, bound=bound(4)) == square
-    assert squared_sensitivity(columns, kept=(True, False), bound=bound(100)) == 64
-    assert squared_sensitivity((SEX,), kept=(True,), bound=bound(4)) == 1
+        assert squared_sensitivity(columns, kept=kept, bound=bound(4), most=1) == square
+    assert squared_sensitivity(columns, kept=(True, False), bound=bound(100), most=1) == 64
+    assert squared_sensitivity((SEX,), kept=(True,), bound=bound(4), most=1) == 1
 
 
 def test_every_level_and_marginal_has_one_group_and_the_units_sum_exactly() -> None:
     keys = keys_of(SEX, BENEFIT)
     for units in (10**8, 123_456_789, 17):
         for weights in Weights:
-            strategy = plan(keys, rho_units=units, bound=bound(2), weights=weights)
+            strategy = plan(keys, rho_units=units, bound=bound(2), weights=weights, most=1)
             assert strategy.rho_units == units
             assert [(g.level, g.kept) for g in strategy.groups] == list(product(["riket", "regso"], keys.marginals))
-            assert strategy == plan(keys, rho_units=units, bound=bound(2), weights=weights)
+            assert strategy == plan(keys, rho_units=units, bound=bound(2), weights=weights, most=1)
 
 
 def test_the_split_is_proportional_to_the_root_of_weighted_cells_times_sensitivity() -> None:
     keys = keys_of(BENEFIT)
-    cells = plan(keys, rho_units=10**9, bound=bound(2), weights=Weights.CELLS)
-    levels = plan(keys, rho_units=10**9, bound=bound(2), weights=Weights.LEVELS)
+    cells = plan(keys, rho_units=10**9, bound=bound(2), weights=Weights.CELLS, most=1)
+    levels = plan(keys, rho_units=10**9, bound=bound(2), weights=Weights.LEVELS, most=1)
     for strategy, weight in ((cells, lambda g: g.cells), (levels, lambda g: 1)):
         ratios = [g.rho_units / np.sqrt(weight(g) * g.squared_sensitivity) for g in strategy.groups]
         assert np.allclose(ratios, ratios[0], rtol=1e-6)
@@ -93,7 +102,7 @@ def test_sigma_squared_is_an_exact_fraction_of_sensitivity_and_rho() -> None:
 
 def test_a_budget_too_small_for_its_groups_is_refused() -> None:
     with pytest.raises(PolicyError, match="too small"):
-        plan(keys_of(SEX, BENEFIT), rho_units=5, bound=bound(2), weights=Weights.CELLS)
+        plan(keys_of(SEX, BENEFIT), rho_units=5, bound=bound(2), weights=Weights.CELLS, most=1)
 
 
 def test_groups_without_budget_and_strategies_without_groups_or_with_doubled_ones_are_refused() -> None:

@@ -7,7 +7,15 @@ import pytest
 
 from publisher.errors import PolicyError
 from publisher.policy.loader import load_policy, read_policy
-from publisher.policy.model import Noise, Suppression
+from publisher.policy.model import (
+    ContributorsRule,
+    DominanceRule,
+    Noise,
+    PPercentRule,
+    ShareRule,
+    Suppression,
+    ThresholdRule,
+)
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NOISE = (POLICIES / "fk-ohalsa.yaml").read_text(encoding="utf-8")
@@ -28,8 +36,8 @@ def test_numbers_that_decide_privacy_are_read_exactly() -> None:
     policy = load_policy(POLICIES / "fk-ohalsa.yaml").policy
     noise = policy.tables[0].protection
     assert isinstance(noise, Noise)
-    assert noise.rho == Fraction(1, 10)
-    assert policy.rho == Fraction(1, 10)
+    assert noise.rho == Fraction(1, 20)
+    assert policy.rho == Fraction(1, 20)
 
 
 def test_a_suppressed_policy_keeps_its_rule_and_codes() -> None:
@@ -44,11 +52,11 @@ def test_a_suppressed_policy_keeps_its_rule_and_codes() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ('rho: "0.1"', "rho: 0.1", "in quotes"),
-        ('rho: "0.1"', 'rho: "0"', "rho must be at least"),
-        ('rho: "0.1"', 'rho: "-0.1"', "a number such as"),
-        ('rho: "0.1"', 'rho: ".nan"', "a number such as"),
-        ('rho: "0.1"', 'rho: "1e-400"', "a number such as"),
+        ('rho: "0.05"', "rho: 0.05", "in quotes"),
+        ('rho: "0.05"', 'rho: "0"', "rho must be at least"),
+        ('rho: "0.05"', 'rho: "-0.05"', "a number such as"),
+        ('rho: "0.05"', 'rho: ".nan"', "a number such as"),
+        ('rho: "0.05"', 'rho: "1e-400"', "a number such as"),
         ("cells: 4", "cells: 04", "whole number"),
         ("cells: 4", "cells: 0", "between 1 and 1000"),
         ("area: last", "area: first", "bound.area must be last"),
@@ -74,12 +82,12 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, before: str, after: str
 
 
 def test_a_problem_names_its_line(tmp_path: Path) -> None:
-    found = problems(tmp_path, NOISE.replace('rho: "0.1"', "rho: 0.1"))
+    found = problems(tmp_path, NOISE.replace('rho: "0.05"', "rho: 0.05"))
     assert found[0].startswith(f"{line_of(NOISE, 'rho:')}: ")
 
 
 def test_every_problem_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
-    text = NOISE.replace('rho: "0.1"', "rho: 0.1").replace("cells: 4", "cells: x").replace("agency:", "agenci:")
+    text = NOISE.replace('rho: "0.05"', "rho: 0.05").replace("cells: 4", "cells: x").replace("agency:", "agenci:")
     assert len(problems(tmp_path, text)) == 4  # the unknown key, the missing one, rho and cells
 
 
@@ -137,6 +145,53 @@ def test_a_threshold_below_two_is_refused(tmp_path: Path) -> None:
 
 def test_load_policy_raises_with_every_problem(tmp_path: Path) -> None:
     path = tmp_path / "fk-ohalsa.yaml"
-    path.write_text(NOISE.replace('rho: "0.1"', "rho: 0.1"), encoding="utf-8")
+    path.write_text(NOISE.replace('rho: "0.05"', "rho: 0.05"), encoding="utf-8")
     with pytest.raises(PolicyError, match=r"fk-ohalsa\.yaml:\d+: .*in quotes"):
         load_policy(path)
+
+
+AMOUNTS = (POLICIES / "fk-underhallsstod.yaml").read_text(encoding="utf-8")
+
+
+def test_every_rule_is_read_exactly() -> None:
+    rule = load_policy(POLICIES / "fk-underhallsstod.yaml").policy.tables[0].protection
+    assert isinstance(rule, Suppression)
+    rules = (ThresholdRule(5), DominanceRule(1, Fraction(75)), PPercentRule(Fraction(10)), ContributorsRule(3))
+    assert rule.rules == rules
+    assert rule.sum_rules == rules[1:]
+    share = load_policy(POLICIES / "fk-assistans.yaml").policy.tables[0].protection
+    assert isinstance(share, Suppression)
+    assert share.share_rule == ShareRule(20, 4)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("- {threshold: 5}", "- {threshold: 5, p_percent: \"5\"}", "a rule has one key"),
+        ("- {threshold: 5}\n", "- {p_percent: \"5\"}\n", "a kind of rule may stand once"),
+        ("          - {threshold: 5}\n", "", "rules need a threshold"),
+        ('k: "75"', "k: 75", "in quotes"),
+        ('k: "75"', 'k: "100"', "above 0 and below 100"),
+        ("n: 1", "n: 9", "dominance.n must be between 1 and 5"),
+        ('p_percent: "10"', 'p_percent: "0"', "p_percent is above 0"),
+        ("min_contributors: 3", "min_contributors: 1", "protects nobody"),
+        ("of: amount}\n      - {id: mean", "of: amount, within: sex}\n      - {id: mean", "within belongs to a share"),
+        ("kind: mean, of: amount}", "kind: mean, of: cases}", "must be of amount"),
+        ("kind: mean, of: amount}", "kind: share, of: cases, within: age_group}", "the total of column age_group"),
+        ("kind: mean, of: amount}", "kind: rate, of: cases}", "denominator belongs to a rate"),
+        ("kind: mean, of: amount}", "kind: mean, of: amount, per: \"10\"}", "per belongs to a share or rate"),
+        ("{id: cases, kind: cases}", "{id: cases, kind: events}", "a table of events has no mean"),
+        ("{id: cases, kind: cases}", "{id: cases, kind: cases, of: amount}", "of belongs to a sum"),
+        ("of: amount}\n      - {id: mean", "of: amount, clamp: {}}\n      - {id: mean", "clamp has `all`"),
+        (
+            "of: amount}\n      - {id: mean", "of: amount, clamp: {all: \"0.5\"}}\n      - {id: mean",
+            "a whole number in quotes",
+        ),
+        ("month: 2, day", "day", "schedule.month belongs to every: year"),
+    ],
+)  # fmt: skip
+def test_measures_and_rules_that_cannot_be_meant_are_refused(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    assert before in AMOUNTS
+    assert message in "\n".join(problems(tmp_path, AMOUNTS.replace(before, after), "fk-underhallsstod.yaml"))

@@ -47,3 +47,62 @@ def test_a_cap_above_the_default_is_allowed_with_a_reason(tmp_path: Path) -> Non
     text = DEMO.replace('cap = "0.125"', 'cap = "0.3"\ncap_reason = "decision of the board"')
     path.write_text(text, encoding="utf-8")
     assert load_settings(path).agencies["forsakringskassan"].cap_reason == "decision of the board"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('outside = "clamp"', 'outside = "drop"', "outside must be refuse or clamp"),
+        ("vab = [0, 31000]\n", "", "needs bounds for every code of benefit"),
+        ("vab = [0, 31000]", "vab = [31000, 0]", "lower < upper"),
+        ("vab = [0, 31000]", "vab = [0, 31000.5]", "two whole numbers"),
+        ("vab = [0, 31000]", "vab = 31000", "two whole numbers"),
+        ('column = "amount_sek"', 'column = "benefit"', "stands for two things"),
+        ('area = "regso"}', 'area = "regso", east = "e", north = "n"}', "coordinates need columns east and north"),
+        ('area = "regso"}', 'east = "e", north = "n"}', "codes need column area"),
+        ('unknown_areas = "refuse"', 'unknown_areas = "refuse"\nplacing = "coordinates"', "coordinates need columns"),
+        ('unknown_areas = "refuse"', 'unknown_areas = "refuse"\nplacing = "map"', "placing must be"),
+        ("last_year = 2023", "last_year = 1800", "first_year and last_year"),
+        ("[populations.population-16-66]", '[geography.e2]\nregister = "r.csv"\nfirst_year = 2023\n\n'
+         "[populations.population-16-66]", "valid in the same years"),
+        ('only = {age_group', 'everyone = true\nonly = {age_group', "not everyone"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_amounts_places_and_editions_is_refused(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    assert before in DEMO
+    path = tmp_path / "publisher.toml"
+    path.write_text(DEMO.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        load_settings(path)
+
+
+TWO_EDITIONS = DEMO.replace(
+    "[populations.population]",
+    '[geography.regso-2025]\nregister = "r.csv"\nfirst_year = 2024\n\n[populations.population]',
+)
+
+
+def test_the_reference_year_decides_the_edition(tmp_path: Path) -> None:
+    path = tmp_path / "publisher.toml"
+    path.write_text(TWO_EDITIONS, encoding="utf-8")
+    settings = load_settings(path)
+    assert [settings.edition_of("reference-year", y) for y in (2022, 2023, 2024)] == [
+        "regso-2020", "regso-2020", "regso-2025",
+    ]  # fmt: skip
+    with pytest.raises(SettingsError, match="regso-2020 is not valid in 2024"):
+        settings.edition_of("regso-2020", 2024)
+
+
+def test_an_edition_serves_other_years_where_publisher_toml_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "publisher.toml"
+    path.write_text(DEMO.replace("last_year = 2023", 'last_year = 2023\noutside = "one series"'), encoding="utf-8")
+    assert load_settings(path).edition_of("regso-2020", 2024) == "regso-2020"
+
+
+def test_a_year_without_an_edition_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "publisher.toml"
+    path.write_text(DEMO, encoding="utf-8")
+    with pytest.raises(SettingsError, match="no edition of areas is declared as valid in 2024"):
+        load_settings(path).edition_of("reference-year", 2024)

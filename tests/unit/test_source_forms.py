@@ -171,7 +171,7 @@ def test_an_unknown_area_is_counted_and_placed_as_declared(area: str, tmp_path: 
     with opened(tmp_path) as cases:
         located = locate(cases, INDEX, unknown_areas="no-area-stated")
         cube = count_cases(collapse(located), keys=key_set())
-    assert located.placed == Placed(regso=1, municipality=0, county=0, not_stated=0, unknown=1)
+    assert located.placed == Placed(1, 0, 0, 0, unknown=1, other_edition=0, named=0)
     assert cube.cases[INDEX.leaves.index("00X")] == 1
 
 
@@ -179,7 +179,7 @@ def test_records_are_counted_by_how_they_were_placed(tmp_path: Path) -> None:
     areas = ["0180R001", "0181R001", "0180", "0181X", "22X", "01", "00", None]
     write_parquet(tmp_path / "cases.parquet", [GOOD._replace(case=n, area=a) for n, a in enumerate(areas)])
     with opened(tmp_path) as cases:
-        assert locate(cases, INDEX, unknown_areas="refuse").placed == Placed(2, 2, 2, 2, 0)
+        assert locate(cases, INDEX, unknown_areas="refuse").placed == Placed(2, 2, 2, 2, 0, 0, 0)
         with pytest.raises(ValueError, match="unknown_areas"):
             locate(cases, INDEX, unknown_areas="drop")
 

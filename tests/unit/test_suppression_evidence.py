@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from publisher.suppression.blocks import Block, Graph
-from publisher.suppression.evidence import A0, A1, UNBOUNDED, Evidence, exact_moves, furthest, whole_multiple
+from publisher.suppression.evidence import A0, A1, NO_TOP, UNBOUNDED, Evidence, exact_moves, furthest, whole_multiple
 
 # A row of four cells: 0 = 1 + 2 + 3.
 GRAPH = Graph.of(sparse.csr_array(np.array([[1, -1, -1, -1]])))
@@ -14,7 +14,7 @@ ALL = (np.ones(4, dtype=np.bool_), np.ones(4, dtype=np.bool_))
 
 def evidence(values: list[int]) -> Evidence:
     room = np.array(values, dtype=np.int64)
-    return Evidence(room=(room, room - 1), droppable=np.array([True, True, False, False]))
+    return Evidence(room=(room, room - 1), top=np.full(4, NO_TOP), droppable=np.array([True, True, False, False]))
 
 
 def test_fractions_become_their_smallest_whole_multiple() -> None:
@@ -30,9 +30,9 @@ def test_moves_that_break_an_equation_are_no_circulation() -> None:
 
 
 def test_steps_end_where_the_first_cell_is_used_up_and_are_rounded_towards_the_truth() -> None:
-    steps = furthest(np.array([2, -3, 1]), np.array([9, 5, 9]))
+    steps = furthest(np.array([2, -3, 1]), np.array([9, 5, 9]), np.full(3, NO_TOP))
     assert steps.tolist() == [3, -5, 1]
-    assert furthest(np.array([1, 1]), np.array([0, 0])).tolist() == [UNBOUNDED, UNBOUNDED]
+    assert furthest(np.array([1, 1]), np.array([0, 0]), np.full(2, NO_TOP)).tolist() == [UNBOUNDED, UNBOUNDED]
 
 
 def test_a_circulation_proves_moves_both_ways_within_each_attackers_bounds() -> None:
@@ -78,3 +78,15 @@ def test_what_a_published_cell_proved_is_forgotten_and_can_be_recalled() -> None
 
 def test_evidence_does_not_print() -> None:
     assert repr(evidence([9, 4, 3, 2])) == "<Evidence: withheld>"
+
+
+def test_a_public_bound_stops_a_rise_as_zero_stops_a_fall() -> None:
+    room, top = np.array([100, 100]), np.array([7, NO_TOP])
+    assert furthest(np.array([2, -1]), room, top).tolist() == [7, -3]
+    assert furthest(np.array([-2, 1]), room, top).tolist() == [-100, 50]
+
+
+def test_steps_of_large_sums_are_exact() -> None:
+    large = np.array([3 * 10**9, -10**9])
+    steps = furthest(large, np.array([0, 10**13 + 1]), np.array([NO_TOP, NO_TOP]))
+    assert steps.tolist() == [3 * (10**13 + 1), -(10**13 + 1)]

@@ -5,12 +5,13 @@ import re
 
 import numpy as np
 import pytest
+from patterns import count_pattern
 from scipy import sparse
 
 from publisher.errors import SuppressionError
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.relations import LinkedSystem
-from publisher.suppression.pattern import SuppressionPattern, find_pattern
+from publisher.suppression.pattern import SuppressionPattern
 
 
 def grid(inner: list[list[int]]) -> tuple[LinkedSystem, np.ndarray]:
@@ -34,7 +35,7 @@ def protect(inner: list[list[int]], **changes: object) -> SuppressionPattern:
         "weights": 10 + np.arange(len(values), dtype=np.int64), "level": ProtectionLevel.INTERVAL, "threshold": 5,
         "zeros": Zeros.PUBLISHED,
     }
-    return find_pattern(system, **(given | changes))  # type: ignore[arg-type]
+    return count_pattern(system, **(given | changes))  # type: ignore[arg-type]
 
 
 LARGE = [[2, 30, 40], [20, 50, 60], [70, 80, 90]]
@@ -135,7 +136,7 @@ def test_equations_with_fractions_are_refused() -> None:
     system = LinkedSystem(sparse.csr_array(np.array([[1.0, -0.5]])), np.ones(2, dtype=np.bool_))
     two = np.ones(2, dtype=np.int64)
     with pytest.raises(ValueError, match="integer entries"):
-        find_pattern(
+        count_pattern(
             system, values=two, sensitive=two > 0, forced=two > 1, weights=two, level=ProtectionLevel.EXACT,
             threshold=5, zeros=Zeros.PUBLISHED,
         )

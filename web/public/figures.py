@@ -1,6 +1,6 @@
 """The sentence and the chart at the top of a table page, from published cells only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -12,10 +12,13 @@ from web.public.charts import Bar, Tick, bar_chart, scale_of, tick_values
 from web.public.labels import ShownCell, fixed_text, show
 from web.public.selection import Choice
 from web.public.texts import UI
-from web.public.words import headline, is_shown, number, period_name
+from web.public.trends import trend_chart
+from web.public.words import headline, is_shown, number, period_name, short_period, span
 
 _CHART_LEVELS = ("area_type", "lan", "kommun")
 _MOST_BARS = 25
+_FEW_PERIODS = 4
+_MOST_POINTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,29 @@ def chart(opened: OpenRelease, table: Table, choice: Choice, lang: str) -> Chart
     if not any(bar.value is not None for bar, _ in bars):
         return None
     return _drawn(opened.facts, table, choice, measure, bars, lang)
+
+
+def trend(opened: OpenRelease, table: Table, choice: Choice, lang: str) -> Chart | None:
+    """The chosen measure over time, of the chosen area or the first; None for fewer than four periods."""
+    periods = table.periods[-_MOST_POINTS:]
+    if len(periods) < _FEW_PERIODS:
+        return None
+    area = (_named(table, choice) or list(table.areas))[0]
+    measure = table.measures[0] if choice.measure == chosen.ALL else table.measure(choice.measure)
+    over_time = replace(_some(table, choice, [area], [measure.id]), periods=None)
+    by_period = {c.period: c for c in opened.select(table, over_time, limit=len(table.periods))}
+    found = [(p, by_period[p], show(by_period[p], measure, lang)) for p in periods if p in by_period]
+    points = tuple(
+        (replace(_bar(area, cell, text, lang), label=short_period(p, lang)), text.interval) for p, cell, text in found
+    )
+    plain = [p for p, _ in points]
+    if sum(p.value is not None for p in plain) < _FEW_PERIODS:
+        return None
+    ticks = _ticks(tick_values(scale_of(plain)), measure.decimals, lang)
+    title = f"{measure.text.get(lang)}: {area.text.get(lang)}"
+    described = "; ".join(f"{p.label}: {p.shown}" for p in plain)
+    about = f"{span(periods)}. {_subtitle(opened.facts, table, choice, measure, lang)}"
+    return Chart(title, about, trend_chart(plain, ticks, title=title, description=described), points)
 
 
 def _chart_areas(table: Table, choice: Choice) -> list[Area]:

@@ -8,7 +8,7 @@ from publisher.release.documents import TableEntry
 from publisher.release.model import Area, Cell, CellStatus, Release, Table
 from publisher.release.reader import OpenRelease
 from web.public import selection as chosen
-from web.public.figures import Chart, chart, sentence
+from web.public.figures import Chart, chart, sentence, trend
 from web.public.labels import SYMBOLS, ShownCell, axis_name, code_text, fixed_text, show
 from web.public.selection import Choice
 from web.public.texts import LEVELS
@@ -17,9 +17,14 @@ from web.public.words import is_shown, status_words
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: its area, the words of further row axes, its cells."""
+    """A row of the table: its area with its name in the period's edition, the words of further row axes, its cells.
+
+    `changed`: the code does not mean the same area in every period that the row shows.
+    """
 
     area: Area
+    name: str
+    changed: bool
     place: str
     keys: tuple[str, ...]
     cells: tuple[ShownCell, ...]
@@ -45,6 +50,7 @@ class TablePage:
     sentence: str
     caption: str
     chart: Chart | None
+    trend: Chart | None
     headings: tuple[Heading, ...]
     key_names: tuple[str, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
@@ -55,6 +61,7 @@ class TablePage:
     uncertain: bool
     area_help: str
     statuses: tuple[tuple[str, str], ...]
+    changed: bool
     sizes: Mapping[str, tuple[int, int]]
 
 
@@ -75,6 +82,7 @@ def build(opened: OpenRelease, entry: TableEntry, args: Mapping[str, str], lang:
         sentence=sentence(opened, table, choice, lang),
         caption=_caption(table, choice, lang),
         chart=chart(opened, table, choice, lang),
+        trend=trend(opened, table, choice, lang),
         headings=_headings(table, choice, lang),
         key_names=tuple(axis_name(table, axis, lang) for axis in chosen.row_axes(table, choice)),
         groups=_grouped(rows, lang),
@@ -85,6 +93,7 @@ def build(opened: OpenRelease, entry: TableEntry, args: Mapping[str, str], lang:
         uncertain=any(c.status is CellStatus.UNCERTAIN and is_shown(c) for c in cells),
         area_help=_area_help(table, lang),
         statuses=_statuses(cells, lang),
+        changed=any(r.changed for r in rows),
         sizes=_sizes(opened, table),
     )
 
@@ -98,7 +107,14 @@ def _row(table: Table, areas: Mapping[str, Area], choice: Choice, cells: tuple[C
         for cell in (by_code.get(code) for code in chosen.columns(table, choice))
     )
     keys = tuple(code_text(table, a, _code(cells[0], a), lang) for a in chosen.row_axes(table, choice))
-    return Row(area, _place_of(areas, area, lang), keys, shown)
+    name = table.area_text(area, cells[-1].period).get(lang)
+    return Row(area, name, _is_broken(table, area, cells), _place_of(areas, area, lang), keys, shown)
+
+
+def _is_broken(table: Table, area: Area, cells: tuple[Cell, ...]) -> bool:
+    """Whether the cells of a row are of several editions, between which the area changed."""
+    editions = {table.editions[c.period] for c in cells}
+    return len(editions) > 1 and any(area.code in table.breaks.get(e, ()) for e in editions)
 
 
 def _code(cell: Cell, axis: str) -> str:

@@ -78,6 +78,11 @@ UI = {
         "Inget område passar urvalet. Pröva en annan nivå, eller ett kortare namn.",
         "No area fits the selection. Try another level, or a shorter name.",
     ),
+    "changed_area": Text(
+        "Områdets gränser ändrades mellan indelningarna; perioderna kan inte jämföras",
+        "The borders of the area changed between the divisions; the periods cannot be compared",
+    ),
+    "rules": Text("Regler utöver minsta antal", "Rules beside the least number"),
     "symbols": Text("Tecken i tabellen", "Symbols in the table"),
     "pages": Text("Sidor i tabellen", "Pages of the table"),
     "previous": Text("Föregående", "Previous"),

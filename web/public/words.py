@@ -12,10 +12,17 @@ from publisher.release.model import (
     NoiseFacts,
     SuppressionFacts,
     Table,
+    Text,
     format_number,
 )
 from web.public.texts import LEVELS_SHORT, UI, WITHHELD
 
+_NOUNS = {
+    "cases": Text("ärenden", "cases"),
+    "events": Text("händelser", "events"),
+    "persons": Text("personer", "persons"),
+    "persons_distinct": Text("personer", "persons"),
+}
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 _ZONE = ZoneInfo("Europe/Stockholm")
@@ -96,6 +103,14 @@ def _month(code: str, lang: str) -> str:
     return str(get_month_names("wide", locale=_locale(lang))[int(code[5:7])])
 
 
+def short_period(code: str, lang: str) -> str:
+    """A period beneath a chart: `2022`, `K1 2022`, `jan. 2022`."""
+    if "M" in code:
+        month = get_month_names("abbreviated", locale=_locale(lang))[int(code[5:7])]
+        return f"{month} {code[:4]}"
+    return f"{code[4:]} {code[:4]}".strip()
+
+
 def span(periods: tuple[str, ...]) -> str:
     """First and last period, or the only one."""
     return periods[0] if len(periods) == 1 else f"{periods[0]}\u2013{periods[-1]}"
@@ -125,6 +140,33 @@ def _suppression(facts: SuppressionFacts, lang: str) -> str:
     return f"Figures based on {few} {en} are not shown, nor others that would give them away."
 
 
+_RULES = {
+    "dominance": Text(
+        "summor av vilka de {0} största bidragen är mer än {1} procent",
+        "sums of which the {0} largest contributions make more than {1} %",
+    ),
+    "dominance 1": Text(
+        "summor av vilka det största bidraget är mer än {1} procent",
+        "sums of which the largest contribution makes more than {1} %",
+    ),
+    "p_percent": Text("belopp som annars kan skattas inom {0} procent", "amounts that could be estimated within {0} %"),
+    "min_contributors": Text("summor av färre än {0} personer", "sums of fewer than {0} persons"),
+    "share": Text(
+        "antal bland högst {0} invånare, eller av vilka högst {1} räknas, eller nästan alla",
+        "numbers among at most {0} inhabitants, or of whom at most {1} are counted, or nearly all",
+    ),
+}
+
+
+def rules(facts: SuppressionFacts, lang: str) -> str:
+    """What is withheld beside small counts, or empty."""
+    found = []
+    for name, *numbers in (r.split() for r in facts.rules):
+        words = _RULES.get(f"{name} {numbers[0]}", _RULES[name])
+        found.append(words.get(lang).format(*(decimal_text(n, lang) for n in numbers)))
+    return "; ".join(found)
+
+
 def _noise(facts: NoiseFacts, lang: str) -> str:
     rho = decimal_text(facts.rho, lang)
     if lang == "sv":
@@ -140,7 +182,7 @@ def status_words(cell: Cell, lang: str) -> str:
 def headline(table: Table, cells: tuple[Cell, ...], place: str, lang: str) -> str:
     """One sentence from published cells of one area and period: the count, then its rate, with their intervals."""
     by_measure = {c.measure: c for c in cells}
-    counts = [m for m in table.measures if m.kind != "rate" and m.id in by_measure]
+    counts = [m for m in table.measures if m.counts and m.id in by_measure]
     if not counts:
         return ""
     measure, cell = counts[0], by_measure[counts[0].id]
@@ -148,8 +190,10 @@ def headline(table: Table, cells: tuple[Cell, ...], place: str, lang: str) -> st
     if cell.value is None:
         return _headline_withheld(opening, place, cell, lang)
     count = f"{number(cell.value, measure.decimals, lang)} {_noun(measure, lang)}{_within(cell, measure, lang)}"
-    rates = [m for m in table.measures if m.of == measure.id and m.id in by_measure]
+    rates = [m for m in table.measures if m.kind == "rate" and m.of == measure.id and m.id in by_measure]
+    sums = [m for m in table.measures if m.kind == "sum" and m.id in by_measure]
     rate = "".join(_rate(m, by_measure[m.id], lang) for m in rates[:1])
+    rate += "".join(_sum(m, by_measure[m.id], lang) for m in sums[:1])
     if lang == "sv":
         return f"{opening} fanns det i {place} {count}{rate}."
     return f"{opening} there were {count} in {place}{rate}."
@@ -168,6 +212,13 @@ def _rate(measure: Measure, cell: Cell, lang: str) -> str:
     return f"{opening} {value} per {per} {_whom(measure, lang)}"
 
 
+def _sum(measure: Measure, cell: Cell, lang: str) -> str:
+    if cell.value is None:
+        return ""
+    text, unit = measure.text.get(lang), measure.unit.get(lang)
+    return f"; {text[0].lower()}{text[1:]}: {number(cell.value, measure.decimals, lang)} {unit}"
+
+
 def _whom(measure: Measure, lang: str) -> str:
     """Of whom a rate is: the unit where it goes on from the number (`av befolkningen 16–66 år`), else inhabitants."""
     preposition, inhabitants = ("av ", "invånare") if lang == "sv" else ("of ", "inhabitants")
@@ -181,9 +232,7 @@ def _within(cell: Cell, measure: Measure, lang: str) -> str:
 
 
 def _noun(measure: Measure, lang: str) -> str:
-    if measure.kind == "persons":
-        return "personer" if lang == "sv" else "persons"
-    return "ärenden" if lang == "sv" else "cases"
+    return _NOUNS[measure.kind].get(lang)
 
 
 def is_shown(cell: Cell) -> bool:

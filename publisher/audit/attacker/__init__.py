@@ -5,6 +5,7 @@ checks, so that a mistake there is not repeated here.  The attackers: one knows 
 knows too that a withheld cell is no zero, where the rules show zeros (A1).
 """
 
-from publisher.audit.attacker.attack import AttackResult, CellKey, FeasibilityInterval, attack
+from publisher.audit.attacker.attack import AttackResult, CellKey, FeasibilityInterval, ValueKey, attack
+from publisher.audit.attacker.equations import Limits
 
-__all__ = ["AttackResult", "CellKey", "FeasibilityInterval", "attack"]
+__all__ = ["AttackResult", "CellKey", "FeasibilityInterval", "Limits", "ValueKey", "attack"]

@@ -5,39 +5,36 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
 from publisher.audit.attacker.bounds import Ranges, bound, unseen
-from publisher.audit.attacker.equations import (
-    SHOWN,
-    WITHHELD,
-    System,
-    build_system,
-    cell_numbers,
-    counted,
-    counted_cells,
-)
-from publisher.audit.attacker.programme import Floats
+from publisher.audit.attacker.equations import SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
+from publisher.audit.attacker.programme import Floats, scale_of
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.opaque import Opaque
-from publisher.release.model import CellStatus, Table
+from publisher.release.model import Table
 
 CellKey = tuple[str, str, tuple[str, ...]]
 """Table id, area code, categories in the order of the table's dimensions."""
 
-Need = int | Mapping[CellKey, int] | None
+ValueKey = tuple[str, str, str, tuple[str, ...]]
+"""Table id, measure id, area code, categories in the order of the table's dimensions."""
+
+Need = int | Mapping[ValueKey, float] | None
 """A width that suffices: for every withheld cell, by cell (others: 1), or none (every bound is proved)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FeasibilityInterval(Opaque):
-    """The whole numbers that a withheld cell may hold, for one attacker.  `upper` None: without end.
+    """The whole numbers that a withheld cell may hold, for one attacker.  `lower`, `upper` None: without end.
 
     `certified`: both ends are proved; else the true interval is at least this wide.
     """
 
     table: str
+    measure: str
     area: str
     categories: tuple[str, ...]
-    lower: int
+    lower: int | None
     upper: int | None
     certified: bool
 
@@ -47,13 +44,22 @@ class FeasibilityInterval(Opaque):
         return self.table, self.area, self.categories
 
     @property
+    def value_key(self) -> ValueKey:
+        """Which number of which cell."""
+        return self.table, self.measure, self.area, self.categories
+
+    @property
     def exact(self) -> bool:
-        """Whether the attacker knows the count."""
-        return self.upper is not None and self.upper <= self.lower
+        """Whether the attacker knows the number."""
+        return self.upper is not None and self.lower is not None and self.upper <= self.lower
 
     def at_least(self, width: int) -> bool:
-        """Whether greatest and least possible count differ by `width` or more."""
-        return self.upper is None or self.upper - self.lower >= width
+        """Whether greatest and least possible number differ by `width` or more."""
+        return self.upper is None or self.lower is None or self.upper - self.lower >= width
+
+    def holds(self, low: int, high: int) -> bool:
+        """Whether all numbers from `low` to `high` are possible."""
+        return (self.lower is None or self.lower <= low) and (self.upper is None or high <= self.upper)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,12 +85,14 @@ def attack(
     zeros_published: bool,
     need: Need = None,
     need_a1: Need = None,
+    limits: Limits | None = None,
 ) -> AttackResult:
     """Attack the suppressed tables of one release, which count the same records, in one period.
 
-    Tables of cases and tables of persons are attacked each among themselves.  A cell of two tables with the same area
-    and categories, where an absent dimension means its total, is one cell.  `zeros_published`: whether A1 knows that
-    a withheld cell is at least one; otherwise A1 knows what A0 knows.
+    Each kind of count, and the sums of each amount, are attacked among themselves.  A cell of two tables with the same
+    area and categories, where an absent dimension means its total, is one cell.  `zeros_published`: whether A1 knows
+    that a withheld count is at least one; otherwise A1 knows what A0 knows.  `limits`: what both know of cells before
+    they look at the tables.
 
     Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`): an attacker who
     reasons with whole numbers throughout may know more where tables have more than two dimensions.  `need`: a width
@@ -95,12 +103,10 @@ def attack(
     Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes).
     """
     results: list[AttackResult] = []
-    for kind in ("cases", "persons"):
-        group = [t for t in tables if counted(t).kind == kind]
-        if group:
-            body = _Attack(group, period)
-            least = 1 if zeros_published else 0
-            results.append(body.run(least, need=need, need_a1=need if need_a1 is None else need_a1))
+    for body in bodies_of(tables):
+        least = 1 if zeros_published and body.counts else None
+        informed = need if need_a1 is None else need_a1
+        results.append(_Attack(body, period, limits or {}).run(least, need=need, need_a1=informed))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),
@@ -113,17 +119,18 @@ def attack(
 class _Attack:
     """One body of tables with its system of equations."""
 
-    def __init__(self, tables: Sequence[Table], period: str) -> None:
-        self.system = build_system(tables, period)
-        self.withheld = _withheld(self.system, tables, period)
+    def __init__(self, body: Body, period: str, limits: Limits) -> None:
+        self.body = body
+        self.system = build_system(body, period, limits)
+        self.withheld = _withheld(self.system, body, period)
 
-    def run(self, least: int, *, need: Need, need_a1: Need) -> AttackResult:
+    def run(self, least: int | None, *, need: Need, need_a1: Need) -> AttackResult:
         """A1 first: what is possible for A1 is possible for A0, so that A0 starts from what A1 left open."""
         nothing = AttackResult(False, False, (), (), ())
         if not self.system.agree:
             return nothing
         informed = self._ranges(least, need_a1, None)
-        plain = self._ranges(0, need, informed) if least else informed
+        plain = informed if least is None else self._ranges(None, need, informed)
         if plain is None:
             return nothing
         a0 = self._report(plain)
@@ -133,16 +140,16 @@ class _Attack:
 
     def _needs(self, need: Need) -> Floats:
         """The width that suffices, by cell number; cells that no table shows matter only where known exactly."""
-        needs = np.ones(self.system.grid.size)
+        needs = np.ones(self.system.size)
         for key, number in self.withheld:
             wanted = np.inf if need is None else need if isinstance(need, int) else need.get(key, 1)
             needs[number] = max(needs[number], wanted)
         return needs
 
-    def _ranges(self, least: int, need: Need, seen: Ranges | None) -> Ranges | None:
+    def _ranges(self, least: int | None, need: Need, seen: Ranges | None) -> Ranges | None:
         """Ranges by cell number; None where no counts satisfy the equations."""
         try:
-            reduced = reduce_system(self.system, least=least)
+            reduced = reduce_system(self.system, least=self.body.least if least is None else least)
             return self._bound(reduced, self._needs(need), seen)
         except ContradictionError:
             return None
@@ -150,13 +157,15 @@ class _Attack:
     def _bound(self, reduced: Reduced, needs: Floats, seen: Ranges | None) -> Ranges:
         free = reduced.column >= 0
         cells, columns = reduced.unknowns[free], reduced.column[free]
-        ranges, need = unseen(len(reduced.lower)), np.ones(len(reduced.lower))
+        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        need = np.ones(len(reduced.lower))
         np.maximum.at(need, columns, needs[cells])
         if seen is not None:
             np.minimum.at(ranges.low, columns, seen.low[cells])
             np.maximum.at(ranges.high, columns, seen.high[cells])
         places = [""] * len(reduced.lower)
-        for area, column in zip(self.system.grid.areas(cells), columns.tolist(), strict=True):
+        named = cells < self.system.grid.size
+        for area, column in zip(self.system.grid.areas(cells[named]), columns[named].tolist(), strict=True):
             places[column] = max(places[column], area, key=len)
         bound(reduced, ranges, need=need, places=places)
         return self._by_cell(reduced, ranges)
@@ -165,7 +174,7 @@ class _Attack:
         """Spread the ranges of columns over cells; what is shown or fixed is one number."""
         known = self.system.values.astype(np.float64)
         known[reduced.unknowns] = reduced.fixed
-        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool))
+        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool), ranges.slop)
         free = reduced.column >= 0
         cells, columns = reduced.unknowns[free], reduced.column[free]
         spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
@@ -177,29 +186,30 @@ class _Attack:
 
     def _derived(self, ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
         """Cells of the equations that no table shows or withholds and that are known exactly, zeros apart."""
-        used = np.zeros(self.system.grid.size, dtype=bool)
+        used = np.zeros(self.system.size, dtype=bool)
         used[self.system.matrix.indices] = True
+        used[self.system.grid.size :] = False  # slacks are no cells
         hidden = used & (self.system.state != SHOWN) & (self.system.state != WITHHELD)
         low, high = ranges.whole()
-        found = np.flatnonzero(hidden & (low >= high) & (low > 0))
-        keys = [("", *self.system.grid.describe(int(n))) for n in found]
+        found = np.flatnonzero(hidden & (low >= high) & (low > 0) & self.body.counts)
+        keys = [("", "", *self.system.grid.describe(int(n))) for n in found]
         return _intervals(found.tolist(), keys, ranges)
 
 
-def _withheld(system: System, tables: Sequence[Table], period: str) -> list[tuple[CellKey, int]]:
+def _withheld(system: System, body: Body, period: str) -> list[tuple[ValueKey, int]]:
     """Key and number of every withheld cell, table by table in published order."""
-    found: list[tuple[CellKey, int]] = []
-    for table in tables:
-        numbers = cell_numbers(system.grid, table, period)
-        for number, cell in zip(numbers, counted_cells(table, period), strict=True):
-            if cell.status is CellStatus.SUPPRESSED:
-                found.append(((table.id, cell.area, cell.categories), number))
+    found: list[tuple[ValueKey, int]] = []
+    for table in body.tables:
+        numbers = cell_numbers(system.grid, table, body, period)
+        for number, cell in zip(numbers, body.cells(table, period), strict=True):
+            if is_withheld(cell):
+                found.append(((table.id, cell.measure, cell.area, cell.categories), number))
     return found
 
 
-def _intervals(numbers: list[int], keys: list[CellKey], ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
-    low, high = (x[numbers].tolist() for x in ranges.whole())
-    upper = [None if np.isinf(h) else int(h) for h in high]
+def _intervals(numbers: list[int], keys: list[ValueKey], ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
+    ends = [x[numbers].tolist() for x in ranges.whole()]
+    low, high = ([None if np.isinf(n) else int(n) for n in end] for end in ends)
     proved = ranges.certified[numbers].tolist()
-    columns = zip(keys, low, upper, proved, strict=True)
-    return tuple(FeasibilityInterval(*key, lower=int(lo), upper=up, certified=p) for key, lo, up, p in columns)
+    columns = zip(keys, low, high, proved, strict=True)
+    return tuple(FeasibilityInterval(*key, lower=lo, upper=up, certified=p) for key, lo, up, p in columns)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from publisher.audit.attacker.equations import Ints
+from publisher.audit.attacker.bodies import LEAST_SUM
+from publisher.audit.attacker.equations import NO_UPPER, Ints
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.reduce import Reduced
 from publisher.opaque import Opaque
@@ -37,6 +38,7 @@ class Ranges(Opaque):
     low: Floats
     high: Floats
     certified: NDArray[np.bool_]
+    slop: float = TOLERANCE
 
     def see(self, columns: Indices, point: Floats) -> None:
         """Widen by one point that satisfies the equations."""
@@ -45,7 +47,7 @@ class Ranges(Opaque):
 
     def whole(self) -> tuple[Floats, Floats]:
         """Least and greatest whole numbers inside."""
-        return np.ceil(self.low - TOLERANCE), np.floor(self.high + TOLERANCE)
+        return np.ceil(self.low - self.slop), np.floor(self.high + self.slop)
 
     def wanting(self, need: Floats) -> NDArray[np.bool_]:
         """Which unknowns are neither proved nor yet as wide as `need` (infinite: only proof settles)."""
@@ -54,20 +56,21 @@ class Ranges(Opaque):
 
     def wants(self, column: int, need: float) -> bool:
         """`wanting` of one unknown."""
-        width = np.floor(self.high[column] + TOLERANCE) - np.ceil(self.low[column] - TOLERANCE)
+        width = np.floor(self.high[column] + self.slop) - np.ceil(self.low[column] - self.slop)
         return not self.certified[column] and not (width >= need and np.isfinite(need))
 
     def reaches(self, column: int, low: float | None, high: float | None) -> bool:
         """Whether what was seen goes as far, in whole numbers, as outer bounds allow (None: no bound)."""
         if low is None or high is None:
             return False
-        least, most = np.ceil(self.low[column] - TOLERANCE), np.floor(self.high[column] + TOLERANCE)
-        return bool(least <= np.ceil(low - TOLERANCE) and most >= np.floor(high + TOLERANCE))
+        least, most = np.ceil(self.low[column] - self.slop), np.floor(self.high[column] + self.slop)
+        return bool(least <= np.ceil(low - self.slop) and most >= np.floor(high + self.slop))
 
 
-def unseen(size: int) -> Ranges:
-    """Ranges of which nothing is known yet."""
-    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, dtype=bool))
+def unseen(size: int, scale: float) -> Ranges:
+    """Ranges of which nothing is known yet; `scale`: what the solver's numbers are multiplied by."""
+    slop = min(0.4, TOLERANCE * scale)
+    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, dtype=bool), slop)
 
 
 def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, places: Sequence[str]) -> None:
@@ -94,8 +97,14 @@ def _components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
         rows = _run_of(label[:n_rows], by_row, k)
         columns = _run_of(label[n_rows:], by_column, k).astype(np.int32)
         part = sparse.csr_matrix(matrix[rows][:, columns])
-        lower = reduced.lower[columns].astype(np.float64)
-        yield columns, Programme(part, reduced.rhs[rows].astype(np.float64), lower)
+        lower, upper = _floats(reduced.lower[columns], reduced.upper[columns])
+        yield columns, Programme(part, reduced.rhs[rows].astype(np.float64), lower, upper)
+
+
+def _floats(lower: Ints, upper: Ints) -> tuple[Floats, Floats]:
+    """Bounds as the solver takes them: where there is none, infinite."""
+    low, high = lower.astype(np.float64), upper.astype(np.float64)
+    return np.where(lower <= LEAST_SUM, -np.inf, low), np.where(upper >= NO_UPPER, np.inf, high)
 
 
 def _run_of(labels: NDArray[np.int32], order: Ints, k: int) -> Ints:
@@ -120,7 +129,7 @@ class _Component:
         self.ranges.see(self.columns, points[0])
         self._sweep(random, points)
         if self.programme.size > _SMALL and np.isfinite(self.need[self.columns]).all():
-            inside = np.maximum(np.mean(points, axis=0), self.programme.lower)
+            inside = np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper)
             for digits in (4, 2):
                 for block in self._blocks(digits):
                     self._clear(block, _held(self.programme, block, inside))
@@ -197,11 +206,11 @@ def _held(whole: Programme, block: Indices, inside: Floats) -> Programme:
     """The programme of a block whose neighbours stand still at the point `inside`."""
     part = sparse.csr_matrix(whole.matrix[:, block])
     part = sparse.csr_matrix(part[np.diff(part.indptr) > 0])
-    return Programme(part, part @ inside[block], whole.lower[block])
+    return Programme(part, part @ inside[block], whole.lower[block], whole.upper[block])
 
 
 def _loose(whole: Programme, block: Indices) -> Programme:
     """The programme of a block with only the equations that have no unknown outside it."""
     part = sparse.csr_matrix(whole.matrix[:, block])
     inside = (np.diff(part.indptr) > 0) & (np.diff(part.indptr) == np.diff(whole.matrix.indptr))
-    return Programme(sparse.csr_matrix(part[inside]), whole.rhs[inside], whole.lower[block])
+    return Programme(sparse.csr_matrix(part[inside]), whole.rhs[inside], whole.lower[block], whole.upper[block])

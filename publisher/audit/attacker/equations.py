@@ -1,6 +1,6 @@
 """The published form of a release as one sparse system of equations over numbered cells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -9,14 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from publisher.audit.attacker.bodies import Body, is_withheld
 from publisher.audit.attacker.labels import Leaf, check_areas, leaves_of, name_of
 from publisher.audit.attacker.margins import AREA_ATTRIBUTES, Resolution, cliques_with_margins, covers
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
-from publisher.release.model import TOTAL, Cell, CellStatus, Measure, Table
+from publisher.release.model import TOTAL, Table
 
 Ints = NDArray[np.int64]
 LATENT, WITHHELD, SHOWN = 0, 1, 2
+
+NO_UPPER = 2**62
+"""In place of an upper bound where there is none."""
+
+Limits = Mapping[tuple[str, str, str, tuple[str, ...]], tuple[int, int | None]]
+"""What is publicly known of cells beforehand: (table, measure, area, categories) -> least and most (None: no end)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,9 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class System(Opaque):
-    """`matrix @ x = 0` over all cells; `state` is LATENT, WITHHELD or SHOWN; `values` holds where SHOWN.
+    """`matrix @ x = 0` over all cells, and further unknowns behind them; `state` is LATENT, WITHHELD or SHOWN.
 
+    `values` holds where SHOWN; elsewhere an unknown is at least `lower`, and at most `upper` (NO_UPPER: without end).
     `agree`: False where two tables show different numbers for one cell.
     """
 
@@ -71,23 +79,14 @@ class System(Opaque):
     matrix: sparse.csr_matrix
     state: NDArray[np.int8]
     values: Ints
+    lower: Ints
+    upper: Ints
     agree: bool
 
-
-def counted(table: Table) -> Measure:
-    """The one counted measure of a table; AuditFailedError where it has another number, or where it does not add up."""
-    found = [m for m in table.measures if m.kind in ("cases", "persons")]
-    if len(found) != 1:
-        raise AuditFailedError(f"table {table.id}: exactly one counted measure can be attacked")
-    if not found[0].additive:
-        raise AuditFailedError(f"table {table.id}: measure {found[0].id} does not add up, and cannot be attacked so")
-    return found[0]
-
-
-def counted_cells(table: Table, period: str) -> Iterator[Cell]:
-    """The cells of the counted measure in one period, in published order."""
-    measure = counted(table).id
-    return (c for c in table.cells if c.period == period and c.measure == measure)
+    @property
+    def size(self) -> int:
+        """Cells and further unknowns."""
+        return len(self.state)
 
 
 def build_grid(tables: Sequence[Table], period: str) -> Grid:
@@ -106,32 +105,57 @@ def build_grid(tables: Sequence[Table], period: str) -> Grid:
     return Grid(leaves, {n: i for i, n in enumerate(names)}, tuple(sorted(codes)), by_dimension)
 
 
-def build_system(tables: Sequence[Table], period: str) -> System:
-    """The equations behind the published tables, rebuilt from their labels; all tables count the same records.
+def build_system(body: Body, period: str, limits: Limits) -> System:
+    """The equations behind the published tables of a body, rebuilt from their labels.
 
-    Raises AuditFailedError where labels contradict each other or name an area of which no part is known.
+    `limits`: what is publicly known of cells, by key.  Raises AuditFailedError where labels contradict each other or
+    name an area of which no part is known.
     """
-    grid = build_grid(tables, period)
-    state = np.zeros(grid.size, dtype=np.int8)
-    values = np.zeros(grid.size, dtype=np.int64)
+    grid = build_grid(body.tables, period)
+    matrix = equations(grid, body.tables)
+    matrix = matrix if body.additive else inequalities(matrix)
+    size = matrix.shape[1]
+    state, values = np.zeros(size, dtype=np.int8), np.zeros(size, dtype=np.int64)
+    lower, upper = np.full(size, body.least, dtype=np.int64), np.full(size, NO_UPPER, dtype=np.int64)
+    lower[grid.size :] = 0  # slacks
     agree = True
-    for table in tables:
-        numbers = cell_numbers(grid, table, period)
-        for number, cell in zip(numbers, counted_cells(table, period), strict=True):
-            if cell.value is None or cell.status is CellStatus.SUPPRESSED:
+    for table in body.tables:
+        for number, cell in zip(cell_numbers(grid, table, body, period), body.cells(table, period), strict=True):
+            low, high = limits.get((table.id, cell.measure, cell.area, cell.categories), (body.least, None))
+            lower[number] = max(lower[number], low)
+            upper[number] = upper[number] if high is None else min(upper[number], high)
+            if is_withheld(cell):
                 state[number] = max(state[number], WITHHELD)
                 continue
-            agree = agree and (state[number] != SHOWN or values[number] == cell.value)
-            state[number], values[number] = SHOWN, cell.value
-    return System(grid, equations(grid, tables), state, values, agree)
+            shown = int(cell.value or 0)
+            agree = agree and (state[number] != SHOWN or values[number] == shown)
+            state[number], values[number] = SHOWN, shown
+    return System(grid, matrix, state, values, lower, upper, agree)
 
 
-def cell_numbers(grid: Grid, table: Table, period: str) -> list[int]:
-    """The number of each counted cell of the table, in published order."""
+def inequalities(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """For measures that do not add up: each total is at most the sum of its parts, and at least each of them.
+
+    Written as equations with unknowns that are not negative: total - parts + slack = 0, total - part - slack = 0.
+    A total of one part equals it.
+    """
+    terms = np.diff(matrix.indptr)
+    single, many = sparse.csr_matrix(matrix[terms <= 2]), sparse.csr_matrix(matrix[terms > 2])
+    total, parts = sparse.csr_matrix(many.maximum(0)), sparse.coo_matrix((-many).maximum(0))
+    n, pairs, cells = many.shape[0], len(parts.row), matrix.shape[1]
+    ones, order = np.ones(pairs, dtype=np.int64), np.arange(pairs)
+    part = sparse.csr_matrix((ones, (order, parts.col)), shape=(pairs, cells))
+    below = sparse.csr_matrix(total[parts.row] - part)
+    slack, gap = (sparse.identity(k, dtype=np.int64, format="csr") for k in (n, pairs))
+    return sparse.csr_matrix(sparse.bmat([[single, None, None], [many, slack, None], [below, None, -gap]]))
+
+
+def cell_numbers(grid: Grid, table: Table, body: Body, period: str) -> list[int]:
+    """The number of each of the body's cells in the table, in published order."""
     ids = [d.id for d in table.dimensions]
     known = {a.code for a in table.areas}
     numbers: list[int] = []
-    for cell in counted_cells(table, period):
+    for cell in body.cells(table, period):
         if cell.area not in grid.names or cell.area not in known:
             raise AuditFailedError(f"table {table.id}: area {cell.area} has no parts that the labels tell of")
         try:

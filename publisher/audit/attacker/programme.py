@@ -16,15 +16,22 @@ TOLERANCE = 1e-5
 fractions with small denominators, far further than this from the whole numbers that they are not."""
 
 
-class Programme:
-    """`matrix @ x = rhs`, `x >= lower`; asks for points that are extreme in a direction."""
+_LARGE = 1e8
 
-    def __init__(self, matrix: sparse.csr_matrix, rhs: Floats, lower: Floats) -> None:
-        self.matrix, self.rhs, self.lower = matrix, rhs, lower
+
+class Programme:
+    """`matrix @ x = rhs`, `lower <= x <= upper`; asks for points that are extreme in a direction.
+
+    Large numbers (sums) are given to the solver in units of `scale`, so that its tolerances keep their meaning.
+    """
+
+    def __init__(self, matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> None:
+        self.matrix, self.rhs, self.lower, self.upper = matrix, rhs, lower, upper
+        self.scale = scale_of(rhs)
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_strategy", 4)):
             self._solver.setOptionValue(option, value)
-        self._solver.passModel(_model(matrix, rhs, lower))
+        self._solver.passModel(_model(matrix, *(x / self.scale for x in (rhs, lower, upper))))
         self._costly = np.zeros(0, dtype=np.int32)
 
     @property
@@ -67,7 +74,8 @@ class Programme:
     def limit(self, ceiling: float) -> None:
         """Keep every unknown at most `ceiling` from now on: what remains possible is possible without it."""
         every = np.arange(self.size, dtype=np.int32)
-        self._solver.changeColsBounds(self.size, every, self.lower, np.full(self.size, ceiling))
+        ceilings = np.minimum(self.upper, ceiling)
+        self._solver.changeColsBounds(self.size, every, self.lower / self.scale, ceilings / self.scale)
 
     def any_point(self) -> Floats:
         """A vertex; ContradictionError where there is none."""
@@ -77,18 +85,28 @@ class Programme:
         return point
 
     def _point(self) -> Floats:
-        return np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
+        return np.asarray(self._solver.getSolution().col_value, dtype=np.float64) * self.scale
 
     def _holds(self, point: Floats) -> bool:
-        off, below = np.abs(self.matrix @ point - self.rhs), self.lower - point
-        return bool(off.max(initial=0.0) < TOLERANCE / 10 and below.max(initial=0.0) < TOLERANCE / 10)
+        off = np.abs(self.matrix @ point - self.rhs)
+        beyond = np.maximum(self.lower - point, point - self.upper)
+        allowed = TOLERANCE / 10 * self.scale
+        return bool(off.max(initial=0.0) < allowed and beyond.max(initial=0.0) < allowed)
 
 
-def _model(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats) -> highspy.HighsLp:
+def scale_of(rhs: Floats) -> float:
+    """A power of ten that brings numbers down to a hundred million; 1 for counts."""
+    largest, scale = float(np.abs(rhs).max(initial=0.0)), 1.0
+    while largest / scale > _LARGE:
+        scale *= 10
+    return scale
+
+
+def _model(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> highspy.HighsLp:
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = matrix.shape
     model.col_cost_ = np.zeros(len(lower))
-    model.col_lower_, model.col_upper_ = lower, np.full(len(lower), highspy.kHighsInf)
+    model.col_lower_, model.col_upper_ = lower, upper
     model.row_lower_ = model.row_upper_ = rhs
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices

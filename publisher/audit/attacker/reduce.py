@@ -22,7 +22,7 @@ class ContradictionError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reduced(Opaque):
-    """`matrix @ z = rhs`, `z >= lower`, and each unknown cell is `fixed` or equal to one z.
+    """`matrix @ z = rhs`, `lower <= z <= upper`, and each unknown cell is `fixed` or equal to one z.
 
     `unknowns`: cell numbers; `column`: for each its z, or -1 where `fixed` holds its value.
     """
@@ -33,6 +33,7 @@ class Reduced(Opaque):
     matrix: sparse.csr_matrix
     rhs: Ints
     lower: Ints
+    upper: Ints
 
 
 def reduce_system(system: System, *, least: int) -> Reduced:
@@ -40,22 +41,26 @@ def reduce_system(system: System, *, least: int) -> Reduced:
 
     Raises ContradictionError where the published numbers cannot all be true.
     """
-    used = np.zeros(system.grid.size, dtype=bool)
+    used = np.zeros(system.size, dtype=bool)
     used[system.matrix.indices] = True
     unknowns = np.flatnonzero((used & (system.state != SHOWN)) | (system.state == WITHHELD))
     shown = np.where(system.state == SHOWN, system.values, 0)
     work = _Work(
         matrix=sparse.csr_matrix(system.matrix[:, unknowns]),
         rhs=-(system.matrix @ shown),
-        lower=np.where(system.state[unknowns] == WITHHELD, least, 0).astype(np.int64),
+        lower=np.maximum(system.lower, np.where(system.state == WITHHELD, least, system.lower))[unknowns],
+        upper=system.upper[unknowns],
         column=np.arange(len(unknowns)),
         fixed=np.zeros(len(unknowns), dtype=np.int64),
     )
-    if (shown < 0).any():
+    known = system.state == SHOWN
+    if (known & ((system.values < system.lower) | (system.values > system.upper))).any():
+        raise ContradictionError
+    if (work.lower > work.upper).any():
         raise ContradictionError
     while work.drop_rows() and (work.fix() or work.merge()):
         continue
-    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower)
+    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower, work.upper)
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class _Work:
     matrix: sparse.csr_matrix
     rhs: Ints
     lower: Ints
+    upper: Ints
     column: Ints
     fixed: Ints
 
@@ -83,7 +89,7 @@ class _Work:
             return False
         columns = np.array(sorted(known), dtype=np.int64)
         values = np.array([known[int(c)] for c in columns], dtype=np.int64)
-        if (values < self.lower[columns]).any():
+        if (values < self.lower[columns]).any() or (values > self.upper[columns]).any():
             raise ContradictionError
         self.rhs = self.rhs - self.matrix[:, columns] @ values
         full = np.zeros(len(self.lower), dtype=np.int64)
@@ -91,7 +97,8 @@ class _Work:
         keep = np.ones(len(self.lower), dtype=bool)
         keep[columns] = False
         self._renumber(full, keep, np.cumsum(keep) - 1)
-        self.matrix, self.lower = sparse.csr_matrix(self.matrix[:, keep]), self.lower[keep]
+        self.matrix = sparse.csr_matrix(self.matrix[:, keep])
+        self.lower, self.upper = self.lower[keep], self.upper[keep]
         return True
 
     def _renumber(self, values: Ints, keep: NDArray[np.bool_], new: Ints) -> None:
@@ -133,9 +140,12 @@ class _Work:
         size = len(self.lower)
         graph = sparse.csr_matrix((np.ones(len(first), dtype=np.int8), (first, second)), shape=(size, size))
         n, group = connected_components(graph, directed=False)
-        lower = np.zeros(n, dtype=np.int64)
+        lower, upper = np.full(n, self.lower.min(), dtype=np.int64), np.full(n, self.upper.max(), dtype=np.int64)
         np.maximum.at(lower, group, self.lower)
+        np.minimum.at(upper, group, self.upper)
+        if (lower > upper).any():
+            raise ContradictionError
         join = sparse.csr_matrix((np.ones(size, dtype=np.int64), (np.arange(size), group)), shape=(size, n))
-        self.matrix, self.lower = sparse.csr_matrix(self.matrix @ join), lower
+        self.matrix, self.lower, self.upper = sparse.csr_matrix(self.matrix @ join), lower, upper
         self._renumber(np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool), group.astype(np.int64))
         return True

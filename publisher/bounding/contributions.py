@@ -1,8 +1,4 @@
-"""Bounds what one person can add, by that person's own records only.
-
-Adding or removing somebody changes nothing about anybody else, so that the distance between neighbouring data is what
-NOISE.md says: one leaf, one value of each personal category, at most k combinations of the others.
-"""
+"""At most k combinations of a person, all in one place: what neighbouring data can differ by."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from publisher.bounding.distinct import Units
 from publisher.errors import PolicyError
-from publisher.geography.placing import LocatedCases
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import ContributionBound
 from publisher.relations import Column, IntArray
@@ -31,18 +27,18 @@ Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DistinctCases(Opaque):
-    """The receipt of `collapse`: one row a person and case.  `collapsed`: number of rows that fell away."""
+class Detail(Opaque):
+    """Tables in the engine, for what persons add beyond being there.
 
-    mint: InitVar[object]
+    `units`: the rows that were bounded.  `persons`: person and place.  `dropped`: person and combination (its number,
+    C order) that the bound left out.  `combination`: SQL of a row's combination in `units`.
+    """
+
     engine: Engine
-    table: str
-    layout: Layout
-    rows: int
-    collapsed: int
-
-    def __post_init__(self, mint: object) -> None:
-        require_mint(mint, _MINT, "DistinctCases")
+    units: str
+    persons: str
+    dropped: str
+    combination: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,6 +49,8 @@ class BoundedCases(Opaque):
     shape (rows, words), uint64.  A place is leaf * P + i, with P the number of combinations of all declared personal
     codes and i the persons' one.  Combinations of those `columns` that are not personal are bits: number b, C order,
     is bit b % 64 of word b // 64.
+
+    `detail`: where the same persons stand one by one in the engine, or None where that was not asked for.
     """
 
     mint: InitVar[object]
@@ -62,47 +60,18 @@ class BoundedCases(Opaque):
     places: IntArray
     words: Words
     persons: IntArray
+    detail: Detail | None
 
     def __post_init__(self, mint: object) -> None:
         require_mint(mint, _MINT, "BoundedCases")
 
 
-def collapse(located: LocatedCases) -> DistinctCases:
-    """Keep one row a person and case.  Never one a case alone: else one person's removal would revive another's row.
-
-    Where the rows of a person and case differ, the one with the latest date stays, then the one with the smallest leaf,
-    then with the smallest codes in declared order.  Only what lies in the period and filter is compared.  Other rows
-    leave the engine's table for good: nothing else takes `located`, and doing this twice changes nothing.
-    """
-    engine, table = located.engine, located.table
-    hashes = "(hash(person, kase) & 4294967295)::UINTEGER"
-    seen = engine.arrays(f"SELECT {hashes} AS h FROM {table}")["h"]
-    seen.sort()
-    repeated = np.unique(seen[1:][seen[1:] == seen[:-1]])
-    del seen
-    if len(repeated):
-        _delete_repeated(located, hashes, repeated)
-    rows = int(engine.rows(f"SELECT count(*) FROM {table}")[0][0])
-    return DistinctCases(_MINT, engine, table, located.layout, rows, located.rows - rows)
-
-
-def _delete_repeated(located: LocatedCases, hashes: str, repeated: NDArray[np.uint32]) -> None:
-    """Delete what stands twice among rows whose hash does.  Equal hashes of different ids only cost a comparison."""
-    engine, table, name = located.engine, located.table, located.engine.new_name("repeated")
-    codes = "".join(f", c{j}" for j in range(len(located.layout.categories)))
-    engine.lend(name, "h", repeated)
-    engine.rows(
-        f"DELETE FROM {table} WHERE rowid IN (SELECT r FROM (SELECT rowid AS r, row_number() OVER "
-        f"(PARTITION BY person, kase ORDER BY day DESC, leaf{codes}) AS n FROM {table} "
-        f"WHERE {hashes} IN (SELECT h FROM {name})) WHERE n > 1)"
-    )
-    engine.take_back(name)
-
-
 def bound_contributions(
-    distinct: DistinctCases, *, bound: ContributionBound, columns: tuple[Column, ...], key: bytes
+    units: Units, *, bound: ContributionBound, columns: tuple[Column, ...], key: bytes, detailed: bool = False
 ) -> BoundedCases:
     """Bound every person of the period, after the policy's filter.  Nothing may be filtered or recoded after this.
+
+    `units`: cases, or events where those are counted.  `detailed`: for counts of cases and events, and for sums.
 
     The latest record decides where the person is counted and each personal category; ties on the day break by the
     larger leaf number, then by the later personal codes: the person's own values.  **All the person's
@@ -113,7 +82,7 @@ def bound_contributions(
     """
     if not 16 <= len(key) <= 64:
         raise ValueError("the key must have 16 to 64 bytes")
-    layout, engine = distinct.layout, distinct.engine
+    layout, engine = units.layout, units.engine
     others = tuple(c for c in columns if not c.personal)
     flat, count = layout.flat_sql(others), prod(len(c.codes) for c in others)
     for column in columns:
@@ -122,17 +91,39 @@ def bound_contributions(
         raise PolicyError(f"{count} combinations of case categories; at most {_WORD * _MOST_WORDS} can be bounded")
     size = -(-count // _WORD)
     words = [_word_sql(flat, w, size, count) for w in range(size)]
-    persons = _gather(distinct, words)
+    persons = _gather(units, words)
     within, above = _split(engine, persons, layout, len(words), bound.cells)
     ids = above["person"] if layout.person is None else map(layout.person.text, above["person"].tolist())
     labels = ["\0".join(codes).encode() for codes in product(*(c.codes for c in others))]
-    kept = _truncate(_words_of(above, len(words)), ids, labels, bound.cells, key)
+    given = _words_of(above, len(words))
+    kept = _truncate(given, ids, labels, bound.cells, key)
+    detail = _detail(units, persons, (above, given & ~kept), flat) if detailed else None
+    engine.rows(f"DROP TABLE {persons}")
     return BoundedCases(
         _MINT, layout, columns, bound,
         places=np.concatenate([within["place"], above["place"]]).astype(np.int64),
         words=np.concatenate([_words_of(within, len(words)), kept]),
         persons=np.concatenate([within["persons"], np.ones(len(kept), dtype=np.int64)]).astype(np.int64),
+        detail=detail,
     )
+
+
+def _detail(units: Units, persons: str, above: tuple[dict[str, NDArray[Any]], Words], combination: str) -> Detail:
+    """Keep every person's place, and what the bound left out of those above it."""
+    engine, layout = units.engine, units.layout
+    found, lost = above
+    kept, dropped, lent = (engine.new_name(stem) for stem in ("placed", "dropped", "lost"))
+    size = len(layout.leaves) * layout.personal_size
+    engine.rows(f"CREATE TABLE {kept} AS SELECT person, latest % {size} AS place FROM {persons}")
+    pairs = [(i, b) for i, row in enumerate(map(tuple, lost.tolist())) for b in _bits(row)]
+    at, bits = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    engine.lend(lent, {"person": found["person"][at], "combination": bits})
+    key = "p.person" if layout.person is not None else "CAST(p.person AS VARCHAR)"  # as `_split` gave them
+    engine.rows(
+        f"CREATE TABLE {dropped} AS SELECT p.person, l.combination FROM {lent} l JOIN {persons} p ON {key} = l.person"
+    )
+    engine.take_back(lent)
+    return Detail(engine, units.table, kept, dropped, combination)
 
 
 def _word_sql(flat: str, word: int, words: int, count: int) -> str:
@@ -145,9 +136,9 @@ def _word_sql(flat: str, word: int, words: int, count: int) -> str:
     return f"bit_or(CASE WHEN {inside} THEN 1::UBIGINT << (({flat}) - {first})::UBIGINT ELSE 0::UBIGINT END)"
 
 
-def _gather(distinct: DistinctCases, words: list[str]) -> str:
+def _gather(units: Units, words: list[str]) -> str:
     """A table of one row a person: `latest`, a number that orders records and ends in the place, and the words."""
-    layout = distinct.layout
+    layout = units.layout
     personal = "0::BIGINT"
     for category in layout.personal:
         personal = f"({personal} * {len(category.codes)} + c{layout.place(category.id)})"
@@ -155,9 +146,9 @@ def _gather(distinct: DistinctCases, words: list[str]) -> str:
     kind = "UINTEGER" if small else "BIGINT"  # small numbers save a fifth of the time
     latest = f"((day::BIGINT * {len(layout.leaves)} + leaf) * {layout.personal_size} + {personal})::{kind}"
     masks = "".join(f", {word} AS w{w}" for w, word in enumerate(words))
-    name = distinct.engine.new_name("persons")
-    distinct.engine.rows(
-        f"CREATE TABLE {name} AS SELECT person, max({latest}) AS latest{masks} FROM {distinct.table} GROUP BY person"
+    name = units.engine.new_name("persons")
+    units.engine.rows(
+        f"CREATE TABLE {name} AS SELECT person, max({latest}) AS latest{masks} FROM {units.table} GROUP BY person"
     )
     return name
 
@@ -174,7 +165,6 @@ def _split(
         f"SELECT {place}, {names}, count(*) AS persons FROM {persons} WHERE {bits} <= {most} GROUP BY ALL"
     )
     above = engine.arrays(f"SELECT {person}, {place}, {names} FROM {persons} WHERE {bits} > {most}")
-    engine.rows(f"DROP TABLE {persons}")
     return within, above
 
 

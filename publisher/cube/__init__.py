@@ -1,0 +1,10 @@
+"""Exact values over declared keys, zeros included: of whole records for suppression, of bounded persons for noise.
+
+The two are different types, and no function turns one into the other: noise on a `Cube` would promise a sensitivity
+that it does not have, and suppression of a `BoundedCube` would protect numbers that nobody publishes.
+"""
+
+from publisher.cube.bounded import BoundedCube, count_bounded
+from publisher.cube.exact import Cube, count_cases
+
+__all__ = ["BoundedCube", "Cube", "count_bounded", "count_cases"]

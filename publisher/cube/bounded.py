@@ -1,0 +1,173 @@
+"""What bounded persons add to each leaf cell, for noise only."""
+
+from dataclasses import InitVar, dataclass
+from math import prod
+
+import numpy as np
+
+from publisher.bounding import BoundedCases
+from publisher.bounding.contributions import Detail, Words
+from publisher.cube.cells import leaf_shape, sealed
+from publisher.errors import PolicyError
+from publisher.opaque import Opaque, require_mint
+from publisher.policy.model import ContributionBound
+from publisher.quantity import UNITS, Quantity
+from publisher.relations import Column, IntArray, KeySet
+from publisher.source.layout import Layout
+
+_MINT = object()
+_PERSONS = Quantity("persons", 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BoundedCube(Opaque):
+    """What bounded persons add, for noise only: `counts`, shape (leaves, codes...), read-only.
+
+    One person adds at most `quantity.most`, in absolute value, to one cell, and to at most as many cells as `bound`
+    allows, all of one leaf and of one value of each personal column.
+    """
+
+    mint: InitVar[object]
+    keys: KeySet
+    counts: IntArray
+    bound: ContributionBound
+    quantity: Quantity
+
+    def __post_init__(self, mint: object) -> None:
+        require_mint(mint, _MINT, "BoundedCube")
+
+
+def count_bounded(bounded: BoundedCases, *, keys: KeySet, quantity: Quantity = _PERSONS) -> BoundedCube:
+    """Count what bounded persons add to every declared leaf cell.
+
+    Persons are counted once in each cell of `keys`, which may leave out columns that were bounded.  Cases, events and
+    sums are counted in the combinations that were bounded, so that `keys` has all of those columns that are not
+    personal, and persons must have been bounded in detail.  PolicyError for other keys.
+    """
+    shape = leaf_shape(bounded.layout, keys)
+    others = tuple(c for c in keys.columns if not c.personal)
+    known = tuple(c for c in bounded.columns if not c.personal)
+    if not set(keys.columns) <= set(bounded.columns):
+        raise PolicyError("the keys have other columns than the persons were bounded for")
+    personal = tuple(c for c in keys.columns if c.personal)
+    size = prod(len(c.codes) for c in personal)
+    rows = shape[0] * size
+    if quantity.kind.startswith("persons"):
+        counts = _count_persons(bounded, _rows(bounded.layout, bounded.places, personal), rows, (known, others))
+    elif others == known:
+        counts = _add_up(bounded, personal, rows, quantity)
+    else:
+        raise PolicyError(f"{quantity.kind} are counted in the combinations that were bounded, all of their columns")
+    return BoundedCube(_MINT, keys, sealed(_in_order(counts, keys, shape)), bounded.bound, quantity)
+
+
+def _rows(layout: Layout, places: IntArray, personal: tuple[Column, ...]) -> IntArray:
+    """For each place, leaf x combination of the personal columns that are kept."""
+    leaf, own = np.divmod(places, layout.personal_size)
+    size = prod(len(c.codes) for c in personal)
+    return np.asarray(leaf * size + _own_cells(layout, personal)[own])
+
+
+def _in_order(counts: IntArray, keys: KeySet, shape: tuple[int, ...]) -> IntArray:
+    """Personal columns were counted first: put the axes into the order of the keys."""
+    personal = [axis for axis, c in enumerate(keys.columns, start=1) if c.personal]
+    order = [0, *personal, *(a for a in range(1, len(shape)) if a not in personal)]
+    return np.ascontiguousarray(counts.reshape([shape[a] for a in order]).transpose(np.argsort(order)))
+
+
+def _count_persons(
+    bounded: BoundedCases, rows: IntArray, size: int, columns: tuple[tuple[Column, ...], tuple[Column, ...]]
+) -> IntArray:
+    """Persons in each row and combination of the columns that are kept, each once."""
+    known, others = columns
+    counts = np.zeros((size, prod(len(c.codes) for c in others)), dtype=np.int64)
+    if known == others:
+        _add_bits(counts, rows, bounded.words, bounded.persons)
+        return counts
+    for cell, mask in enumerate(_masks(known, others, bounded.words.shape[1])):
+        there = (bounded.words & mask).any(axis=1)
+        np.add.at(counts[:, cell], rows[there], bounded.persons[there])
+    return counts
+
+
+def _masks(known: tuple[Column, ...], others: tuple[Column, ...], words: int) -> Words:
+    """For each combination of `others`, the bits of the combinations of `known` that it is made of."""
+    codes = np.unravel_index(np.arange(prod(len(c.codes) for c in known)), [len(c.codes) for c in known])
+    kept = [codes[known.index(c)] for c in others]
+    flat = np.ravel_multi_index(kept, [len(c.codes) for c in others]) if others else np.zeros(len(codes[0]), dtype=int)
+    masks = np.zeros((prod(len(c.codes) for c in others), words), dtype=np.uint64)
+    for bit, cell in enumerate(flat.tolist()):
+        masks[cell, bit // 64] |= np.uint64(1) << np.uint64(bit % 64)
+    return masks
+
+
+def _add_up(bounded: BoundedCases, personal: tuple[Column, ...], size: int, quantity: Quantity) -> IntArray:
+    """Cases, events or amounts in each row and combination, each person's bounded before they are added."""
+    detail, layout = bounded.detail, bounded.layout
+    if detail is None:
+        raise PolicyError(f"{quantity.kind} need persons that were bounded in detail")
+    found = detail.engine.arrays(_added_sql(detail, bounded, quantity))
+    others = tuple(c for c in bounded.columns if not c.personal)
+    counts = np.zeros((size, prod(len(c.codes) for c in others)), dtype=np.int64)
+    np.add.at(counts, (_rows(layout, found["place"].astype(np.int64), personal), found["combination"]), found["n"])
+    return counts
+
+
+def _added_sql(detail: Detail, bounded: BoundedCases, quantity: Quantity) -> str:
+    """One row a person and combination that the bound kept, then summed over persons of one place."""
+    what = "count(*)" if quantity.kind != "sum" else f"sum({bounded.layout.amount_column(quantity.amount)})::BIGINT"
+    value = f"least(v, {quantity.most})" if quantity.kind != "sum" else _units_sql(bounded, quantity)
+    return (
+        f"WITH one AS (SELECT person, {detail.combination} AS combination, {what} AS v FROM {detail.units} "
+        "GROUP BY ALL), "
+        f"kept AS (SELECT * FROM one ANTI JOIN {detail.dropped} USING (person, combination)) "
+        f"SELECT place, combination, sum({value})::BIGINT AS n FROM kept JOIN {detail.persons} USING (person) "
+        "GROUP BY ALL"
+    )
+
+
+def _units_sql(bounded: BoundedCases, quantity: Quantity) -> str:
+    """A person's sum, clamped, in units of clamp / UNITS, rounded towards zero; whole numbers throughout."""
+    clamp = quantity.clamp
+    if clamp is None:
+        raise PolicyError("a sum needs a clamp")
+    bound = str(clamp.of("")) if not clamp.column else _by_code(bounded, clamp.column, dict(clamp.bounds))
+    return f"(sign(v)::BIGINT * ((least(abs(v), {bound}) * {UNITS}) // {bound}))"
+
+
+def _by_code(bounded: BoundedCases, column: str, bounds: dict[str, int]) -> str:
+    """SQL of the clamp of a row of `kept` by its code of one column, personal or not."""
+    others = tuple(c for c in bounded.columns if not c.personal)
+    if column in {c.id for c in others}:
+        at = next(i for i, c in enumerate(others) if c.id == column)
+        codes, stride, of = others[at].codes, prod(len(c.codes) for c in others[at + 1 :]), "combination"
+    else:
+        own = bounded.layout.personal
+        at = next(i for i, c in enumerate(own) if c.id == column)
+        codes, stride, of = own[at].codes, prod(len(c.codes) for c in own[at + 1 :]), "place"
+    place = f"(({of} // {stride}) % {len(codes)})"
+    cases = " ".join(f"WHEN {i} THEN {bounds[code]}" for i, code in enumerate(codes))
+    return f"(CASE {place} {cases} END)::BIGINT"
+
+
+def _own_cells(layout: Layout, columns: tuple[Column, ...]) -> IntArray:
+    """For each combination of all declared personal codes, its flat index in the cross of `columns`."""
+    codes = np.unravel_index(np.arange(layout.personal_size), [len(c.codes) for c in layout.personal] or [1])
+    flat = np.zeros(layout.personal_size, dtype=np.int64)
+    for column in columns:
+        declared = layout.declared(column)
+        position = np.array([column.codes.index(c) if c in column.codes else 0 for c in declared.codes])
+        flat = flat * len(column.codes) + position[codes[layout.personal.index(declared)]]
+    return flat
+
+
+def _add_bits(counts: IntArray, rows: IntArray, words: Words, persons: IntArray) -> None:
+    """Add `persons[i]` to `counts[rows[i], b]` for every bit b that is set in `words[i]`."""
+    for number, word in enumerate(words.T):
+        left, at, weight = word, rows, persons
+        while (some := left != 0).any():
+            left, at, weight = left[some], at[some], weight[some]
+            rest = left & (left - np.uint64(1))  # without its lowest bit
+            bit = np.bitwise_count((left ^ rest) - np.uint64(1))
+            np.add.at(counts, (at, number * 64 + bit.astype(np.int64)), weight)
+            left = rest

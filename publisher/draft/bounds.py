@@ -1,0 +1,71 @@
+"""What everybody knows of a cell beforehand: how many people live there, and what a case can amount to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from publisher.opaque import Opaque
+from publisher.policy.declarations import AmountDeclaration
+from publisher.relations import Column, IntArray, KeySet
+from publisher.suppression.evidence import NO_TOP
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bounds(Opaque):
+    """The least and the most that each cell can be; NONE in `upper` where nothing bounds it."""
+
+    NONE: ClassVar[int] = NO_TOP
+    lower: IntArray
+    upper: IntArray
+
+    def shaped(self, shape: tuple[int, ...]) -> "Bounds":
+        """The same in another shape."""
+        return Bounds(self.lower.reshape(shape), self.upper.reshape(shape))
+
+    def top(self, values: IntArray) -> IntArray:
+        """How far each cell can rise."""
+        return np.where(self.upper < NO_TOP, self.upper - values, NO_TOP)
+
+    @staticmethod
+    def unknown(size: int) -> IntArray:
+        """No upper bounds."""
+        return np.full(size, NO_TOP, dtype=np.int64)
+
+
+def population_bounds(counts: IntArray, everyone: IntArray | None, keys: KeySet, kind: str) -> Bounds:
+    """Counts of persons are at most the population of their cell.
+
+    Person-cells that are summed over a column that belongs to cases can hold a person once for each of its codes.
+    Where a count is larger than the population (movers, another register) that is no bound: nobody can rely on it.
+    """
+    lower = np.zeros(counts.shape, dtype=np.int64)
+    if everyone is None:
+        return Bounds(lower, np.full(counts.shape, NO_TOP, dtype=np.int64))
+    most = everyone.astype(np.int64)
+    for axis, (column, total) in enumerate(zip(keys.columns, keys.totals, strict=True), start=1):
+        if total and kind == "persons" and not column.personal:
+            times = np.ones(counts.shape[axis], dtype=np.int64)
+            times[-1] = len(column.codes)
+            most = most * times.reshape([-1 if a == axis else 1 for a in range(counts.ndim)])
+    return Bounds(lower, np.where((most > 0) & (counts <= most), most, NO_TOP))
+
+
+def amount_bounds(
+    amount: AmountDeclaration, columns: Sequence[Column], kept: Mapping[str, tuple[str, ...]]
+) -> tuple[IntArray, IntArray]:
+    """Lower and upper bound of one case's amount, shaped to be multiplied with (leaves, codes...).
+
+    Where the category that the bounds go by is no column of the tables, the widest of the codes that are kept hold.
+    """
+    at = next((i for i, c in enumerate(columns) if c.id == amount.by), None)
+    shape = [1] * (len(columns) + 1)
+    if at is None:
+        codes = kept.get(amount.by, tuple(amount.bounds))
+        pairs = [amount.bound(c) for c in codes] if amount.by else [amount.bound("")]
+        return (np.full(shape, min(low for low, _ in pairs), dtype=np.int64),
+                np.full(shape, max(high for _, high in pairs), dtype=np.int64))  # fmt: skip
+    shape[at + 1] = len(columns[at].codes)
+    low, high = np.array([amount.bound(c) for c in columns[at].codes], dtype=np.int64).T
+    return low.reshape(shape), high.reshape(shape)

@@ -1,0 +1,116 @@
+"""The measures of a suppressed policy as layers over one set of cells, and the one mask that serves all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from publisher.opaque import Opaque
+from publisher.policy.model import Suppression, Zeros
+from publisher.relations import IntArray, LinkedSystem
+from publisher.suppression.blocks import BoolArray
+from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.pattern import (
+    CountTerms,
+    Layer,
+    SuppressionPattern,
+    common_pattern,
+    find_pattern,
+    find_sum_pattern,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CountLayer(Opaque):
+    """The count of a policy.  Arrays over the cells of its own system, which begins with the cells of the keys.
+
+    `sensitive`: by the frequency and share rules; `top`, `fall`: as Layer and CountTerms have them.
+    """
+
+    system: LinkedSystem
+    values: IntArray
+    sensitive: BoolArray
+    top: IntArray
+    fall: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SumLayer(Opaque):
+    """One sum of a policy.  Arrays over the cells of its system.
+
+    `lower`, `upper`: public bounds of every cell, given how many cases it has.  `reach`: how far the interval of a
+    sensitive cell must go to either side.
+    """
+
+    system: LinkedSystem
+    values: IntArray
+    sensitive: BoolArray
+    lower: IntArray
+    upper: IntArray
+    reach: IntArray
+
+    @property
+    def fall(self) -> IntArray:
+        """The reach downwards, no further than what everybody knows to be the least."""
+        return np.asarray(np.minimum(self.reach, self.values - self.lower))
+
+    @property
+    def rise(self) -> IntArray:
+        """The reach upwards, no further than what everybody knows to be the most."""
+        return np.asarray(np.minimum(self.reach, self.upper - self.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Common(Opaque):
+    """What all layers share, over the cells of the keys: cells that must be published, zeros, and weights."""
+
+    forced: BoolArray
+    zeros: BoolArray
+    weights: IntArray
+
+
+def protect_layers(
+    rule: Suppression, count: CountLayer, sums: Mapping[str, SumLayer], common: Common
+) -> SuppressionPattern:
+    """One mask under which every layer keeps its promise; SuppressionError where there is none.
+
+    What one layer withholds is withheld in the others too, and each is searched again until none adds a cell.  A cell
+    that is sensitive in one measure only needs not to be a point in the others.
+    """
+    n = len(common.forced)
+    layers: tuple[CountLayer | SumLayer, ...] = (count, *sums.values())
+    sensitive = count.sensitive[:n] | np.any([s.sensitive[:n] for s in sums.values()] or [np.zeros(n, bool)], axis=0)
+    withheld, before = sensitive.copy(), None
+    while before is None or np.any(withheld != before):
+        before, patterns = withheld.copy(), []
+        for layer in layers:
+            pattern = _find(rule, layer, common, withheld)
+            patterns.append(pattern)
+            withheld |= pattern.suppressed[:n]
+    shown = count.system.shown[:n]
+    within = [layer.system.shown[:n] for layer in layers]
+    return common_pattern(withheld & shown, sensitive & shown, patterns, within)
+
+
+def _find(rule: Suppression, layer: CountLayer | SumLayer, common: Common, withheld: BoolArray) -> SuppressionPattern:
+    if isinstance(layer, CountLayer):
+        settled = _layer(layer, common, withheld, layer.top)
+        terms = CountTerms(rule.level, rule.threshold, rule.zeros is Zeros.PUBLISHED, layer.fall)
+        return find_pattern(layer.system, settled, terms)
+    settled = _layer(layer, common, withheld, np.minimum(layer.upper - layer.values, NO_TOP))
+    return find_sum_pattern(layer.system, settled, lower=layer.lower, rise=layer.rise, fall=layer.fall)
+
+
+def _layer(layer: CountLayer | SumLayer, common: Common, withheld: BoolArray, top: IntArray) -> Layer:
+    """The layer over its whole system: cells beyond those of the keys are neither forced, nor zeros, nor dear."""
+    beyond = layer.system.size - len(withheld)
+
+    def widened(array: BoolArray) -> BoolArray:
+        return np.concatenate([array, np.zeros(beyond, dtype=np.bool_)])
+
+    return Layer(
+        values=layer.values, sensitive=layer.sensitive,
+        withheld=widened(withheld) & layer.system.shown & ~layer.sensitive,
+        forced=widened(common.forced), zeros=widened(common.zeros) & ~layer.sensitive & (layer.values == 0),
+        weights=np.concatenate([common.weights, np.ones(beyond, dtype=np.int64)]), top=top,
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""What one run of a noise table measures: parts, each charged under its own name.
+
+Counts that add up and sums are one part each: the totals of a part are measured too, and least squares ties them to
+what they are the sums of.  Different persons over several categories do not add up, so that every set of case
+categories that the table keeps is a part of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from publisher.errors import PolicyError
+from publisher.ledger import rho_units
+from publisher.noise.strategy import Strategy, need, plan, split
+from publisher.policy.model import MeasureSpec, Noise, TableSpec
+from publisher.quantity import UNITS, Quantity
+from publisher.relations import KeySet
+from publisher.release.model import TOTAL
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One measurement: what it measures, in which cells, for how much.
+
+    `name`: the key of its charge: `TABLE/MEASURE`, or `TABLE/MEASURE/column+column` with the case categories that a
+    part of distinct persons keeps (`TABLE/MEASURE/TOT` where it keeps none).  `keys`: the cells measured.
+    `rho_units`: zCDP rho in units of 1e-9.
+    """
+
+    name: str
+    measure: str
+    quantity: Quantity
+    keys: KeySet = field(repr=False)
+    rho_units: int
+
+    def __post_init__(self) -> None:
+        table, _, rest = self.name.partition("/")
+        if not table or rest.partition("/")[0] != self.measure or not self.measure:
+            raise ValueError(f"part {self.name}: its name must be TABLE/MEASURE, or begin so")
+        if self.rho_units < 1:
+            raise ValueError(f"part {self.name}: a measurement needs a positive rho")
+
+
+def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
+    """Every part of a table; their units sum to those of the count's rho and of each sum's, each rounded up.
+
+    `keys`: the table's key set.  PolicyError for a table that is not protected by noise, for a sum without a rho and a
+    clamp, for a clamp by a column that the table has not, and where a budget is too small for its parts.
+    """
+    noise = table.protection
+    if not isinstance(noise, Noise):
+        raise PolicyError(f"table {table.id} is not protected by noise")
+    sums = tuple(_sum(table, m, keys) for m in table.sums)
+    parts = (*_count(table, noise, keys), *sums)
+    if len({p.name for p in parts}) != len(parts):
+        raise PolicyError(f"table {table.id}: two parts have one name, and would share one charge")
+    return parts
+
+
+def plan_of(part: Part, noise: Noise) -> Strategy:
+    """The query groups of a part under its table's terms."""
+    return plan(
+        part.keys, rho_units=part.rho_units, bound=noise.bound, weights=noise.weights, most=part.quantity.most
+    )
+
+
+def _count(table: TableSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:
+    count = table.count
+    if count.kind == "persons_distinct":
+        yield from _distinct(table, noise, keys)
+        return
+    quantity = Quantity(count.kind, 1 if count.kind == "persons" else noise.bound.per_cell)
+    yield Part(f"{table.id}/{count.id}", count.id, quantity, keys, rho_units(noise.rho))
+
+
+def _sum(table: TableSpec, measure: MeasureSpec, keys: KeySet) -> Part:
+    """A sum is measured without the totals over the clamp's column, whose codes have units of their own."""
+    if measure.rho is None or measure.clamp is None:
+        raise PolicyError(f"table {table.id}: sum {measure.id} needs a rho and a clamp under noise")
+    column = measure.clamp.column
+    if column and column not in {c.id for c in keys.columns}:
+        raise PolicyError(f"table {table.id}: sum {measure.id}: clamp.column {column} is no column of the table")
+    totals = tuple(t and c.id != column for c, t in zip(keys.columns, keys.totals, strict=True))
+    quantity = Quantity("sum", UNITS, amount=measure.of, clamp=measure.clamp)
+    name = f"{table.id}/{measure.id}"
+    return Part(name, measure.id, quantity, replace(keys, totals=totals), rho_units(measure.rho))
+
+
+def _distinct(table: TableSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:
+    """Parts of distinct persons.  Within one, a person has one area and one value of each personal column, so that its
+    counts add up over those.  The budget is split so that the summed expected error is small (`strategy.need`)."""
+    reduced = [(kept, _reduced(keys, kept)) for kept in _kept_columns(keys)]
+    needs = [need(k, bound=noise.bound, weights=noise.weights, most=1) for _, k in reduced]
+    only = all(c.personal for c in keys.columns)
+    for (kept, part_keys), units in zip(reduced, split(rho_units(noise.rho), needs), strict=True):
+        name = f"{table.id}/{table.count.id}" + ("" if only else f"/{'+'.join(kept) or TOTAL}")
+        yield Part(name, table.count.id, Quantity("persons_distinct", 1), part_keys, units)
+
+
+def _kept_columns(keys: KeySet) -> list[tuple[str, ...]]:
+    """Every set of case categories that the totals allow to keep, all of them first."""
+    columns = [(c.id, t) for c, t in zip(keys.columns, keys.totals, strict=True) if not c.personal]
+    chosen = product(*[(True, False) if total else (True,) for _, total in columns])
+    return [tuple(c for (c, _), k in zip(columns, kept, strict=True) if k) for kept in chosen]
+
+
+def _reduced(keys: KeySet, kept: tuple[str, ...]) -> KeySet:
+    """The cells of a part: personal columns with their totals, and the kept case categories without."""
+    pairs = [(c, t and c.personal) for c, t in zip(keys.columns, keys.totals, strict=True)]
+    pairs = [(c, t) for c, t in pairs if c.personal or c.id in kept]
+    return replace(keys, columns=tuple(c for c, _ in pairs), totals=tuple(t for _, t in pairs))
