@@ -135,7 +135,15 @@ def _is_area(text: str, names: Mapping[tuple[str, str], str]) -> bool:
 
 def _by_name(areas: Areas) -> dict[tuple[str, str], str]:
     """(municipality, name) -> code; names repeat between municipalities, so that a name alone tells nothing."""
-    return {(a.municipality_name, " ".join(a.name.split())): code for code, a in areas.items()}
+    found: dict[tuple[str, str], list[str]] = {}
+    for code, area in areas.items():
+        found.setdefault((area.municipality_name, _plain(area.name)), []).append(code)
+    return {name: codes[0] for name, codes in found.items() if len(codes) == 1}
+
+
+def _plain(name: str) -> str:
+    """A name without what differs between SCB's files: blanks at its end, doubled ones, kinds of dashes."""
+    return " ".join(name.replace("\u2013", "-").replace("\u2011", "-").split())
 
 
 def _match(
@@ -145,7 +153,7 @@ def _match(
     if code in areas:
         return code
     match = _NAMED.fullmatch(text.strip())
-    found = names.get((match["place"], " ".join(match["name"].split()))) if match else None
+    found = names.get((match["place"], _plain(match["name"]))) if match else None
     if found is None:
         raise given.fail(f"{text.strip()!r} is no area of the register", line)
     return found
