@@ -187,8 +187,10 @@ class _Component:
     def _see_end(self, here: Indices, at: int, sign: float, vertex: Floats | None) -> None:
         if vertex is not None:
             self.ranges.see(here, vertex)
-        else:
+        elif sign < 0:
             self.ranges.high[here[at]] = np.inf
+        else:
+            self.ranges.low[here[at]] = -np.inf
 
     def _prove(self) -> None:
         """Both ends of what is still not settled, by the whole programme."""
