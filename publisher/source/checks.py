@@ -204,7 +204,7 @@ def _coordinate_checks(file: SourceFile, declaration: SourceDeclaration) -> list
     """Both coordinates are finite numbers, or both are missing."""
     if declaration.placing != "coordinates":
         return []
-    empty = {c: f"coalesce(trim({text_sql(file, c)}), '') = ''" for c in declaration.place_columns}
+    empty = {c: f"(coalesce(trim({text_sql(file, c)}), '') = '')" for c in declaration.place_columns}
     east, north = declaration.place_columns
     checks = [
         Check(c, "is no plain finite number", f"NOT {missing} AND {number_sql(file, c)} IS NULL")
