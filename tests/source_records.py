@@ -22,6 +22,7 @@ from publisher.policy.declarations import CategoryDeclaration, SourceDeclaration
 from publisher.relations import Column, KeySet
 from publisher.release.model import Category, Text
 from publisher.source import CaseTable, Limits, open_cases
+from publisher.source.cases import CheckMemory
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -81,14 +82,14 @@ def write_csv(path: Path, rows: Sequence[Row], encoding: str = "utf-8", delimite
 @contextmanager
 def opened(
     folder: Path, declaration: SourceDeclaration | None = None, period: Period = YEAR,
-    where: Where = (),
+    where: Where = (), checked: CheckMemory | None = None,
 ) -> Iterator[CaseTable]:
     """Open what lies in `folder`."""
     spill = folder / "spill"
     spill.mkdir(exist_ok=True)
     with open_cases(
         declaration or declare(), folder=folder, period=period, where=where, spill=spill,
-        limits=Limits(200, 1), fingerprint_key=KEY,
+        limits=Limits(200, 1), fingerprint_key=KEY, checked=checked,
     ) as cases:
         yield cases
 

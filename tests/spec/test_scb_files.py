@@ -10,8 +10,7 @@ from source_records import declare
 
 from publisher.geography.borders import load_borders
 from publisher.geography.files import load_population, load_register
-from publisher.geography.imports import ImportRequest, import_geography
-from publisher.geography.imports.run import ImportReport
+from publisher.geography.imports import ImportReport, ImportRequest, import_geography
 from publisher.geography.places import load_places
 from publisher.geography.register import AreaIndex
 from publisher.policy.declarations import GeographyFiles, PopulationFile
