@@ -13,7 +13,7 @@ from web.public.labels import ShownCell, fixed_text, show
 from web.public.selection import Choice
 from web.public.texts import UI
 from web.public.trends import trend_chart
-from web.public.words import headline, is_shown, number, period_name, short_period, span
+from web.public.words import headline, is_shown, number, period_name, short_period
 
 _CHART_LEVELS = ("area_type", "lan", "kommun")
 _MOST_BARS = 25
@@ -81,7 +81,8 @@ def trend(opened: OpenRelease, table: Table, choice: Choice, lang: str) -> Chart
     ticks = _ticks(tick_values(scale_of(plain)), measure.decimals, lang)
     title = f"{measure.text.get(lang)}: {area.text.get(lang)}"
     described = "; ".join(f"{p.label}: {p.shown}" for p in plain)
-    about = f"{span(periods)}. {_subtitle(opened.facts, table, choice, measure, lang)}"
+    ends = f"{period_name(periods[0], lang)}\u2013{period_name(periods[-1], lang)}"
+    about = _subtitle(opened.facts, table, choice, (measure, ends), lang)
     return Chart(title, about, trend_chart(plain, ticks, title=title, description=described), points)
 
 
@@ -134,13 +135,14 @@ def _bar(area: Area, cell: Cell, text: ShownCell, lang: str) -> Bar:
     return Bar(label, value, cell.lower, cell.upper, shown, hue, uncertain)
 
 
-def _subtitle(release: Release, table: Table, choice: Choice, measure: Measure, lang: str) -> str:
+def _subtitle(release: Release, table: Table, choice: Choice, about: tuple[Measure, str], lang: str) -> str:
     """Place, unit, categories other than totals, period, what the whiskers are, source and release."""
+    measure, when = about
     codes = enumerate(_totals(table, choice))
     parts = [fixed_text(table, f"c{i}", c, lang) for i, c in codes if c != TOTAL]
     unit = measure.unit.get(lang)
     places = [a.text.get(lang) for a in _named(table, choice)[:1]]
-    parts = [*places, unit[0].upper() + unit[1:], *parts, period_name(_period(table, choice), lang)]
+    parts = [*places, unit[0].upper() + unit[1:], *parts, when]
     parts += [UI["interval"].get(lang)] if measure.noisy else []
     source, sealed = UI["source"].get(lang), UI["release"].get(lang)
     return ". ".join([*parts, f"{source}: {release.source.get(lang)}, {sealed} {release.id}."])
@@ -158,7 +160,7 @@ def _drawn(
 ) -> Chart:
     plain = [bar for bar, _ in bars]
     ticks = _ticks(tick_values(scale_of(plain)), measure.decimals, lang)
-    about = _subtitle(release, table, choice, measure, lang)
+    about = _subtitle(release, table, choice, (measure, period_name(_period(table, choice), lang)), lang)
     title = measure.text.get(lang)
     described = "; ".join(f"{b.label}: {b.shown}" for b in plain)
     return Chart(title, about, bar_chart(plain, ticks, title=title, description=described), bars)

@@ -42,10 +42,12 @@ class Choice:
 def default_choice(table: Table) -> Choice:
     """All levels, latest period, one measure; the first dimension with few values across, totals of the others.
 
-    The measure is the first rate where area types are compared, since they differ in size, else the first.
+    Where area types are compared, which differ in size, the measure is the first rate, else the first mean, else the
+    first of all.
     """
     compares = any(a.level == "area_type" for a in table.areas)
-    rates = [m.id for m in table.measures if m.kind == "rate"] if compares else []
+    kinds = ("rate", "mean") if compares else ()
+    rates = [m.id for kind in kinds for m in table.measures if m.kind == kind]
     across = next((d.id for d in table.dimensions if 1 < len(d.codes) <= FEW_COLUMNS), "")
     categories = tuple(TOTAL if d.has_total and d.id != across else ALL for d in table.dimensions)
     measure = rates[0] if rates else table.measures[0].id
