@@ -43,6 +43,12 @@ def test_the_chart_says_its_title_and_escapes_what_it_writes() -> None:
     assert [e.text for e in of_class(chart, "tick")][-1] == "<3>"
 
 
+def test_a_year_is_written_where_it_begins() -> None:
+    points = [point(label, 5) for label in ("nov. 2021", "dec. 2021", "jan. 2022", "feb. 2022")]
+    drawing = ET.fromstring(str(trend_chart(points, (), title="t", description="d")))
+    assert [e.text for e in of_class(drawing, "tick")] == ["nov. 2021", "dec.", "jan. 2022", "feb."]
+
+
 def test_positions_are_per_cent_and_no_style_is_written() -> None:
     text = str(trend_chart([point(str(i), i) for i in range(24)], TICKS, title="t", description="d"))
     assert "style=" not in text

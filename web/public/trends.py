@@ -37,7 +37,8 @@ def trend_chart(points: Sequence[Bar], ticks: Sequence[Tick], *, title: str, des
     parts += [_step(frame, i, points[i], points[i + 1]) for i in range(len(points) - 1)]
     parts += [_point(frame, i, p) for i, p in enumerate(points)]
     every = -(-len(points) // _LABELS)
-    parts += [_label(frame, i, p.label) for i, p in enumerate(points) if i % every == 0]
+    labels = _without_repeated_years([p.label for p in points[::every]])
+    parts += [_label(frame, i * every, text) for i, text in enumerate(labels)]
     head = f'<title id="tt">{escape(title)}</title><desc id="td">{escape(description)}</desc>'
     return Markup(  # noqa: S704 - every text in it went through escape
         f'<svg class="chart trend" role="img" aria-labelledby="tt td" width="100%" height="{_TOP + _HEIGHT + 30}">'
@@ -68,6 +69,15 @@ def _point(frame: Frame, i: int, point: Bar) -> str:
         whisker = f'<line class="whisker" x1="{x}" y1="{low:.1f}" x2="{x}" y2="{high:.1f}"/>'
     kind = "dot uncertain" if point.uncertain else "dot"
     return whisker + f'<circle class="{kind}" cx="{x}" cy="{frame.y(point.value):.1f}" r="4"/>'
+
+
+def _without_repeated_years(labels: Sequence[str]) -> list[str]:
+    """`jan. 2022`, `mars`, ...: the year where it is another one than before, so that labels fit a small screen."""
+    years = ["", *(label.rpartition(" ")[2] for label in labels)]
+    return [
+        label.rpartition(" ")[0] or label if year == before else label
+        for label, before, year in zip(labels, years, years[1:], strict=False)
+    ]
 
 
 def _label(frame: Frame, i: int, text: str) -> str:
