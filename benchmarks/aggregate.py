@@ -1,11 +1,12 @@
 """Measures the way from records to a bounded cube against a bare scan of the same columns.
 
-    python benchmarks/aggregate.py FOLDER [--period 2022|all] [--compare bounded,exact]
+    python benchmarks/aggregate.py FOLDER [--period 2022|all] [--compare bounded,exact,sums,bounded-sums]
 
-FOLDER holds `cases.parquet` (case_id, person_id, regso, date, benefit, sex, age_group) and `areas.csv` (regso,
-regso_name, kommun, lan).  Each measurement is a fresh process; CPU seconds are its user and system time, start of
-Python included, and the peak is its largest resident set.  The work: distinct persons by RegSO x benefit, at most 4
-benefits a person, over `period` (`all`: every year of the file as one period).
+FOLDER holds `cases.parquet` (case_id, person_id, regso, date, benefit, sex, age_group, amount_sek) and `areas.csv`
+(regso, regso_name, kommun, lan).  Each measurement is a fresh process; CPU seconds are its user and system time, start
+of Python included, and the peak is its largest resident set.  The work: distinct persons by RegSO x benefit, at most 4
+benefits a person, over `period` (`all`: every year of the file as one period); `sums`: amounts too, with the largest
+contributions of single persons to every cell; `bounded-sums`: amounts of bounded persons, clamped.
 """
 
 import argparse
@@ -30,6 +31,7 @@ BENEFITS = (
 AGES = ("16-24", "25-34", "35-44", "45-54", "55-66")
 COLUMNS = ("person_id", "case_id", "regso", "date", "benefit", "sex", "age_group")
 MEMORY_MB = 400
+BOUNDS = (0, 10_000_000)
 
 
 def scan(folder: Path) -> dict[str, int]:
@@ -49,7 +51,8 @@ def aggregate(folder: Path, period_code: str, kind: str) -> dict[str, int]:
     from publisher.cube import count_bounded, count_cases  # noqa: PLC0415
     from publisher.geography.placing import locate  # noqa: PLC0415
     from publisher.periods import Period  # noqa: PLC0415
-    from publisher.policy.model import ContributionBound  # noqa: PLC0415
+    from publisher.policy.model import Clamp, ContributionBound  # noqa: PLC0415
+    from publisher.quantity import UNITS, Quantity  # noqa: PLC0415
     from publisher.relations import Column, KeySet  # noqa: PLC0415
     from publisher.source import Limits, open_cases  # noqa: PLC0415
 
@@ -61,13 +64,18 @@ def aggregate(folder: Path, period_code: str, kind: str) -> dict[str, int]:
         _declaration(), folder=folder, period=period, where=(), spill=Path(spill),
         limits=Limits(MEMORY_MB, 2), fingerprint_key=bytes(32),
     ) as cases:
-        distinct = collapse(locate(cases, index, unknown_areas="refuse"))
+        amounts = ("amount",) if kind.endswith("sums") else ()
+        distinct = collapse(locate(cases, index, unknown_areas="refuse", amounts=amounts))
         figures = {"rows": cases.rows, "collapsed": distinct.collapsed}
-        if kind == "exact":
-            cube = count_cases(distinct, keys=keys)
-            return figures | {"cases": int(cube.cases.sum()), "person_cells": int(cube.persons.sum())}
-        bounded = bound_contributions(distinct, bound=ContributionBound(4, "last"), columns=columns, key=bytes(32))
-        kept = count_bounded(bounded, keys=keys).counts
+        if kind in ("exact", "sums"):
+            cube = count_cases(distinct, keys=keys, amounts=amounts)
+            paid = {a: int(s.sum()) for a, s in cube.sums.items()}
+            return figures | {"cases": int(cube.cases.sum()), "person_cells": int(cube.persons.sum())} | paid
+        bound, detailed = ContributionBound(4, "last"), bool(amounts)
+        bounded = bound_contributions(distinct, bound=bound, columns=columns, key=bytes(32), detailed=detailed)
+        clamped = Quantity("sum", UNITS, "amount", Clamp("", (("", 200_000),)))
+        quantity = clamped if amounts else Quantity("persons", 1)
+        kept = count_bounded(bounded, keys=keys, quantity=quantity).counts
         cases.check_unchanged()
     return figures | {"persons": int(bounded.persons.sum()), "person_cells": int(kept.sum())}
 
@@ -84,7 +92,11 @@ def _index(folder: Path) -> "AreaIndex":
 
 
 def _declaration() -> "SourceDeclaration":
-    from publisher.policy.declarations import CategoryDeclaration, SourceDeclaration  # noqa: PLC0415
+    from publisher.policy.declarations import (  # noqa: PLC0415
+        AmountDeclaration,
+        CategoryDeclaration,
+        SourceDeclaration,
+    )
     from publisher.release.model import Category, Text  # noqa: PLC0415
 
     def category(name: str, codes: tuple[str, ...], personal: bool) -> CategoryDeclaration:
@@ -98,6 +110,9 @@ def _declaration() -> "SourceDeclaration":
         categories=(
             category("benefit", BENEFITS, False), category("sex", ("man", "woman"), True),
             category("age_group", AGES, True),
+        ),
+        amounts=(
+            AmountDeclaration("amount", "amount_sek", Text("a", "a"), Text("kr", "SEK"), "", {"": BOUNDS}, "clamp"),
         ),
     )
 
@@ -114,7 +129,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--period", default="all")
     parser.add_argument("--compare", default="bounded,exact", help="what is measured beside the scan")
-    parser.add_argument("--work", choices=("scan", "bounded", "exact"))
+    parser.add_argument("--work", choices=("scan", "bounded", "exact", "sums", "bounded-sums"))
     given = parser.parse_args()
     if given.work:
         figures = scan(given.folder) if given.work == "scan" else aggregate(given.folder, given.period, given.work)

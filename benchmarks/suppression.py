@@ -21,7 +21,8 @@ from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
 from publisher.relations import Column, IntArray, KeySet, all_cells, linked_system
 from publisher.release.model import TOTAL
-from publisher.suppression.pattern import find_pattern
+from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.pattern import CountTerms, Layer, find_pattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.weights import public_weights
 
@@ -106,10 +107,12 @@ def run(folder: Path, work: str, county: str, level: ProtectionLevel) -> None:
     sensitive = sensitive_cells(values, rule=ThresholdRule(THRESHOLD), zeros=Zeros.PUBLISHED)
     forced, weights = must_be_published(keys, system.size), public_weights(sizes, key=KEY)
     start = time.process_time()
-    pattern = find_pattern(
-        system, values=values, sensitive=sensitive, forced=forced, weights=weights,
-        level=level, threshold=THRESHOLD, zeros=Zeros.PUBLISHED,
+    none = np.zeros(system.size, dtype=np.int64)
+    layer = Layer(
+        values=values, sensitive=sensitive, withheld=none.astype(bool), forced=forced, zeros=values == 0,
+        weights=weights, top=none + NO_TOP,
     )
+    pattern = find_pattern(system, layer, CountTerms(level, THRESHOLD, True, none))
     seconds = time.process_time() - start
     secondary = pattern.suppressed & ~pattern.sensitive
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
