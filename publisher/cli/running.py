@@ -1,6 +1,7 @@
 """`run`, `rehearse` and `schedule`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -98,12 +99,17 @@ def _in_words(result: dict[str, object]) -> str:
         lines.append(f"{table['table']}: {table['cells']} cells")
         for level, share in table.get("by_level", {}).items():
             lines.append(f"  {level}: " + ", ".join(f"{k} {v}" for k, v in share.items()))
-        for group in table.get("groups", []):
-            across = " x ".join([group["area_level"], *group["attributes"]])
-            lines.append(f"  {across}: expected error {group['expected_error']}, certain from {group['certain_from']}")
+        lines += [f"  {_group_in_words(group)}" for group in table.get("groups", [])]
     warnings = result["warnings"]
     lines += [f"warning: {w}" for w in (warnings if isinstance(warnings, list) else [])]
     return "\n".join(line for line in lines if line)
+
+
+def _group_in_words(group: dict[str, Any]) -> str:
+    across = " x ".join([group["area_level"], *group["attributes"]])
+    words = f"{group['measure']}, {across}: expected error {group['expected_error']}"
+    codes = ", ".join(f"{code} {error}" for code, error in group.get("by_code", {}).items())
+    return f"{words}, certain from {group['certain_from']}" + (f" ({codes})" if codes else "")
 
 
 @click.command()
