@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from publisher.bounding import (
     DistinctCases,
@@ -16,7 +17,7 @@ from publisher.geography.placing import locate
 from publisher.home import wipe
 from publisher.noise.parts import Part
 from publisher.opaque import Opaque
-from publisher.policy.model import Noise, TableSpec
+from publisher.policy.model import ContributionBound, Noise, TableSpec
 from publisher.preparation import Prepared
 from publisher.source import CaseTable, Limits, open_cases
 
@@ -66,7 +67,12 @@ def _whole(prepared: Prepared, distinct: DistinctCases, events: DistinctEvents |
     tables = prepared.policy.suppressed_tables
     if not tables:
         return None
-    return count_cases(distinct, keys=prepared.keys(tables), amounts=prepared.amounts, events=events)
+    keys, placed = prepared.keys(tables), None
+    if any(t.count.kind == "persons_distinct" for t in tables):
+        order = prepared.work.keys.derive("contribution order")
+        every = ContributionBound(prod(len(c.codes) for c in keys.columns if not c.personal), "last")
+        placed = bound_contributions(distinct, bound=every, columns=keys.columns, key=order)
+    return count_cases(distinct, keys=keys, amounts=prepared.amounts, events=events, placed=placed)
 
 
 def _bounded(

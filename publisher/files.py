@@ -57,8 +57,10 @@ def replace_folder(path: Path, files: Mapping[str, bytes]) -> None:
     finally:
         link.unlink(missing_ok=True)
     sync_folder(path.parent)
-    for old in path.parent.glob(f".{path.name}.*"):
-        if old.name not in (made.name, last):
+    for old in (*path.parent.glob(f".{path.name}.*"), *path.parent.glob(f"..{path.name}.*")):  # two dots: half written
+        if old.is_symlink():  # left by a crash before its rename
+            old.unlink()
+        elif old.name not in (made.name, last):
             shutil.rmtree(old)
 
 

@@ -12,9 +12,10 @@ from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
 from publisher.draft.audits import AuditedRelease, audit_draft
 from publisher.draft.exact import suppressed_measures
+from publisher.draft.known import Known
 from publisher.draft.measured import measure_part
 from publisher.draft.noisy import noise_facts, noisy_measures
-from publisher.draft.suppressed import Known, SuppressedCube, suppress
+from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
 from publisher.errors import LedgerError, SuppressionError
 from publisher.ledger import AlreadySealedError, Charge

@@ -106,8 +106,8 @@ class LinkedSystem:
     """`equations @ cells == 0`, each row +1 for a total and -1 for its parts.
 
     The first cells are those of the key set in flat order; latent cells follow: sums over leaves that no cell of the
-    key set is, but that tie it together.  `shown[cell]`: some table publishes the cell, or could.  The others are
-    unknown to everybody outside, whatever is suppressed.
+    key set is, but that tie it together.  `shown[cell]`: some table publishes the cell, or could; or, of a cell beyond
+    those of the key set, it is taken to be known.  The others are unknown to everybody outside, whatever is suppressed.
     """
 
     equations: sparse.csr_array
@@ -171,31 +171,46 @@ def distinct_system(keys: KeySet, everywhere: IntArray, shown: NDArray[np.bool_]
     """What ties counts of different persons: no part is larger than its total, and no total than the sum of its parts.
 
     The inequalities of `linked_system(keys, shown)`, written as equations with further latent cells, the slacks: total
-    - sum of parts + slack = 0, and total - part - slack = 0 for each part.  A cell of one part equals it.
-    `everywhere`: the count of every cell of that system, latent ones included.  Returns the system, and the values of
-    all its cells, slacks included.
+    - sum of parts + overlap = 0, and total - part - gap = 0 for each part.  A cell of one part equals it.
+
+    The overlap is unknown only over columns of which a person can have several codes.  A person has one sex, and most
+    live in one place: everybody can guess how many stand in two such parts, mostly none.  There the overlap counts as
+    known, and where it is 0 the parts simply add up.
+    `everywhere`: the count of every cell of `linked_system`, latent ones included.  Returns the system, and the values
+    of all its cells, slacks included.
     """
     added = linked_system(keys, shown)
-    rows = sparse.csr_array(added.equations)
-    many = np.diff(rows.indptr) > 2
-    slack = -(rows @ everywhere)[many].astype(np.int64)
-    sums = sparse.hstack([rows[many], sparse.eye_array(int(many.sum()), format="csr")])
-    total_of = sparse.csr_array(rows[many].maximum(0))
-    parts = sparse.csr_array((-rows[many]).maximum(0)).tocoo()
-    shape = (len(parts.row), added.size)
-    one = sparse.csr_array((np.ones(len(parts.row)), (np.arange(len(parts.row)), parts.col)), shape=shape)
-    below = sparse.csr_array(total_of[parts.row] - one)
-    gaps = (below @ everywhere).astype(np.int64)
-    blank = sparse.csr_array((len(gaps), len(slack)))
-    wide = sparse.csr_array((int((~many).sum()), len(slack) + len(gaps)))
-    equations = sparse.vstack([
-        sparse.hstack([rows[~many], wide]),
-        sparse.hstack([sums, sparse.csr_array((len(slack), len(gaps)))]),
-        sparse.hstack([below, blank, -sparse.eye_array(len(gaps), format="csr")]),
-    ])  # fmt: skip
-    latent = np.zeros(len(slack) + len(gaps), dtype=np.bool_)
-    values = np.concatenate([everywhere, slack, gaps])
-    return LinkedSystem(sparse.csr_array(equations), np.concatenate([added.shown, latent])), values
+    rows = sparse.csr_array(added.equations).astype(np.int64)
+    overlap = -(rows @ everywhere)
+    known = ~_of_several_codes(keys, added)
+    slacks = np.flatnonzero((np.diff(rows.indptr) > 2) & ~(known & (overlap == 0)))
+    below = _parts_below(rows[slacks])
+    gaps = below @ everywhere
+    at = sparse.csr_array((np.ones(len(slacks)), (slacks, np.arange(len(slacks)))), shape=(rows.shape[0], len(slacks)))
+    equations = sparse.block_array([[rows, at, None], [below, None, -sparse.eye_array(len(gaps))]], format="csr")
+    beyond = np.concatenate([known[slacks], np.zeros(len(gaps), dtype=np.bool_)])
+    values = np.concatenate([everywhere, overlap[slacks], gaps])
+    return LinkedSystem(sparse.csr_array(equations), np.concatenate([added.shown, beyond])), values
+
+
+def _of_several_codes(keys: KeySet, system: LinkedSystem) -> NDArray[np.bool_]:
+    """Which equations of `linked_system(keys)` add up a column of which a person can have several codes."""
+    size, shape = system.size, keys.category_shape
+    of_columns = [
+        np.full(size // shape[axis], not column.personal)
+        for axis, (column, total) in enumerate(zip(keys.columns, keys.totals, strict=True))
+        if total
+    ]
+    of_areas = system.equations.shape[0] - sum(len(a) for a in of_columns)
+    return np.concatenate([np.zeros(of_areas, dtype=np.bool_), *of_columns])
+
+
+def _parts_below(rows: sparse.csr_array) -> sparse.csr_array:
+    """Rows `total - part`, one for each part of each of `rows`."""
+    total, parts = sparse.csr_array(rows.maximum(0)), sparse.csr_array((-rows).maximum(0)).tocoo()
+    order, shape = np.arange(len(parts.row)), (len(parts.row), rows.shape[1])
+    part = sparse.csr_array((np.ones(len(order), dtype=np.int64), (order, parts.col)), shape=shape)
+    return sparse.csr_array(total[parts.row] - part)
 
 
 def _kron(first: sparse.csr_array, rest: Sequence[sparse.csr_array]) -> sparse.csr_array:

@@ -61,6 +61,11 @@ def count_bounded(bounded: BoundedCases, *, keys: KeySet, quantity: Quantity = _
     return BoundedCube(_MINT, keys, sealed(_in_order(counts, keys, shape)), bounded.bound, quantity)
 
 
+def count_placed(bounded: BoundedCases, keys: KeySet) -> IntArray:
+    """Persons in each leaf cell of `keys`, shape (leaves, codes...), exact: for `placed_persons`, not for noise."""
+    return count_bounded(bounded, keys=keys).counts
+
+
 def _rows(layout: Layout, places: IntArray, personal: tuple[Column, ...]) -> IntArray:
     """For each place, leaf x combination of the personal columns that are kept."""
     leaf, own = np.divmod(places, layout.personal_size)

@@ -6,9 +6,10 @@ from math import prod
 
 import numpy as np
 
-from publisher.bounding import DistinctCases, DistinctEvents, Units
+from publisher.bounding import BoundedCases, DistinctCases, DistinctEvents, Units
 from publisher.cube.cells import leaf_shape, sealed, spread
 from publisher.cube.contributors import Contributions, largest_contributions
+from publisher.cube.placed import placed_persons
 from publisher.errors import PolicyError
 from publisher.opaque import Opaque, require_mint
 from publisher.relations import Column, IntArray, KeySet, fill_totals, latent_levels
@@ -23,7 +24,10 @@ class Cube(Opaque):
 
     `cases`, `events` (None where not asked for): numbers in each leaf x full cross, shape (leaves, codes...).
     `persons`: distinct persons there, the same shape.  `sums`: of each amount over cases, by its id, the same shape.
-    `contributions`: for each amount, what single persons add to each cell of the keys.
+    `contributions`: for each amount, what single persons add to each cell of the keys.  `everywhere`: distinct persons
+    in each cell of `linked_system(keys)`, flat; `placed`: the same with each person at one place (`placed_persons`),
+    where that was asked for.  `event_persons`: distinct persons among the events of each cell of the keys: an event can
+    stand at another place than its case.
     """
 
     mint: InitVar[object]
@@ -34,6 +38,8 @@ class Cube(Opaque):
     sums: Mapping[str, IntArray]
     contributions: Mapping[str, Contributions]
     everywhere: IntArray
+    placed: IntArray | None
+    event_persons: IntArray | None = None
 
     def __post_init__(self, mint: object) -> None:
         require_mint(mint, _MINT, "Cube")
@@ -42,10 +48,6 @@ class Cube(Opaque):
     def distinct_persons(self) -> IntArray:
         """Distinct persons in each cell of the keys, shape keys.shape: a total is not the sum of its parts."""
         return self.everywhere[: prod(self.keys.shape)].reshape(self.keys.shape)
-
-    def distinct_everywhere(self) -> IntArray:
-        """Distinct persons in each cell of `linked_system(keys)`, latent ones included, flat."""
-        return self.everywhere
 
     def contributors(self, kind: str) -> IntArray:
         """How many different units stand behind each cell, shape `keys.shape`, for the frequency rule.
@@ -58,29 +60,38 @@ class Cube(Opaque):
 
 
 def count_cases(
-    distinct: DistinctCases, *, keys: KeySet, amounts: tuple[str, ...] = (), events: DistinctEvents | None = None
-) -> Cube:
+    distinct: DistinctCases, *, keys: KeySet, amounts: tuple[str, ...] = (), events: DistinctEvents | None = None,
+    placed: BoundedCases | None = None,
+) -> Cube:  # fmt: skip
     """Count cases, persons and events, and sum amounts, in every declared cell.
 
-    `amounts`: ids of declared amounts.  PolicyError for keys or amounts that do not belong to the records.
+    `amounts`: ids of declared amounts; `placed`: persons of whom none is cut short, for different persons at one place
+    each.  PolicyError for keys or amounts that do not belong to the records.
     """
-    layout, engine = distinct.layout, distinct.engine
+    layout = distinct.layout
     shape = leaf_shape(layout, keys)
     cell = f"leaf * {prod(shape[1:])}::BIGINT + {layout.flat_sql(keys.columns)}"
-    singles, number, several = _person_cells(engine, distinct.table, cell, prod(shape))
-    persons = singles + np.bincount(several, minlength=prod(shape))
     beyond = replace(keys, levels=(*keys.levels, *latent_levels(keys)))
-    everywhere = _count_distinct(number, several, beyond) + fill_totals(singles.reshape(shape), beyond)
+    persons, everywhere = _different(distinct, cell, shape, beyond)
     columns = {a: layout.amount_column(a) for a in amounts}
     return Cube(
         _MINT, keys,
         cases=_count(distinct, cell, shape, "count(*)"),
         events=None if events is None else _count(events, cell, shape, "count(*)"),
-        persons=sealed(persons.reshape(shape)),
+        persons=sealed(persons),
         sums={a: _count(distinct, cell, shape, f"sum({column})::BIGINT") for a, column in columns.items()},
         contributions={a: largest_contributions(distinct, keys, column) for a, column in columns.items()},
         everywhere=sealed(everywhere.ravel()),
+        placed=None if placed is None else placed_persons(placed, keys=keys),
+        event_persons=None if events is None else sealed(_different(events, cell, shape, keys)[1]),
     )  # fmt: skip
+
+
+def _different(units: Units, cell: str, shape: tuple[int, ...], keys: KeySet) -> tuple[IntArray, IntArray]:
+    """Distinct persons of the units in each leaf cell, shape `shape`, and in each cell of the keys, keys.shape."""
+    singles, number, several = _person_cells(units.engine, units.table, cell, prod(shape))
+    persons = (singles + np.bincount(several, minlength=prod(shape))).reshape(shape)
+    return persons, _count_distinct(number, several, keys) + fill_totals(singles.reshape(shape), keys)
 
 
 def _count(units: Units, cell: str, shape: tuple[int, ...], what: str) -> IntArray:

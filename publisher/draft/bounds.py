@@ -24,14 +24,19 @@ class Bounds(Opaque):
         """The same in another shape."""
         return Bounds(self.lower.reshape(shape), self.upper.reshape(shape))
 
+    def within(self, other: "Bounds") -> "Bounds":
+        """What both say together."""
+        return Bounds(np.maximum(self.lower, other.lower), np.minimum(self.upper, other.upper))
+
     def top(self, values: IntArray) -> IntArray:
         """How far each cell can rise."""
         return np.where(self.upper < NO_TOP, self.upper - values, NO_TOP)
 
-    @staticmethod
-    def unknown(size: int) -> IntArray:
-        """No upper bounds."""
-        return np.full(size, NO_TOP, dtype=np.int64)
+    def widened(self, size: int) -> "Bounds":
+        """The same over `size` cells, flat; nothing is known of further ones than that they are at least 0."""
+        beyond = size - self.lower.size
+        least, most = np.zeros(beyond, dtype=np.int64), np.full(beyond, NO_TOP, dtype=np.int64)
+        return Bounds(np.concatenate([self.lower, least]), np.concatenate([self.upper, most]))
 
 
 def population_bounds(counts: IntArray, everyone: IntArray | None, keys: KeySet, kind: str) -> Bounds:
@@ -69,3 +74,30 @@ def amount_bounds(
     shape[at + 1] = len(columns[at].codes)
     low, high = np.array([amount.bound(c) for c in columns[at].codes], dtype=np.int64).T
     return low.reshape(shape), high.reshape(shape)
+
+
+def of_cells(bound: IntArray, keys: KeySet, *, widest: np.ufunc) -> IntArray:
+    """A bound by leaf and code (`amount_bounds`) for every cell, shape (1, *keys.category_shape).
+
+    `widest`: np.minimum or np.maximum, which takes the bound of a total from those of its codes.
+    """
+    for axis, (column, total) in enumerate(zip(keys.columns, keys.totals, strict=True), start=1):
+        whole = np.broadcast_to(bound, [*bound.shape[:axis], len(column.codes), *bound.shape[axis + 1 :]])
+        bound = np.concatenate([whole, widest.reduce(whole, axis=axis, keepdims=True)], axis=axis) if total else whole
+    return bound
+
+
+def counts_by_sums(sums: IntArray, lower: IntArray, upper: IntArray, kind: str) -> Bounds:
+    """What somebody knows of counts who knows the sum of every cell, and that a case lies between `lower` and `upper`.
+
+    Each person of a cell has at least one case in it; events are counted elsewhere than their case.  All arrays
+    broadcast together; returns arrays of the shape of `sums`.
+    """
+    none, end = np.zeros_like(sums), np.full_like(sums, NO_TOP)
+    if kind == "events":
+        return Bounds(none, end)
+    per = np.broadcast_to(np.where(sums > 0, upper, lower), sums.shape)
+    least = np.where(sums == 0, none, -(-np.abs(sums) // np.abs(np.where(sums == 0, 1, per))))
+    nearest = np.where(lower > 0, lower, np.where(upper < 0, -upper, 0))
+    most = np.where(nearest > 0, np.abs(sums) // np.maximum(nearest, 1), end)
+    return Bounds(least if kind == "cases" else none, most)

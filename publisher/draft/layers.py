@@ -24,12 +24,13 @@ from publisher.suppression.pattern import (
 class CountLayer(Opaque):
     """The count of a policy.  Arrays over the cells of its own system, which begins with the cells of the keys.
 
-    `sensitive`: by the frequency and share rules; `top`, `fall`: as Layer and CountTerms have them.
+    `sensitive`: by the frequency and share rules; `lower`, `top`, `fall`: as CountTerms and Layer have them.
     """
 
     system: LinkedSystem
     values: IntArray
     sensitive: BoolArray
+    lower: IntArray
     top: IntArray
     fall: IntArray
 
@@ -95,14 +96,15 @@ def protect_layers(
 def _find(rule: Suppression, layer: CountLayer | SumLayer, common: Common, withheld: BoolArray) -> SuppressionPattern:
     if isinstance(layer, CountLayer):
         settled = _layer(layer, common, withheld, layer.top)
-        terms = CountTerms(rule.level, rule.threshold, rule.zeros is Zeros.PUBLISHED, layer.fall)
+        terms = CountTerms(rule.level, rule.threshold, rule.zeros is Zeros.PUBLISHED, layer.fall, layer.lower)
         return find_pattern(layer.system, settled, terms)
     settled = _layer(layer, common, withheld, np.minimum(layer.upper - layer.values, NO_TOP))
     return find_sum_pattern(layer.system, settled, lower=layer.lower, rise=layer.rise, fall=layer.fall)
 
 
 def _layer(layer: CountLayer | SumLayer, common: Common, withheld: BoolArray, top: IntArray) -> Layer:
-    """The layer over its whole system: cells beyond those of the keys are neither forced, nor zeros, nor dear."""
+    """The layer over its whole system: cells beyond those of the keys are neither zeros nor dear, and forced where the
+    system says that they are known."""
     beyond = layer.system.size - len(withheld)
 
     def widened(array: BoolArray) -> BoolArray:
@@ -111,6 +113,7 @@ def _layer(layer: CountLayer | SumLayer, common: Common, withheld: BoolArray, to
     return Layer(
         values=layer.values, sensitive=layer.sensitive,
         withheld=widened(withheld) & layer.system.shown & ~layer.sensitive,
-        forced=widened(common.forced), zeros=widened(common.zeros) & ~layer.sensitive & (layer.values == 0),
+        forced=np.concatenate([common.forced, layer.system.shown[len(withheld) :]]),
+        zeros=widened(common.zeros) & ~layer.sensitive & (layer.values == 0),
         weights=np.concatenate([common.weights, np.ones(beyond, dtype=np.int64)]), top=top,
     )  # fmt: skip

@@ -41,10 +41,10 @@ def _total(table: TableSpec, keys: KeySet) -> Text:
         )
     if kind == "persons_distinct":
         return Text(
-            "Varje person räknas en gång i varje tal. En person kan finnas i flera av delarna, och en total är därför "
-            "ofta mindre än deras summa.",
-            "Each person counts once in every number. A person can be in several of the parts, and a total is "
-            "therefore often less than their sum.",
+            "Varje person räknas en gång i varje tal, i det område som är det senaste. En person kan ha flera av "
+            "kategorierna, och deras total är därför ofta mindre än summan.",
+            "Each person counts once in every number, in the latest area. A person can have several of the categories, "
+            "whose total is therefore often less than the sum.",
         )
     if any(not c.personal for c in keys.columns) or not noisy:
         return Text(

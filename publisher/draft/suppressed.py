@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publisher.cube import Cube
-from publisher.draft.bounds import Bounds, amount_bounds, population_bounds
+from publisher.draft.bounds import Bounds
 from publisher.draft.keys import forced_cells, shown_cells, table_cells
-from publisher.draft.layers import Common, CountLayer, SumLayer, protect_layers
+from publisher.draft.known import Known, count_layer, counts_told_by, sum_layer
+from publisher.draft.layers import Common, protect_layers
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
-from publisher.policy.declarations import AmountDeclaration
 from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
@@ -23,11 +23,11 @@ from publisher.policy.model import (
     ThresholdRule,
     Zeros,
 )
-from publisher.relations import IntArray, KeySet, all_cells, distinct_system, linked_system
+from publisher.relations import IntArray, KeySet, all_cells
 from publisher.release.model import SuppressionFacts
 from publisher.suppression.blocks import BoolArray
 from publisher.suppression.pattern import SuppressionPattern
-from publisher.suppression.primary import Amounts, protection_levels, sensitive_cells, sensitive_sums, shares
+from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.weights import public_weights
 
 CellKey = tuple[str, str, tuple[str, ...]]
@@ -35,20 +35,6 @@ CellKey = tuple[str, str, tuple[str, ...]]
 
 ValueKey = tuple[str, str, str, tuple[str, ...]]
 """Table id, measure id, area code, category codes in the table's order."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Known(Opaque):
-    """What everybody knows, and the declarations that the layers are made from.
-
-    `leaf_sizes`: public size of each leaf; `everyone`: population of each cell of the keys, 0 where it is not known, or
-    None where no population is declared.  `amounts`: declarations by id; `kept`: codes that the policy keeps.
-    """
-
-    leaf_sizes: IntArray
-    everyone: IntArray | None
-    amounts: Mapping[str, AmountDeclaration]
-    kept: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -109,11 +95,14 @@ def suppress(
 ) -> SuppressedCube:
     """Find the pattern over all tables and measures together; SuppressionError where there is none."""
     keys, kind = cube.keys, tables[0].count.kind
+    if any(t.sums for t in tables):
+        _check_sums(kind, rule)
     shown = shown_cells(tables, keys)
-    contributors = cube.contributors(rule.counted)
+    contributors = _contributors(cube, kind, rule)
     sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & shown
-    count, population = _count_layer(cube, kind, shown, (rule, sensitive, known.everyone))
-    sums = {m.of: _sum_layer(cube, m.of, tables, (rule, sensitive, known)) for t in tables for m in t.sums}
+    sums = {m.of: sum_layer(cube, m.of, tables, (rule, sensitive, known)) for t in tables for m in t.sums}
+    by_sums = [counts_told_by(a, s, (keys, known, kind)) for a, s in sums.items()]
+    count, bounds = count_layer(cube, kind, (shown, by_sums), (rule, sensitive, known.everyone))
     forced = forced_cells(tables, keys, rule.forced).ravel()
     n = forced.size
     _refuse_forced(forced, [count.sensitive[:n], *(s.sensitive[:n] for s in sums.values())], rule)
@@ -125,11 +114,19 @@ def suppress(
         keys, rule,
         counts=count.values[:n].reshape(keys.shape),
         sums={a: s.values[:n].reshape(keys.shape) for a, s in sums.items()},
-        bounds={COUNT: population} | {a: Bounds(s.lower[:n], s.upper[:n]).shaped(keys.shape) for a, s in sums.items()},
+        bounds={COUNT: bounds} | {a: Bounds(s.lower[:n], s.upper[:n]).shaped(keys.shape) for a, s in sums.items()},
         reach={COUNT: (count.fall[:n].reshape(keys.shape), np.zeros(keys.shape, dtype=np.int64))}
         | {a: _shaped((s.fall[:n], s.rise[:n]), s.sensitive[:n], keys) for a, s in sums.items()},
         pattern=pattern,
     )  # fmt: skip
+
+
+def _check_sums(kind: str, rule: Suppression) -> None:
+    """Cells of a sum must be those of its count, and a sum of nothing tells that there is nothing."""
+    if rule.zeros is Zeros.PROTECTED:
+        raise SuppressionError("a sum tells that it has no case by being 0: write zeros: published, or leave sums out")
+    if kind in ("events", "persons_distinct"):
+        raise SuppressionError(f"amounts are of cases, and {kind} can stand elsewhere: sum beside cases or persons")
 
 
 def _shaped(reach: tuple[IntArray, IntArray], sensitive: BoolArray, keys: KeySet) -> tuple[IntArray, IntArray]:
@@ -137,58 +134,13 @@ def _shaped(reach: tuple[IntArray, IntArray], sensitive: BoolArray, keys: KeySet
     return fall, rise
 
 
-def _count_layer(
-    cube: Cube, kind: str, shown: BoolArray, terms: tuple[Suppression, BoolArray, IntArray | None]
-) -> tuple[CountLayer, Bounds]:
-    """The layer of the one count, and what population says of it."""
-    rule, few, everyone = terms
-    keys = cube.keys
-    if kind == "persons_distinct":
-        system, values = distinct_system(keys, cube.distinct_everywhere(), shown)
-    else:
-        system = linked_system(keys, shown)
-        leaf = {"cases": cube.cases, "persons": cube.persons, "events": cube.events}[kind]
-        if leaf is None:
-            raise SuppressionError("events were not counted")
-        values = all_cells(leaf, keys)
-    n = few.size
-    counts = values[:n].reshape(keys.shape)
-    bounds = population_bounds(counts, everyone if kind.startswith("persons") else None, keys, kind)
-    sensitive, fall = few, np.zeros(keys.shape, dtype=np.int64)
-    if rule.share_rule is not None and everyone is not None:
-        disclosed = shares(counts, everyone, rule=rule.share_rule, threshold=rule.threshold) & shown
-        nearly = disclosed & (everyone >= counts) & (everyone - counts < rule.threshold)
-        fall = np.where(nearly, np.minimum(rule.threshold - (everyone - counts), counts), 0)
-        sensitive = few | disclosed
-    beyond = system.size - n
-    layer = CountLayer(
-        system, values,
-        sensitive=np.concatenate([sensitive.ravel(), np.zeros(beyond, dtype=np.bool_)]),
-        top=np.concatenate([bounds.top(counts).ravel(), Bounds.unknown(beyond)]),
-        fall=np.concatenate([fall.ravel(), np.zeros(beyond, dtype=np.int64)]),
-    )  # fmt: skip
-    return layer, bounds
-
-
-def _sum_layer(
-    cube: Cube, amount: str, tables: Sequence[TableSpec], terms: tuple[Suppression, BoolArray, Known]
-) -> SumLayer:
-    rule, few, known = terms
-    keys = cube.keys
-    with_sum = [t for t in tables if any(m.of == amount for m in t.sums)]
-    shown = shown_cells(with_sum, keys)
-    system = linked_system(keys, shown)
-    lower, upper = amount_bounds(known.amounts[amount], keys.columns, known.kept)
-    added = cube.contributions[amount]
-    parts = Amounts(added.largest, added.total, added.persons)
-    beyond = system.size - few.size
-    sensitive = (few | sensitive_sums(parts, rule.sum_rules)) & shown
-    return SumLayer(
-        system, all_cells(cube.sums[amount], keys),
-        sensitive=np.concatenate([sensitive.ravel(), np.zeros(beyond, dtype=np.bool_)]),
-        lower=all_cells(cube.cases * lower, keys), upper=all_cells(cube.cases * upper, keys),
-        reach=np.concatenate([protection_levels(parts, rule.sum_rules).ravel(), np.zeros(beyond, dtype=np.int64)]),
-    )  # fmt: skip
+def _contributors(cube: Cube, kind: str, rule: Suppression) -> IntArray:
+    """What the frequency rule counts, at the place where the table counts it."""
+    if kind == "events" and cube.event_persons is not None:
+        return cube.event_persons
+    if kind == "persons_distinct" and cube.placed is not None:
+        return cube.placed[: int(np.prod(cube.keys.shape))].reshape(cube.keys.shape)
+    return cube.contributors(rule.counted)
 
 
 def _refuse_forced(forced: BoolArray, sensitive: Sequence[BoolArray], rule: Suppression) -> None:

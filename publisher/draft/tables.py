@@ -99,7 +99,7 @@ def _dimensions(spec: TableSpec, policy: Policy, keys: KeySet, settings: Setting
         declared = settings.sources[policy.source].category(category.column)
         total = (Category(TOTAL, Text("Totalt", "Total")),) if category.total else ()
         kept = tuple(c for c in declared.categories if c.code in columns[category.column].codes)
-        out.append(Dimension(category.column, declared.text, (*total, *kept)))
+        out.append(Dimension(category.column, declared.text, (*total, *kept), personal=declared.personal))
     return tuple(out)
 
 

@@ -16,6 +16,8 @@ IndexArray = NDArray[np.int64]
 
 LAYER = "regso"
 SWEREF99TM = "EPSG:3006"
+_AREAL = (3, 6)
+"""Type numbers of polygons and of several polygons."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +31,11 @@ class Borders:
     def __post_init__(self) -> None:
         if list(self.codes) != sorted(set(self.codes)) or len(self.codes) != len(self.polygons):
             raise GeographyError("borders: codes must be unique and in order, each with its polygon")
+        areal = np.isin(shapely.get_type_id(self.polygons), _AREAL) & ~shapely.is_empty(self.polygons)
+        if not areal.all():
+            raise GeographyError(f"borders: {self.codes[int(np.argmin(areal))]} has no polygon")
         shapely.prepare(self.polygons)
+        _finish(self.polygons)
         object.__setattr__(self, "tree", STRtree(self.polygons))
 
     def find(self, east: FloatArray, north: FloatArray) -> IndexArray:
@@ -45,8 +51,21 @@ class Borders:
         return found
 
 
+def _finish(polygons: NDArray[np.object_]) -> None:
+    """Have prepared polygons build what they put off to their first questions.
+
+    The engine asks from several threads, and building it is not safe there.  A point counts as a question where it
+    lies in the box of the polygon; the second one builds the last part.
+    """
+    west, south, east, north = shapely.bounds(polygons).T
+    for _ in range(3):
+        shapely.intersects_xy(polygons, (west + east) / 2, (south + north) / 2)
+
+
 def load_borders(path: Path) -> Borders:
     """Read the layer that `geography import --geometry` writes; GeographyError where it is not that."""
+    if not path.is_file():
+        raise GeographyError(f"{path.name}: the file is missing in {path.parent.name}")
     try:
         info = pyogrio.read_info(path, layer=LAYER)
         _, _, shapes, (codes,) = pyogrio.raw.read(path, layer=LAYER, columns=["regso"])

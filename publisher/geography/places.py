@@ -8,6 +8,7 @@ from pathlib import Path
 
 from publisher.errors import GeographyError
 from publisher.geography.borders import Borders, load_borders
+from publisher.geography.register import AreaIndex
 from publisher.policy.declarations import GeographyFiles, SourceDeclaration
 
 _DESO, _REGSO = re.compile(r"[0-9]{4}[ABC][0-9]{4}"), re.compile(r"[0-9]{4}R[0-9]{3}")
@@ -19,6 +20,22 @@ class Places:
 
     deso: Mapping[str, str]
     borders: Borders | None
+
+    def check_fits(self, placing: str, index: AreaIndex) -> None:
+        """GeographyError unless this is what `placing` needs, of the very areas of the index.
+
+        An area that the key or the borders lack would have no record, and its zeros would look like any other.
+        """
+        if placing == "regso":
+            return
+        by_deso, known = placing == "deso", {a.code for a in index.areas}
+        have = set(self.deso.values()) if by_deso else set(self.borders.codes if self.borders else ())
+        if have != known:
+            what = "deso_key" if by_deso else "geometry"
+            raise GeographyError(
+                f"edition {index.edition}: {what} and register are not of the same areas: {len(known - have)} are in "
+                f"the register alone, {len(have - known)} are not in it; import both again"
+            )
 
 
 BY_CODE = Places({}, None)

@@ -12,17 +12,21 @@ from publisher.errors import GeographyError, SourceError
 from publisher.geography.borders import Borders
 from publisher.geography.codebook import STRAYS, UNKNOWN, CodeBook, code_book
 from publisher.geography.places import BY_CODE, Places
-from publisher.geography.points import point_sql, points_to_leaves
+from publisher.geography.points import POINTS, place_points, points_to_leaves
 from publisher.geography.register import AreaIndex
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.declarations import REFERENCE_YEAR, UNKNOWN_AREAS
+from publisher.relations import IntArray
 from publisher.source.cases import CaseTable
 from publisher.source.checks import amount_sql, category_type, selected_sql
-from publisher.source.columns import SourceFile, date_sql, text_sql
+from publisher.source.columns import SourceFile, date_sql, millimetres_sql, text_sql
 from publisher.source.engine import Engine
 from publisher.source.layout import Layout
 
 _MINT = object()
+
+TELLING = 100
+"""Points in no area that say something of the axes, where they are most of a file's: fewer may lie there by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +79,29 @@ def locate(
     `unknown_areas`, for what the edition does not have: `refuse` raises SourceError with the number of rows;
     `no-area-stated` puts them in `00X`; `municipality` in the municipality that a code begins with, else in `00X`.
     `amounts`: ids of those that are needed.  `others`: editions that a foreign code may belong to.
-    GeographyError if the index is of another edition than the source declares.
+    GeographyError if the index is of another edition than the source declares, or `places` of other areas than the
+    index.  Whatever is declared, SourceError where most points lie in no area: those are no points of SWEREF 99 TM.
     """
     if unknown_areas not in UNKNOWN_AREAS:
         raise ValueError(f"unknown_areas must be one of {', '.join(UNKNOWN_AREAS)}")
     declaration = cases.declaration
     if declaration.edition not in ("", REFERENCE_YEAR, index.edition):
         raise GeographyError(f"the source has areas of {declaration.edition}, the register is {index.edition}")
+    places.check_fits(declaration.placing, index)
     needed = tuple(a for a in declaration.amounts if a.id in amounts)
     layout = Layout(declaration.categories, cases.where, index.leaves, cases.keys[0].shape, needed)
     by_deso = declaration.placing == "deso"
     book = code_book(index, places.deso, others, by_deso=by_deso)
-    work = _Placing(cases, layout, index, places.borders, book)
-    table = cases.engine.new_name("located")
+    by_point = declaration.placing == "coordinates"
+    work = _Placing(cases, layout, index, places.borders if by_point else None, book)
+    table, rows = cases.engine.new_name("located"), np.zeros(book.strays.end, dtype=np.int64)
     for number, file in enumerate(cases.files):
         work.place(file, table, first=number == 0)
-        if unknown_areas == "refuse":
-            work.refuse_strays(file, table)
+        before, rows = rows, work.rows(table)
+        work.check_strays(file, rows - before, refuse=unknown_areas == "refuse")
     cases.check_unchanged()
     _check_complete(cases, table, layout)
-    placed = work.summary(table)
+    placed = work.summary(rows)
     if placed.strays:
         work.settle(table, by_municipality=unknown_areas == "municipality")
     return LocatedCases(_MINT, cases.engine, table, layout, cases.rows, placed)
@@ -112,46 +119,70 @@ class _Placing(Opaque):
 
     def place(self, file: SourceFile, table: str, *, first: bool) -> None:
         """Write a file's records of the period into the table."""
-        engine, declaration = self.cases.engine, self.cases.declaration
-        if self.borders is not None:
-            numbers = {code: i for i, code in enumerate(self.layout.leaves)}
-            stray = self.book.strays.number(UNKNOWN, "")
-            leaf, join = point_sql(engine, file, declaration, points_to_leaves(self.borders, numbers, stray)), ""
+        declaration = self.cases.declaration
+        if self.borders is None:
+            places = [text_sql(file, declaration.area)]
+            leaf, join = self.book.place(self.cases.engine, "record.place0")
         else:
-            leaf, join = self.book.place(engine, text_sql(file, declaration.area))
+            places = [millimetres_sql(file, c) for c in declaration.place_columns]
+            leaf, join = self._place_points(self.borders, self._chosen_sql(file, places))
+        hidden = ", ".join(f"place{n}" for n in range(len(places)))
+        records = self._chosen_sql(file, places, *self._columns(file))
         into = f"CREATE TABLE {table} AS" if first else f"INSERT INTO {table}"
-        engine.rows(f"{into} {self._select_sql(file, leaf, join)}", file=file.name)
+        placed = f"SELECT record.* EXCLUDE ({hidden}), {leaf} AS leaf FROM ({records}) AS record {join}"
+        self.cases.engine.rows(f"{into} {placed}", file=file.name)
+        if self.borders is not None:
+            self.cases.engine.rows(f"DROP TABLE {POINTS}")
 
-    def _select_sql(self, file: SourceFile, leaf: str, join: str) -> str:
-        """One row a record: ids, day since 1900-01-01, leaf or stray, code numbers, amounts."""
+    def _place_points(self, borders: Borders, points: str) -> tuple[str, str]:
+        strays = self.book.strays
+        numbers = {code: i for i, code in enumerate(self.layout.leaves)}
+        batch = points_to_leaves(borders, numbers, strays.number(UNKNOWN, ""))
+        return place_points(self.cases.engine, points, batch, nation=strays.leaves - 1)
+
+    def _columns(self, file: SourceFile) -> list[str]:
+        """SQL of what a record has beside its place: ids, day since 1900-01-01, code numbers, amounts."""
         declaration, (person, case) = self.cases.declaration, self.cases.keys
         columns = [
             f"{person.value_sql(file)} AS person",
             f"{case.value_sql(file)} AS kase",
             f"({date_sql(file, declaration.date)} - DATE '1900-01-01')::INTEGER AS day",
-            f"{leaf} AS leaf",
         ]
         for j, category in enumerate(declaration.categories):
             value = f"enum_code(TRY_CAST({text_sql(file, category.column)} AS {category_type(j)}))"
             columns.append(f"{value}::{'UTINYINT' if len(category.codes) < 256 else 'UINTEGER'} AS c{j}")
-        columns += [f"{amount_sql(file, declaration, a)} AS a{j}" for j, a in enumerate(self.layout.amounts)]
-        chosen = selected_sql(file, declaration, self.cases.period, self.cases.where)
-        return f"SELECT {', '.join(columns)} FROM {file.relation} {join} WHERE {chosen}"
+        return columns + [f"{amount_sql(file, declaration, a)} AS a{j}" for j, a in enumerate(self.layout.amounts)]
 
-    def refuse_strays(self, file: SourceFile, table: str) -> None:
-        """SourceError for places that the edition does not have, the most telling kind first."""
-        strays = self.book.strays
-        found = self.cases.engine.rows(
-            f"SELECT (leaf - {strays.leaves}) // {strays.width} AS kind, count(*) FROM {table} "
-            f"WHERE leaf >= {strays.leaves} GROUP BY kind ORDER BY kind DESC"
-        )
-        if found:
-            kind, rows = int(found[0][0]), int(found[0][1])
-            rule = _RULES[kind].format(edition=self.index.edition)
-            if self.borders is not None:
-                rule = _OUTSIDE if 2 * rows <= self.cases.rows else _MOSTLY_OUTSIDE
-            column = self.cases.declaration.place_columns[0]
-            raise SourceError(file=file.name, column=column, rule=rule, rows=rows)
+    def _chosen_sql(self, file: SourceFile, places: Sequence[str], *columns: str) -> str:
+        """SQL of a file's records of the period: place0, place1, ..., and further columns.
+
+        A query of its own, so that no name of the file meets a name of what it is joined with.
+        """
+        chosen = selected_sql(file, self.cases.declaration, self.cases.period, self.cases.where)
+        numbered = [f"{place} AS place{n}" for n, place in enumerate(places)]
+        return f"SELECT {', '.join([*numbered, *columns])} FROM {file.relation} WHERE {chosen}"
+
+    def rows(self, table: str) -> IntArray:
+        """Number of records at each leaf and of each stray."""
+        found = self.cases.engine.arrays(f"SELECT leaf, count(*) AS n FROM {table} GROUP BY leaf")
+        rows = np.zeros(self.book.strays.end, dtype=np.int64)
+        rows[found["leaf"]] = found["n"]
+        return rows
+
+    def check_strays(self, file: SourceFile, rows: IntArray, *, refuse: bool) -> None:
+        """SourceError for a file's places that the edition does not have, the most telling kind first.
+
+        Without `refuse`, only where that many points are strays that the coordinates must be others than declared.
+        """
+        leaves, column = self.book.strays.leaves, self.cases.declaration.place_columns[0]
+        kinds = rows[leaves:].reshape(len(STRAYS), -1).sum(axis=1)
+        kind = int(np.flatnonzero(kinds)[-1]) if kinds.any() else UNKNOWN
+        rule = _RULES[kind].format(edition=self.index.edition)
+        if self.borders is not None:
+            mostly = 2 * kinds[kind] > rows.sum() - rows[leaves - 1]
+            refuse, rule = refuse or (mostly and kinds[kind] >= TELLING), _MOSTLY_OUTSIDE if mostly else _OUTSIDE
+        if refuse and kinds[kind]:
+            raise SourceError(file=file.name, column=column, rule=rule, rows=int(kinds[kind]))
 
     def settle(self, table: str, *, by_municipality: bool) -> None:
         """Give strays their leaf: that of their municipality, where it is known and asked for, else the nation's."""
@@ -162,14 +193,10 @@ class _Placing(Opaque):
             leaf = f"CASE WHEN {at} < {strays.width - 1} THEN {first} + {at} ELSE {nation} END"
         self.cases.engine.rows(f"UPDATE {table} SET leaf = {leaf} WHERE leaf >= {strays.leaves}")
 
-    def summary(self, table: str) -> Placed:
-        """Count rows by kind of leaf, and strays by kind."""
-        strays = self.book.strays
-        found = self.cases.engine.arrays(f"SELECT leaf, count(*) AS n FROM {table} GROUP BY leaf")
-        rows = np.zeros(strays.leaves + len(STRAYS) * strays.width, dtype=np.int64)
-        rows[found["leaf"]] = found["n"]
+    def summary(self, rows: IntArray) -> Placed:
+        """Sum up rows by kind of leaf, and strays by kind."""
         sizes = [len(self.index.areas), len(self.index.municipalities), len(self.index.counties), 1]
-        ends = np.cumsum([*sizes, *[strays.width] * (len(STRAYS) - 1)])
+        ends = np.cumsum([*sizes, *[self.book.strays.width] * (len(STRAYS) - 1)])
         return Placed(*(int(part.sum()) for part in np.split(rows, ends)))
 
 

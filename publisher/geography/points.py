@@ -6,33 +6,39 @@ import numpy as np
 import pyarrow as pa
 
 from publisher.geography.borders import Borders
-from publisher.policy.declarations import SourceDeclaration
-from publisher.source.columns import SourceFile, number_sql
 from publisher.source.engine import Engine
 
 Batch = Callable[[pa.Array, pa.Array], pa.Array]
 
+POINTS = "points"
+_NEAR = 2_000_000
+"""Millimetres: the side of the squares by which points are ordered."""
+
 
 def points_to_leaves(borders: Borders, leaves: Mapping[str, int], stray: int) -> Batch:
-    """A function of a batch: east and north in millimetres (missing: no place stated) -> leaves, or `stray`.
-
-    An area of the borders that the register does not have is a stray, too.
-    """
-    numbers = np.array([*(leaves.get(code, stray) for code in borders.codes), stray], dtype=np.int32)
-    nation = leaves["00X"]
+    """A function of a batch: east and north in millimetres, none missing -> leaves, or `stray`."""
+    numbers = np.array([*(leaves[code] for code in borders.codes), stray], dtype=np.int32)
 
     def place(east: pa.Array, north: pa.Array) -> pa.Array:
-        stated = east.is_valid().to_numpy(zero_copy_only=False)
-        metres = [column.fill_null(0).to_numpy(zero_copy_only=False) / 1000.0 for column in (east, north)]
-        found = borders.find(*metres)  # -1 takes the last number: a point in no area
-        return pa.array(np.where(stated, numbers[found], nation).astype(np.int32))
+        metres = [column.to_numpy(zero_copy_only=False) / 1000.0 for column in (east, north)]
+        return pa.array(numbers[borders.find(*metres)])  # -1 takes the last number: a point in no area
 
     return place
 
 
-def point_sql(engine: Engine, file: SourceFile, declaration: SourceDeclaration, place: Batch) -> str:
-    """SQL of the leaf or stray of a row, by its coordinates."""
-    name = engine.new_name("place")
-    engine.add_function(name, place, ("BIGINT", "BIGINT"), "INTEGER")
-    east, north = (f"round({number_sql(file, c)} * 1000)::BIGINT" for c in declaration.place_columns)
-    return f"{name}({east}, {north})"
+def place_points(engine: Engine, records: str, place: Batch, *, nation: int) -> tuple[str, str]:
+    """SQL of the leaf or stray of a row of `records`, and of the join that it needs; `nation`: of no place.
+
+    `records`: SQL of a query with columns place0 and place1, east and north in millimetres.  Each different point is
+    placed once, and near points together: asking for points all over the country in turn takes three times as long.
+    A point that was not there when points were collected has no leaf.  Table POINTS is to be dropped afterwards.
+    """
+    call = engine.new_name("place")
+    engine.add_function(call, place, ("BIGINT", "BIGINT"), "INTEGER")
+    engine.rows(
+        f"CREATE TABLE {POINTS} AS SELECT place0, place1, {call}(place0, place1) AS leaf FROM "
+        f"(SELECT DISTINCT place0, place1 FROM ({records}) WHERE place0 IS NOT NULL "
+        f"ORDER BY place0 // {_NEAR}, place1 // {_NEAR})"
+    )
+    join = f"LEFT JOIN {POINTS} AS point ON record.place0 = point.place0 AND record.place1 = point.place1"
+    return f"(CASE WHEN record.place0 IS NULL THEN {nation} ELSE point.leaf END)", join

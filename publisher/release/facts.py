@@ -63,7 +63,8 @@ def _table(table: Table) -> dict[str, object]:
         "title": _text(table.title),
         "areas": [[a.level, a.code, a.text.sv, a.text.en] for a in table.areas],
         "dimensions": [
-            {"id": d.id, "text": _text(d.text), "categories": [[c.code, c.text.sv, c.text.en] for c in d.categories]}
+            {"id": d.id, "text": _text(d.text), "personal": d.personal,
+             "categories": [[c.code, c.text.sv, c.text.en] for c in d.categories]}
             for d in table.dimensions
         ],
         "measures": [
@@ -97,7 +98,10 @@ def _read_table(obj: Any) -> Table:
         title=Text(**obj["title"]),
         areas=tuple(Area(level, code, Text(sv, en)) for level, code, sv, en in obj["areas"]),
         dimensions=tuple(
-            Dimension(d["id"], Text(**d["text"]), tuple(Category(c, Text(sv, en)) for c, sv, en in d["categories"]))
+            Dimension(
+                d["id"], Text(**d["text"]), tuple(Category(c, Text(sv, en)) for c, sv, en in d["categories"]),
+                personal=d["personal"],
+            )
             for d in obj["dimensions"]
         ),
         measures=tuple(

@@ -67,11 +67,15 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One category dimension; the first category is TOTAL where the table has the total."""
+    """One category dimension; the first category is TOTAL where the table has the total.
+
+    `personal`: it belongs to the person, who has one value of it; of any other a person may have several.
+    """
 
     id: str
     text: Text
     categories: tuple[Category, ...]
+    personal: bool = False
 
     @property
     def has_total(self) -> bool:

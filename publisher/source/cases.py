@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
+import duckdb
+
 from publisher.errors import SourceError
 from publisher.opaque import Opaque, require_mint
 from publisher.periods import Period
@@ -28,7 +30,7 @@ from publisher.source.identifiers import IdKey
 from publisher.source.layout import Where, check_where
 
 _MINT = object()
-_CHECKS = "checks of rows, version 1"
+_CHECKS = f"checks of rows, version 2, by {duckdb.__version__}"
 """To be counted up where a rule for rows is added or made stricter: what was checked before is checked again."""
 
 _KINDS = ("person", "case")
@@ -143,7 +145,7 @@ def _check_once(
     """`_check_files`, unless the same files passed before under the same declaration."""
     checked, mark = memory
     found = None if checked is None else checked.get(mark)
-    if found is None:
+    if found is None or set(found) != set(_KINDS):
         rows, keys = _check_files(engine, files, declaration, *wanted)
         if checked is not None:
             checked.put(mark, {kind: key.shape is not None for kind, key in zip(_KINDS, keys, strict=True)})

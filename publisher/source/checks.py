@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from publisher.errors import SettingsError, SourceError
 from publisher.periods import Period
 from publisher.policy.declarations import AmountDeclaration, SourceDeclaration
-from publisher.source.columns import SourceFile, date_sql, number_sql, text_sql
+from publisher.source.columns import SourceFile, date_sql, millimetres_sql, missing_sql, text_sql, whole_sql
 from publisher.source.engine import Engine, named, quoted
 from publisher.source.identifiers import IdKey, IdShape
 from publisher.source.layout import Where
@@ -173,11 +173,11 @@ def _code_checks(file: SourceFile, declaration: SourceDeclaration) -> list[Check
 def _amount_checks(file: SourceFile, declaration: SourceDeclaration) -> list[Check]:
     checks = []
     for amount in declaration.amounts:
-        number = number_sql(file, amount.column)
+        number = whole_sql(file, amount.column)
         checks.append(Check(amount.column, "has no value, or none that is a plain finite number", f"{number} IS NULL"))
         if amount.outside == "refuse":
             low, high = amount_bounds_sql(file, declaration, amount)
-            broken = f"round({number}) < {low} OR round({number}) > {high}"
+            broken = f"{number} < {low} OR {number} > {high}"
             checks.append(Check(amount.column, "lies outside its declared bounds", broken))
     return checks
 
@@ -195,19 +195,24 @@ def amount_bounds_sql(file: SourceFile, declaration: SourceDeclaration, amount: 
 
 
 def amount_sql(file: SourceFile, declaration: SourceDeclaration, amount: AmountDeclaration) -> str:
-    """SQL of an amount in whole units, half away from zero, within its bounds; to be used on checked rows."""
+    """SQL of an amount in whole units, half away from zero, within its bounds; to be used on checked rows.
+
+    NULL where there is no number, so that a second reading that finds none is noticed: `greatest` and `least` pass
+    over NULL, and would make it a bound.
+    """
     low, high = amount_bounds_sql(file, declaration, amount)
-    return f"greatest({low}, least({high}, round({number_sql(file, amount.column)})))::BIGINT"
+    number = whole_sql(file, amount.column)
+    return f"(CASE WHEN {number} IS NOT NULL THEN greatest({low}, least({high}, {number}))::BIGINT END)"
 
 
 def _coordinate_checks(file: SourceFile, declaration: SourceDeclaration) -> list[Check]:
     """Both coordinates are finite numbers, or both are missing."""
     if declaration.placing != "coordinates":
         return []
-    empty = {c: f"(coalesce(trim({text_sql(file, c)}), '') = '')" for c in declaration.place_columns}
+    empty = {c: f"({missing_sql(file, c)})" for c in declaration.place_columns}
     east, north = declaration.place_columns
     checks = [
-        Check(c, "is no plain finite number", f"NOT {missing} AND {number_sql(file, c)} IS NULL")
+        Check(c, "is no plain finite number", f"NOT {missing} AND {millimetres_sql(file, c)} IS NULL")
         for c, missing in empty.items()
     ]
     return [*checks, Check(north, "is missing where the other coordinate is not", f"{empty[east]} <> {empty[north]}")]

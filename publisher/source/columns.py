@@ -13,6 +13,7 @@ from publisher.source.files import read_header, utf8_text
 
 _TEXT = frozenset({"VARCHAR", "ENUM", "NULL"})  # NULL: a column that holds nothing
 _INTEGER = frozenset({f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")})
+_PLAIN = "'-?[0-9]{1,18}(\\.[0-9]{1,18})?'"
 _NUMBER = _INTEGER | frozenset({"DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UHUGEINT"})
 _DATE = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 _MUST = {"date": "a date, a timestamp without time zone or text", "area": "text", "amount": "a number or text",
@@ -119,16 +120,34 @@ _ALLOWED = {
 }  # fmt: skip
 
 
-def number_sql(file: SourceFile, column: str) -> str:
-    """SQL of a number as DECIMAL(38,6); NULL where text is no plain decimal, or the number is not finite or too large.
+def whole_sql(file: SourceFile, column: str) -> str:
+    """SQL of a number in whole units, half away from zero, as BIGINT.
 
-    Decimal arithmetic is exact, so that a record's number is the same in every run.
+    NULL where text is no plain decimal, or the number is missing, not finite, or beyond 64 bits.  Rounded once, from
+    all digits that the file has.
     """
+    if file.types[column] in _INTEGER:
+        return f"TRY_CAST({named(column)} AS BIGINT)"
+    number = named(column)
+    if file.is_text(column):
+        text = text_sql(file, column)
+        number = f"CASE WHEN regexp_full_match({text}, {_PLAIN}) THEN TRY_CAST({text} AS DECIMAL(38,18)) END"
+    return f"TRY_CAST(round({number}) AS BIGINT)"
+
+
+def millimetres_sql(file: SourceFile, column: str) -> str:
+    """SQL of metres as millimetres, BIGINT; NULL as of `whole_sql`, or beyond 10**9 metres."""
+    number = named(column)
+    if file.is_text(column):
+        text = text_sql(file, column)
+        number = f"CASE WHEN regexp_full_match({text}, {_PLAIN}) THEN {text} END"
+    return f"round(TRY_CAST({number} AS DECIMAL(15,6)) * 1000)::BIGINT"
+
+
+def missing_sql(file: SourceFile, column: str) -> str:
+    """SQL condition of the rows that hold nothing in a column; blank text is nothing."""
     name = named(column)
-    if not file.is_text(column):
-        return f"TRY_CAST({name} AS DECIMAL(38,6))"
-    text, plain = text_sql(file, column), "'-?[0-9]{1,18}(\\.[0-9]{1,18})?'"
-    return f"(CASE WHEN regexp_full_match({text}, {plain}) THEN TRY_CAST({text} AS DECIMAL(38,6)) END)"
+    return f"coalesce(trim({text_sql(file, column)}), '') = ''" if file.is_text(column) else f"{name} IS NULL"
 
 
 def date_sql(file: SourceFile, column: str) -> str:

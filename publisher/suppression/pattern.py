@@ -93,13 +93,15 @@ class CountTerms(Opaque):
 
     `threshold`: the width, in units of the values, that the level asks for.  `known_zeros`: zeros are published, so
     that attacker A1 knows of every withheld cell that it is at least 1.  `fall`: what some cells must be able to fall
-    besides, so that nobody can be sure that nearly all of a population are counted.
+    besides, so that nobody can be sure that nearly all of a population are counted.  `lower`: the least that each cell
+    can be by what is known besides the tables (None: 0).
     """
 
     level: ProtectionLevel
     threshold: int
     known_zeros: bool
     fall: IntArray
+    lower: IntArray | None = None
 
 
 def find_pattern(system: LinkedSystem, layer: Layer, terms: CountTerms) -> SuppressionPattern:
@@ -112,8 +114,10 @@ def find_pattern(system: LinkedSystem, layer: Layer, terms: CountTerms) -> Suppr
     if np.any(layer.values < 0):
         raise ValueError("a count is negative")
     graph = layer.check(system)
-    known = system.shown & terms.known_zeros
-    room = (layer.values, np.maximum(layer.values - known, 0))
+    least = np.zeros_like(layer.values) if terms.lower is None else terms.lower
+    _check_lower(layer, least)
+    known = np.maximum(least, system.shown & terms.known_zeros)
+    room = (layer.values - least, np.maximum(layer.values - known, 0))
     sensitive = layer.sensitive & system.shown
     needs = needs_of(terms.level, sensitive, ThresholdRule(terms.threshold).threshold, terms.fall * sensitive)
     return _search(graph, system.shown, layer, (room, needs, 2 * terms.threshold))
@@ -127,13 +131,17 @@ def find_sum_pattern(
     `lower`: the least that a cell can be by public knowledge.  No withheld cell is a point.  Raises as `find_pattern`.
     """
     graph = layer.check(system)
+    _check_lower(layer, lower)
     room = layer.values - lower
-    if np.any(room < 0):
-        raise ValueError("a value lies below its public bound")
     sensitive = layer.sensitive & system.shown
     needs = reach_needs(np.where(sensitive, rise, 0), np.where(sensitive, fall, 0))
     reach = 2 * int(max(needs.rise.max(initial=0), needs.fall.max(initial=0), 1))
     return _search(graph, system.shown, layer, ((room, room), needs, reach))
+
+
+def _check_lower(layer: Layer, lower: IntArray) -> None:
+    if lower.shape != layer.values.shape or lower.dtype != np.int64 or np.any(layer.values < lower):
+        raise ValueError("a value lies below its public bound")
 
 
 def _search(

@@ -55,14 +55,13 @@ class Amounts(Opaque):
 
 def dominated(amounts: Amounts, rule: DominanceRule) -> BoolArray:
     """(n, k): the n largest make more than k % of the cell."""
-    top = amounts.largest[..., : rule.n].sum(axis=-1)
-    return _above(top * 100, amounts.total, rule.k)
+    return _above(amounts.largest[..., : rule.n].sum(axis=-1), amounts.total, rule.k / 100)
 
 
 def estimable(amounts: Amounts, rule: PPercentRule) -> BoolArray:
     """p %: the second largest can estimate the largest more closely than p %: the rest is less than p % of it."""
     rest = amounts.total - amounts.largest[..., 0] - amounts.largest[..., 1]
-    return _above(amounts.largest[..., 0], rest * 100, 1 / rule.p)
+    return _above(amounts.largest[..., 0], rest, 100 / rule.p)
 
 
 def few_contributors(amounts: Amounts, rule: ContributorsRule) -> BoolArray:
@@ -86,17 +85,17 @@ def sensitive_sums(
 
 
 def protection_levels(
-    amounts: Amounts, rules: tuple[DominanceRule | PPercentRule | ContributorsRule, ...]
+    amounts: Amounts, rules: tuple[DominanceRule | PPercentRule | ContributorsRule, ...], *, few: BoolArray
 ) -> IntArray:
     """How far the interval of a sensitive sum must reach to either side of it, rounded up, at least 1.
 
     p %: p/100 of the largest contribution, less what is left without the two largest; (n, k): 100/k of the n largest,
-    less the total; where both apply the larger.  A cell that is sensitive for its few persons only: p (FREQUENCY_P
-    where no rule says) per cent of the largest.
+    less the total.  A cell that is sensitive for its few persons (`few`, or by the least number of
+    contributors): p (FREQUENCY_P where no rule says) per cent of the largest.  Where several apply, the largest.
     """
     p = next((r.p for r in rules if isinstance(r, PPercentRule)), FREQUENCY_P)
     largest, total = amounts.largest.astype(object), amounts.total.astype(object)
-    few = np.maximum(_times(largest[..., 0], p / 100), 1)
+    share = np.maximum(_times(largest[..., 0], p / 100), 1)
     reach, by_rule = np.ones_like(total), np.zeros(total.shape, dtype=np.bool_)
     for rule in rules:
         if isinstance(rule, PPercentRule):
@@ -107,7 +106,9 @@ def protection_levels(
             top = largest[..., : rule.n].sum(axis=-1)
             reach = np.maximum(reach, _times(top, 100 / rule.k) - total)
             by_rule |= dominated(amounts, rule)
-    return np.where(by_rule, reach, few).astype(np.int64)
+        else:
+            few = few | few_contributors(amounts, rule)
+    return np.where(by_rule & ~few, reach, np.maximum(reach, share)).astype(np.int64)
 
 
 def _times(values: NDArray[np.object_], factor: Fraction) -> NDArray[np.object_]:

@@ -108,6 +108,21 @@ def test_a_distinct_total_below_a_part_or_above_all_of_them_is_a_contradiction(v
     assert not attack([distinct_table(values)], period=PERIOD, zeros_published=False).consistent
 
 
+def test_different_persons_of_each_sex_add_up_since_nobody_has_two() -> None:
+    table = distinct_table({"TOT": 10, "a": None, "b": 4})
+    own = replace(table, dimensions=(replace(table.dimensions[0], personal=True),))
+    assert [(i.lower, i.upper) for i in attack([own], period=PERIOD, zeros_published=False).a0] == [(6, 6)]
+    assert not attack(
+        [replace(own, cells=distinct_table({"TOT": 10, "a": 7, "b": 4}).cells)], period=PERIOD, zeros_published=False
+    ).consistent
+
+
+def test_different_persons_of_areas_add_up_since_each_is_counted_at_one_place() -> None:
+    made = table_of(TWO, COUNTS, LEVELS, hide=[("0101R001", ())])
+    own = replace(made, measures=(replace(made.measures[0], kind="persons_distinct", additive=False),))
+    assert ends(attack([own], period=PERIOD, zeros_published=False), "0101R001") == [(7, 7)] * 2
+
+
 def test_a_measure_whose_label_contradicts_its_kind_is_not_attacked() -> None:
     table = distinct_table({"TOT": 5, "a": 3, "b": 2})
     wrong = replace(table, measures=(replace(table.measures[0], additive=True),))

@@ -151,8 +151,29 @@ def test_distinct_persons_are_told_everywhere_latent_cells_included(rows: list[R
         for cell in cells_of(row):
             persons[cell].add(row.person)
     shape = keys.shape
-    assert [len(persons[c]) for c in np.ndindex(*shape)] == cube.distinct_everywhere()[: int(np.prod(shape))].tolist()
-    assert len(cube.distinct_everywhere()) == (shape[0] + len(latent_levels(keys))) * shape[1]
+    assert [len(persons[c]) for c in np.ndindex(*shape)] == cube.everywhere[: int(np.prod(shape))].tolist()
+    assert len(cube.everywhere) == (shape[0] + len(latent_levels(keys))) * shape[1]
+
+
+@few
+@given(records)
+def test_placed_persons_count_once_at_the_last_place_in_every_benefit_and_total(rows: list[Record]) -> None:
+    keys = key_set(BENEFIT, SEX)
+    with placed(rows) as located:
+        distinct = collapse(located)
+        every = bound_contributions(distinct, bound=ContributionBound(3, "last"), columns=keys.columns, key=KEY)
+        cube = count_cases(distinct, keys=keys, placed=every)
+    assert cube.placed is not None
+    found = cube.placed[: int(np.prod(keys.shape))].reshape(keys.shape)
+    units, persons = cases_of(rows), defaultdict[tuple[int, int, int], set[str]](set)
+    for person in {r.person for r in units}:
+        own = [r for r in units if r.person == person]
+        last = max(own, key=lambda r: (r.day, leaf(r), SEXES.index(r.sex)))
+        for benefit in {r.benefit for r in own}:
+            for area, b in cells_of(last._replace(benefit=benefit)):
+                for s in (SEXES.index(last.sex), len(SEXES)):
+                    persons[area, b, s].add(person)
+    assert [len(persons[c]) for c in np.ndindex(*keys.shape)] == found.ravel().tolist()
 
 
 def bounded_cube(

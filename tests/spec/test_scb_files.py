@@ -1,6 +1,7 @@
 """The real files of SCB, read as SCB gives them: what is known to hold in them."""
 
 import csv
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from source_records import declare
 
+from publisher.errors import GeographyError
 from publisher.geography.borders import load_borders
 from publisher.geography.files import load_population, load_register
 from publisher.geography.imports import ImportReport, ImportRequest, import_geography
@@ -131,3 +133,49 @@ def test_the_change_file_says_which_codes_can_be_compared(tmp_path: Path) -> Non
         rows = list(csv.DictReader(stream))
     comparable = {r["new_code"] for r in rows if r["comparable"] == "yes"}
     assert comparable == {"0160R009", "2510R001", "2510R002", "0120R012"}
+
+
+def test_types_matched_by_name_are_those_that_the_register_has_by_code(
+    imported: tuple[Path, ImportReport], tmp_path: Path
+) -> None:
+    import_geography(ImportRequest("regso-2020", register=scb("regso2020_register.csv")), tmp_path, at=AT, say=say)
+    assert (tmp_path / "regso-2020" / "register.csv").read_bytes() == (imported[0] / "register.csv").read_bytes()
+    types = ImportRequest("regso-2020", types=scb("regso_omradestyp_2022_scb_export.csv"), year=2022)
+    report = import_geography(types, tmp_path, at=AT, say=say)
+    assert report.changed == ()
+    assert (report.inputs[0].rows, report.inputs[0].unmatched_count) == (3363, 0)
+
+
+def test_json_stat_by_name_gives_what_it_gives_by_code(imported: tuple[Path, ImportReport], tmp_path: Path) -> None:
+    import_geography(ImportRequest("regso-2020", register=scb("regso2020_register.csv")), tmp_path, at=AT, say=say)
+    data = json.loads((SCB / "TAB5899_population_2022.json-stat2.json").read_bytes())
+    region = data["dimension"]["Region"]["category"]
+    names = [region["label"][code] for code in sorted(region["index"], key=region["index"].get)]
+    data["dimension"]["Region"]["category"] = {"index": names}
+    (tmp_path / "names.json").write_text(json.dumps(data), encoding="utf-8")
+    request = ImportRequest("regso-2020", population=str(tmp_path / "names.json"))
+    import_geography(request, tmp_path, at=AT, say=say)
+    for name in ("population.csv", "population_by_sex.csv"):
+        assert (tmp_path / "regso-2020" / name).read_bytes() == (imported[0] / name).read_bytes()
+
+
+def test_the_register_knows_the_people_of_four_years(imported: tuple[Path, ImportReport]) -> None:
+    declared = PopulationFile("p", Text("p", "p"), "population.csv", {}, {}, everyone=True)
+    rows = load_population(declared, imported[0]).rows
+    totals = rows["population"].astype(int).groupby(rows["year"]).sum()
+    assert totals.to_dict() == {"2020": 10379295, "2021": 10452326, "2022": 10521556, "2023": 10551707}
+
+
+def test_borders_of_another_edition_are_refused(tmp_path: Path) -> None:
+    import_geography(ImportRequest("regso-2020", register=scb("regso2020_register.csv")), tmp_path, at=AT, say=say)
+    request = ImportRequest("regso-2020", geometry=scb("RegSO_2025_goteborg.geojson"))
+    with pytest.raises(GeographyError, match="version says 2025, which is not edition regso-2020"):
+        import_geography(request, tmp_path, at=AT, say=say)
+
+
+def test_importing_the_same_borders_again_changes_nothing(imported: tuple[Path, ImportReport]) -> None:
+    before = (imported[0] / "borders.gpkg").read_bytes()
+    request = ImportRequest("regso-2020", geometry=scb("regso2020_wgs84.geojson"))
+    report = import_geography(request, imported[0].parent, at=AT, say=say)
+    assert report.changed == ()
+    assert (imported[0] / "borders.gpkg").read_bytes() == before

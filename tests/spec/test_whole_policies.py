@@ -247,8 +247,8 @@ def test_a_layer_that_does_not_reach_as_far_as_its_rule_is_not_sealed(
 
 
 def _primary_only(find: object) -> object:
-    def lazy(*args: object) -> object:
-        pattern = find(*args)  # type: ignore[operator]
+    def lazy(*args: object, **options: object) -> object:
+        pattern = find(*args, **options)  # type: ignore[operator]
         object.__setattr__(pattern, "suppressed", args[1].withheld | args[1].sensitive)  # type: ignore[attr-defined]
         return pattern
 

@@ -130,4 +130,4 @@ def test_neither_cube_can_be_written_printed_pickled_or_made_of_the_other(stages
     with pytest.raises(TypeError, match="receipt"):
         BoundedCube(object(), exact.keys, exact.cases, noisy.bound, noisy.quantity)
     with pytest.raises(TypeError, match="receipt"):
-        Cube(object(), noisy.keys, noisy.counts, None, noisy.counts, {}, {}, noisy.counts)
+        Cube(object(), noisy.keys, noisy.counts, None, noisy.counts, {}, {}, noisy.counts, None)

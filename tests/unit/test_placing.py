@@ -28,7 +28,7 @@ NEW = RegisterArea("0180R077", "0180R077", "0180", "0180", "01", "01")
 OTHER = AreaIndex("e2025", tuple(sorted((*AREAS, NEW), key=lambda a: a.code)), {})
 NAMES_OF = dict(zip(CODES, ("Norr", "Söder", "Norr", "Ö"), strict=True))
 NAMED = AreaIndex("e2020", tuple(replace(a, name=NAMES_OF[a.code]) for a in AREAS), {})
-KEY = {"0180A0010": CODES[0], "0180C0020": CODES[1], "2280B0030": CODES[3]}
+KEY = {"0180A0010": CODES[0], "0180C0020": CODES[1], "0181A0010": CODES[2], "2280B0030": CODES[3]}
 BY_DESO = declare(placing="deso")
 BY_POINT = declare(placing="coordinates", area="", edition="", east="east", north="north")
 
@@ -171,7 +171,7 @@ def test_where_a_record_goes_depends_on_no_other_record(
 @pytest.mark.parametrize(("declaration", "files", "message"), [
     (BY_DESO, {}, "declares no deso_key"), (BY_POINT, {}, "declares no geometry"),
     (BY_DESO, {"deso_key": "gone.csv"}, "gone.csv: the file is missing"),
-    (BY_POINT, {"geometry": "gone.gpkg"}, "gone.gpkg: not a GeoPackage"),
+    (BY_POINT, {"geometry": "gone.gpkg"}, "gone.gpkg: the file is missing"),
 ])
 def test_what_records_are_placed_by_must_be_there(
     tmp_path: Path, declaration: SourceDeclaration, files: dict[str, str], message: str

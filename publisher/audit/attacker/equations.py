@@ -113,7 +113,7 @@ def build_system(body: Body, period: str, limits: Limits) -> System:
     """
     grid = build_grid(body.tables, period)
     matrix = equations(grid, body.tables)
-    matrix = matrix if body.additive else inequalities(matrix)
+    matrix = matrix if body.additive else inequalities(matrix, _over_cases(grid, matrix, body.tables))
     size = matrix.shape[1]
     state, values = np.zeros(size, dtype=np.int8), np.zeros(size, dtype=np.int64)
     lower, upper = np.full(size, body.least, dtype=np.int64), np.full(size, NO_UPPER, dtype=np.int64)
@@ -133,14 +133,32 @@ def build_system(body: Body, period: str, limits: Limits) -> System:
     return System(grid, matrix, state, values, lower, upper, agree)
 
 
-def inequalities(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+def _over_cases(grid: Grid, matrix: sparse.csr_matrix, tables: Sequence[Table]) -> NDArray[np.bool_]:
+    """Which equations add up, also, a dimension of which one person can have several categories.
+
+    Areas and what belongs to the person add up for different persons too: each is at one place, of one sex.
+    """
+    personal = {d.id for t in tables for d in t.dimensions if d.personal}
+    codes = np.unravel_index(matrix.indices % grid.width, [len(c) for c in grid.codes] or [1])
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    out = np.zeros(matrix.shape[0], dtype=np.bool_)
+    for dimension, code in zip(grid.dimensions, codes, strict=False):
+        if dimension not in personal:
+            least, most = np.full(len(out), len(grid.names) + grid.size), np.full(len(out), -1)
+            np.minimum.at(least, row, code)
+            np.maximum.at(most, row, code)
+            out |= least != most
+    return out
+
+
+def inequalities(matrix: sparse.csr_matrix, loose: NDArray[np.bool_]) -> sparse.csr_matrix:
     """For measures that do not add up: each total is at most the sum of its parts, and at least each of them.
 
     Written as equations with unknowns that are not negative: total - parts + slack = 0, total - part - slack = 0.
-    A total of one part equals it.
+    `loose`: the equations that this is true of; the others hold as they are, and so does a total of one part.
     """
-    terms = np.diff(matrix.indptr)
-    single, many = sparse.csr_matrix(matrix[terms <= 2]), sparse.csr_matrix(matrix[terms > 2])
+    loose = loose & (np.diff(matrix.indptr) > 2)
+    single, many = sparse.csr_matrix(matrix[~loose]), sparse.csr_matrix(matrix[loose])
     total, parts = sparse.csr_matrix(many.maximum(0)), sparse.coo_matrix((-many).maximum(0))
     n, pairs, cells = many.shape[0], len(parts.row), matrix.shape[1]
     ones, order = np.ones(pairs, dtype=np.int64), np.arange(pairs)

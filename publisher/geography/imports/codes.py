@@ -3,7 +3,7 @@
 import re
 
 from publisher.geography.codebook import suffix_of
-from publisher.geography.imports.inputs import Input
+from publisher.geography.imports.fetching import Input
 
 REGSO = re.compile(r"[0-9]{4}R[0-9]{3}")
 DESO = re.compile(r"[0-9]{4}[ABC][0-9]{4}")
@@ -30,10 +30,10 @@ def deso_code(given: Input, text: str, edition: str, line: int | None = None) ->
 def _code(given: Input, text: str, kind: tuple[re.Pattern[str], str, str], line: int | None) -> str:
     form, suffix, name = kind
     plain = text.strip()
-    code, mark, _ = plain.partition("_")
+    code = plain.partition("_")[0]
     if not form.fullmatch(code):
         shown = plain[:20]
         raise given.fail(f"{shown!r} is no {name} code; a code is text, and a workbook must hold it as text", line)
-    if mark and not plain.endswith(suffix):
+    if plain not in (code, f"{code}{suffix}"):
         raise given.fail(f"{plain[:20]!r} is a code of another edition (expected {suffix} or none)", line)
     return code

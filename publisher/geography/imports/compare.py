@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+import shapely
+
+from publisher.geography.imports.borders import as_multi
 from publisher.geography.imports.edition import EditionData
 
 NAMED = 5
@@ -14,8 +17,11 @@ def differences(before: EditionData, after: EditionData) -> Iterator[str]:
     for year in sorted(after.types):
         yield from _types(before.types.get(year, {}), after.types[year], year)
     yield from _population(before, after)
-    if len(before.deso) != len(after.deso) or before.deso != after.deso:
+    if before.deso != after.deso:
         yield f"key of DeSO: {len(before.deso)} before, {len(after.deso)} now"
+    if before.changes != after.changes:
+        yield f"rows of changes: {len(before.changes)} before, {len(after.changes)} now"
+    yield from _borders(before, after)
 
 
 def _areas(before: EditionData, after: EditionData) -> Iterator[str]:
@@ -51,6 +57,24 @@ def _population(before: EditionData, after: EditionData) -> Iterator[str]:
         old, new = totals[0].get(year), totals[1][year]
         if old != new:
             yield f"population {year}: {new}, " + ("new" if old is None else f"was {old}")
+
+
+    split = [{year for _, year, sex in data.population if sex} for data in (before, after)]
+    for year in sorted((split[0] ^ split[1]) & set(totals[0])):
+        yield f"population {year}: {'no longer' if year in split[0] else 'now'} by sex"
+
+
+def _borders(before: EditionData, after: EditionData) -> Iterator[str]:
+    """Where a polygon is another one; coordinates of one that stayed are the same numbers."""
+    if before.borders is after.borders or after.borders is None:
+        return
+    if before.borders is None:
+        yield f"borders: {len(after.borders.codes)} areas, new"
+        return
+    old = dict(zip(before.borders.codes, before.borders.polygons, strict=True))
+    new = dict(zip(after.borders.codes, after.borders.polygons, strict=True))
+    same = {c for c in old.keys() & new.keys() if shapely.equals_exact(as_multi(old[c]), as_multi(new[c]))}
+    yield from _listed("borders changed", sorted({*old, *new} - same))
 
 
 def _totals(data: EditionData) -> dict[int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from publisher.geography.borders import Borders, load_borders
 from publisher.geography.changes import COLUMNS as CHANGE_COLUMNS
 from publisher.geography.imports.borders import borders_bytes
+from publisher.geography.imports.people import totals_of
 from publisher.geography.register import RegisterArea
 
 REGISTER, DESO, CHANGES, BORDERS = "register.csv", "deso.csv", "changes.csv", "borders.gpkg"
@@ -58,10 +59,7 @@ class EditionData:
         return _csv((*_AREA, *(f"{_TYPE}{y}" for y in years)), rows)
 
     def _population(self) -> dict[str, bytes]:
-        total: dict[tuple[str, int], int] = {}
-        for (code, year, _), n in self.population.items():
-            total[code, year] = total.get((code, year), 0) + n
-        rows = [(c, str(y), str(n)) for (c, y), n in sorted(total.items())]
+        rows = [(c, str(y), str(n)) for (c, y), n in sorted(totals_of(self.population).items())]
         out = {POPULATION: _csv(("regso", "year", "population"), rows)}
         split = [(c, str(y), s, str(n)) for (c, y, s), n in sorted(self.population.items()) if s]
         return out | ({BY_SEX: _csv(("regso", "year", "sex", "population"), split)} if split else {})
