@@ -35,7 +35,6 @@ class Borders:
         if not areal.all():
             raise GeographyError(f"borders: {self.codes[int(np.argmin(areal))]} has no polygon")
         shapely.prepare(self.polygons)
-        _finish(self.polygons)
         object.__setattr__(self, "tree", STRtree(self.polygons))
 
     def find(self, east: FloatArray, north: FloatArray) -> IndexArray:
@@ -49,17 +48,6 @@ class Borders:
         np.minimum.at(found, at[inside], area[inside])
         found[found == len(self.codes)] = -1
         return found
-
-
-def _finish(polygons: NDArray[np.object_]) -> None:
-    """Have prepared polygons build what they put off to their first questions.
-
-    The engine asks from several threads, and building it is not safe there.  A point counts as a question where it
-    lies in the box of the polygon; the second one builds the last part.
-    """
-    west, south, east, north = shapely.bounds(polygons).T
-    for _ in range(3):
-        shapely.intersects_xy(polygons, (west + east) / 2, (south + north) / 2)
 
 
 def load_borders(path: Path) -> Borders:
