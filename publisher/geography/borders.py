@@ -1,5 +1,6 @@
 """Borders of areas, and which area a point lies in."""
 
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Borders:
     codes: tuple[str, ...]
     polygons: NDArray[np.object_]
     tree: STRtree = field(init=False)
+    one_at_a_time: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         if list(self.codes) != sorted(set(self.codes)) or len(self.codes) != len(self.polygons):
@@ -40,10 +42,12 @@ class Borders:
     def find(self, east: FloatArray, north: FloatArray) -> IndexArray:
         """The number of the area of each point, or -1 for none; arrays of one shape.
 
-        A point on a border belongs to the area with the smallest code of those that touch it.
+        A point on a border belongs to the area with the smallest code of those that touch it.  The engine asks from
+        several threads, and prepared polygons do not promise to bear that: one is served at a time.
         """
-        at, area = self.tree.query(shapely.points(east, north))  # by boxes; the polygons are asked below, prepared
-        inside = shapely.intersects_xy(self.polygons[area], east[at], north[at])
+        with self.one_at_a_time:
+            at, area = self.tree.query(shapely.points(east, north))  # by boxes; the polygons are asked next, prepared
+            inside = shapely.intersects_xy(self.polygons[area], east[at], north[at])
         found = np.full(len(east), len(self.codes), dtype=np.int64)
         np.minimum.at(found, at[inside], area[inside])
         found[found == len(self.codes)] = -1

@@ -1,7 +1,6 @@
 """Records placed by coordinates: the engine hands over points in batches, and gets leaves back."""
 
 from collections.abc import Callable, Mapping
-from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -17,18 +16,12 @@ _NEAR = 2_000_000
 
 
 def points_to_leaves(borders: Borders, leaves: Mapping[str, int], stray: int) -> Batch:
-    """A function of a batch: east and north in millimetres, none missing -> leaves, or `stray`.
-
-    The engine asks from several threads, and prepared polygons do not promise to bear that: one is served at a time.
-    """
-    one_at_a_time = Lock()
+    """A function of a batch: east and north in millimetres, none missing -> leaves, or `stray`."""
     numbers = np.array([*(leaves[code] for code in borders.codes), stray], dtype=np.int32)
 
     def place(east: pa.Array, north: pa.Array) -> pa.Array:
         metres = [column.to_numpy(zero_copy_only=False) / 1000.0 for column in (east, north)]
-        with one_at_a_time:
-            found = borders.find(*metres)
-        return pa.array(numbers[found])  # -1 takes the last number: a point in no area
+        return pa.array(numbers[borders.find(*metres)])  # -1 takes the last number: a point in no area
 
     return place
 
