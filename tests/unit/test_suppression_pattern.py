@@ -7,11 +7,20 @@ import numpy as np
 import pytest
 from patterns import count_pattern
 from scipy import sparse
+from scipy.optimize import linprog
 
 from publisher.errors import SuppressionError
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.relations import LinkedSystem
-from publisher.suppression.pattern import SuppressionPattern
+from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.pattern import (
+    CountTerms,
+    Layer,
+    SuppressionPattern,
+    common_pattern,
+    find_pattern,
+    find_sum_pattern,
+)
 
 
 def grid(inner: list[list[int]]) -> tuple[LinkedSystem, np.ndarray]:
@@ -140,3 +149,134 @@ def test_equations_with_fractions_are_refused() -> None:
             system, values=two, sensitive=two > 0, forced=two > 1, weights=two, level=ProtectionLevel.EXACT,
             threshold=5, zeros=Zeros.PUBLISHED,
         )
+
+
+# What is known besides the tables, other measures of the same cells, and sums.
+
+NOTHING = np.zeros(16, dtype=np.int64)
+
+
+def layer_of(values: np.ndarray, sensitive: list[int], **changes: object) -> Layer:
+    n = len(values)
+    given = {
+        "values": values, "sensitive": np.isin(np.arange(n), sensitive), "withheld": np.zeros(n, dtype=np.bool_),
+        "forced": np.zeros(n, dtype=np.bool_), "zeros": values == 0, "weights": 10 + np.arange(n, dtype=np.int64),
+        "top": np.full(n, NO_TOP),
+    }
+    return Layer(**(given | changes))  # type: ignore[arg-type]
+
+
+def interval(
+    system: LinkedSystem, layer: Layer, pattern: SuppressionPattern, cell: int, lower: np.ndarray
+) -> list[int]:
+    """What an outsider solves for who knows the bounds of every cell."""
+    unit = max(1, int(np.abs(layer.values).max()) // 10**4)
+    hidden, n = pattern.suppressed, len(layer.values)
+    known = [(v / unit, v / unit) for v in layer.values]
+    ends = zip(lower, layer.values, layer.top, strict=True)
+    free = [(least / unit, None if top >= NO_TOP else (value + top) / unit) for least, value, top in ends]
+    cost = np.arange(n) == cell
+    rows = {"A_eq": system.equations.toarray(), "b_eq": np.zeros(system.equations.shape[0])}
+    bounds = [free[i] if hidden[i] else known[i] for i in range(n)]
+    low, high = (linprog(sign * cost, bounds=bounds, **rows) for sign in (1.0, -1.0))
+    assert low.status == 0
+    return [round(low.fun * unit), 10**18 if high.status == 3 else round(-high.fun * unit)]
+
+
+def test_cells_that_cannot_rise_do_not_protect_others() -> None:
+    system, values = grid(LARGE)
+    free = find_pattern(system, layer_of(values, [0]), CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, NOTHING))
+    partners = np.flatnonzero(free.suppressed)[1:]
+    top = np.full(16, NO_TOP)
+    top[partners] = 1
+    told = layer_of(values, [0], top=top)
+    low, high = interval(system, told, free, 0, np.ones(16))
+    assert high - low < 4, "the pattern of a search that does not know the bounds"
+    pattern = find_pattern(system, told, CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, NOTHING))
+    low, high = interval(system, told, pattern, 0, np.ones(16))
+    assert high >= 5
+    assert high - low >= 4
+
+
+def test_cells_that_are_known_to_be_no_less_do_not_protect_others_either() -> None:
+    system, values = grid(LARGE)
+    free = find_pattern(system, layer_of(values, [0]), CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, NOTHING))
+    lower = NOTHING.copy()
+    lower[np.flatnonzero(free.suppressed)] = values[np.flatnonzero(free.suppressed)] - 1
+    terms = CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, NOTHING, lower)
+    pattern = find_pattern(system, layer_of(values, [0]), terms)
+    low, high = interval(system, layer_of(values, [0]), pattern, 0, np.maximum(lower, 1))
+    assert high >= 5
+    assert high - low >= 4
+
+
+def test_what_another_measure_withholds_stays_withheld_and_is_no_point() -> None:
+    system, values = grid(LARGE)
+    withheld = np.arange(16) == 5
+    layer = layer_of(values, [], withheld=withheld)
+    pattern = find_pattern(system, layer, CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, NOTHING))
+    assert pattern.suppressed[5]
+    assert pattern.primary_count == 0
+    assert pattern.secondary_count == 4
+    low, high = interval(system, layer, pattern, 5, np.ones(16))
+    assert low < high
+
+
+def test_a_cell_that_has_to_be_able_to_fall_can() -> None:
+    system, values = grid([[98, 30, 40], [20, 2, 60], [70, 80, 90]])
+    fall = np.where(np.arange(16) == 0, 60, 0)
+    pattern = find_pattern(system, layer_of(values, [0]), CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, fall))
+    assert interval(system, layer_of(values, [0]), pattern, 0, np.ones(16))[0] <= 38
+
+
+@pytest.mark.parametrize("size", [1, 10**3, 10**9])
+def test_the_interval_of_a_sum_reaches_as_far_as_its_rule_asks(size: int) -> None:
+    system, values = grid([[1500, 6979, 8000], [3100, 9000, 7300], [5200, 4400, 6100]])
+    values = values * size
+    top = np.full(16, 9000 * size)
+    top[[1, 4]] = 21 * size
+    layer = layer_of(values, [0], top=top)
+    reach = np.where(np.arange(16) == 0, 150 * size, 0)
+    lower = np.maximum(values - 9000 * size, 0)
+    pattern = find_sum_pattern(system, layer, lower=lower, rise=reach, fall=reach)
+    low, high = interval(system, layer, pattern, 0, lower)
+    assert low <= values[0] - reach[0]
+    assert high >= values[0] + reach[0]
+
+
+def test_sums_may_be_negative_within_their_bounds() -> None:
+    system, values = grid([[-1500, 700, 800], [300, -900, 730], [520, 440, 610]])
+    reach = np.where(np.arange(16) == 0, 150, 0)
+    lower = values - 400
+    pattern = find_sum_pattern(system, layer_of(values, [0], zeros=NOTHING > 0), lower=lower, rise=reach, fall=reach)
+    low, high = interval(system, layer_of(values, [0]), pattern, 0, lower)
+    assert low <= -1650
+    assert high >= -1350
+
+
+def test_a_sum_that_cannot_go_as_far_as_its_rule_asks_is_refused() -> None:
+    system, values = grid(LARGE)
+    reach = np.where(np.arange(16) == 0, 10, 0)
+    with pytest.raises(SuppressionError, match=r"linked system: 0$"):
+        find_sum_pattern(system, layer_of(values, [0]), lower=values - 5, rise=reach, fall=reach)
+
+
+def test_a_value_beyond_its_public_bound_is_refused() -> None:
+    system, values = grid(LARGE)
+    with pytest.raises(ValueError, match="below its public bound"):
+        find_sum_pattern(system, layer_of(values, []), lower=values + 1, rise=NOTHING, fall=NOTHING)
+    terms = CountTerms(ProtectionLevel.EXACT, 5, True, NOTHING, values + 1)
+    with pytest.raises(ValueError, match="below its public bound"):
+        find_pattern(system, layer_of(values, []), terms)
+    with pytest.raises(ValueError, match="above its public bound"):
+        find_sum_pattern(system, layer_of(values, [], top=NOTHING - 1), lower=NOTHING, rise=NOTHING, fall=NOTHING)
+
+
+def test_two_measures_with_different_masks_have_no_common_pattern() -> None:
+    system, values = grid(LARGE)
+    terms = CountTerms(ProtectionLevel.AMBIGUOUS, 5, True, NOTHING)
+    one, other = (find_pattern(system, layer_of(values, [cell]), terms) for cell in (0, 10))
+    both, shown = one.suppressed | other.suppressed, system.shown
+    with pytest.raises(ValueError, match="different places"):
+        common_pattern(both, one.sensitive, [one, other], [shown, shown])
+    assert common_pattern(one.suppressed, one.sensitive, [one], [shown]).secondary_count == 3
