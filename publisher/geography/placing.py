@@ -77,7 +77,8 @@ def locate(
     Coordinates: the area that they lie in; nothing to `00X`.
 
     `unknown_areas`, for what the edition does not have: `refuse` raises SourceError with the number of rows;
-    `no-area-stated` puts them in `00X`; `municipality` in the municipality that a code begins with, else in `00X`.
+    `no-area-stated` puts them in `00X`; `municipality` in the municipality that a code begins with, or
+    that alone has an area of that name, else in `00X`.
     `amounts`: ids of those that are needed.  `others`: editions that a foreign code may belong to.
     GeographyError if the index is of another edition than the source declares, or `places` of other areas than the
     index.  Whatever is declared, SourceError where most points lie in no area: those are no points of SWEREF 99 TM.

@@ -92,7 +92,8 @@ class SourceDeclaration:
     metres in SWEREF 99 TM, or nothing.  `edition`: that of the codes, or REFERENCE_YEAR where each period's records
     have the codes of the edition valid then; empty for coordinates, which belong to no edition.
     `unknown_areas`, for a place that the edition does not have: `refuse`; `no-area-stated` (counted, and put in
-    `00X`); `municipality` (put in the municipality that the code begins with, where there is one, else in `00X`).
+    `00X`); `municipality` (put in the municipality that the code begins with, or that alone has an
+    area of that name; else in `00X`).
     """
 
     id: str
