@@ -138,6 +138,16 @@ class Evidence(Opaque):
         bad = [k for cell, used in self.users.items() if cells[cell] for k in used]
         return bool(np.isin(self.up_by, bad).any() or np.isin(self.down_by, bad).any())
 
+    def keep(self) -> "KeptEvidence":
+        """A copy of what stands, for `restore`."""
+        users = {cell: list(used) for cell, used in self.users.items()}
+        return KeptEvidence(self.up.copy(), self.down.copy(), self.up_by.copy(), self.down_by.copy(), users)
+
+    def restore(self, kept: "KeptEvidence") -> None:
+        """What stood when `kept` was made; numbers of circulations are not used twice."""
+        self.up, self.down, self.users = kept.up, kept.down, kept.users
+        self.up_by, self.down_by = kept.up_by, kept.down_by
+
     def recall(self, memory: "Forgotten") -> None:
         """Undo `forget`; what was proved since then stands too, where it proves more."""
         self.users[memory.cell] = memory.circulations
@@ -155,6 +165,17 @@ class Forgotten(Opaque):
     lost_down: BoolArray
     up: tuple[IntArray, IntArray]
     down: tuple[IntArray, IntArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KeptEvidence(Opaque):
+    """What stood at one moment."""
+
+    up: IntArray
+    down: IntArray
+    up_by: IntArray
+    down_by: IntArray
+    users: dict[int, list[int]]
 
 
 def _merge(moves: IntArray, by: IntArray, lost: BoolArray, old: tuple[IntArray, IntArray]) -> None:

@@ -10,6 +10,7 @@ from publisher.policy.model import ProtectionLevel, ThresholdRule
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, Graph
 from publisher.suppression.evidence import Evidence
+from publisher.suppression.improve import improve
 from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
 from publisher.suppression.search import Search
@@ -159,6 +160,7 @@ def _search(
     )  # fmt: skip
     search.run()
     prune(search)
+    improve(search)
     search.check()
     return SuppressionPattern(search.hidden & shown, sensitive, _MINT)
 

@@ -13,13 +13,16 @@ TRIFLE = 0.01
 """Cost of a unit moved where only the reach of a circulation matters."""
 
 
-def _solver() -> highspy.Highs:
-    """A solver that gives the same answer every time: one thread, fixed seed, dual simplex, no limit of time."""
+def solver(**more: bool | float | str) -> highspy.Highs:
+    """A solver that gives the same answer every time: one thread, fixed seed, dual simplex, no limit of time.
+
+    `more`: further options of HiGHS.
+    """
     h = highspy.Highs()  # type: ignore[no-untyped-call]
-    settings: dict[str, bool | int | str] = {
+    settings: dict[str, bool | float | str] = {
         "output_flag": False, "threads": 1, "parallel": "off", "random_seed": 1, "solver": "simplex", "presolve": "off",
     }
-    for name, value in settings.items():
+    for name, value in (settings | more).items():
         h.setOptionValue(name, value)
     return h
 
@@ -60,7 +63,7 @@ class AttackProgram:
     def __init__(self, equations: sparse.csr_array, room: IntArray, top: IntArray, reach: int) -> None:
         self._n, self._reach, self._top = equations.shape[1], reach, top
         self._columns = np.arange(2 * self._n, dtype=np.int32)
-        self._highs = _solver()
+        self._highs = solver()
         matrix = sparse.csc_array(sparse.hstack([equations, -equations]))
         _load(self._highs, matrix, (np.zeros(2 * self._n), self._upper(room)), np.zeros(equations.shape[0]))
 
@@ -78,6 +81,63 @@ class AttackProgram:
         self._highs.changeColsCost(len(self._columns), self._columns, costs)
         x = _solve(self._highs)
         return None if x is None else x[: self._n] - x[self._n :]
+
+
+class ReachProgram:
+    """How far single cells can move, and what that rests on.
+
+    Columns, n each: rise and fall, between 0 and what `limit` says; `equations @ (rise - fall) == 0`.
+    `steps`: of the simplex method, so far.
+    """
+
+    def __init__(self, equations: sparse.csr_array) -> None:
+        self.steps = 0
+        rows, self._n = equations.shape
+        self._columns = np.arange(2 * self._n, dtype=np.int32)
+        self._nothing = np.zeros(2 * self._n)
+        self._highs = solver()
+        matrix = sparse.csc_array(sparse.hstack([equations, -equations]))
+        _load(self._highs, matrix, (self._nothing, self._nothing), np.zeros(rows))
+
+    def limit(self, rise: FloatArray, fall: FloatArray) -> None:
+        """How far each cell can rise and fall."""
+        self._highs.changeColsBounds(len(self._columns), self._columns, self._nothing, np.concatenate([rise, fall]))
+
+    def extreme(self, objective: FloatArray) -> FloatArray | None:
+        """The moves with the largest sum of objective x move, less a trifle a move; None where the solver fails."""
+        x = self._solve(np.concatenate([TRIFLE - objective, TRIFLE + objective]))
+        return None if x is None else x[: self._n] - x[self._n :]
+
+    def _solve(self, costs: FloatArray) -> FloatArray | None:
+        self._highs.changeColsCost(len(self._columns), self._columns, costs)
+        x = _solve(self._highs)
+        self.steps += max(0, self._highs.getInfo().simplex_iteration_count)
+        return x
+
+    def furthest(self, cell: int, sign: int) -> "Furthest | None":
+        """How far one cell rises (sign 1) or falls (-1), and what that rests on; None where the solver fails."""
+        costs = self._nothing.copy()
+        costs[cell], costs[self._n + cell] = -sign, sign
+        x = self._solve(costs)
+        if x is None:
+            return None
+        gain = np.maximum(-np.array(self._highs.getSolution().col_dual), 0.0)
+        return Furthest(float(sign * (x[cell] - x[self._n + cell])), (gain[: self._n], gain[self._n :]))
+
+
+@dataclass(frozen=True, slots=True)
+class Furthest:
+    """A distance, and by duality a bound of it under any other limits of the cells' rise and fall.
+
+    `gains`: for each cell, of a unit of its rise and of its fall: distance <= sum of gain x limit, over all cells.
+    """
+
+    distance: float
+    gains: tuple[FloatArray, FloatArray]
+
+    def weights(self, rise: FloatArray, fall: FloatArray) -> FloatArray:
+        """What each cell adds to the bound where it can rise and fall as given."""
+        return self.gains[0] * rise + self.gains[1] * fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +170,7 @@ class SearchProgram:
         rise, fall = top.clip(max=reach).astype(np.float64), room.clip(max=reach).astype(np.float64)
         self._upper = np.concatenate([rise, fall, rise, fall])
         limits = np.append(np.zeros(2 * rows), np.inf)
-        self._highs = _solver()
+        self._highs = solver()
         _load(self._highs, sparse.csc_array(matrix), (np.zeros(4 * n), self._upper), limits)
 
     def cheapest(self, target: int, need: Need, costs: FloatArray) -> tuple[FloatArray, FloatArray] | None:

@@ -15,9 +15,9 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, Graph
-from publisher.suppression.evidence import A0, A1, Evidence, exact_moves
+from publisher.suppression.evidence import A0, A1, Evidence, KeptEvidence, exact_moves
 from publisher.suppression.needs import Needs
-from publisher.suppression.programs import AttackProgram, Need, SearchProgram
+from publisher.suppression.programs import AttackProgram, Need, ReachProgram, SearchProgram
 
 STAGES = (2, 4, None)
 """Steps that a block reaches, tried one after the other; None: everything."""
@@ -62,6 +62,17 @@ class Search(Opaque):
             for attacker in self.needs.order:
                 self._settle(attacker)
 
+    def repair(self) -> bool:
+        """Suppress near the cells in need until every need is proved; whether that was possible."""
+        while any(self.unmet(a).any() for a in self.needs.order):
+            for attacker in self.needs.order:
+                for seed in self._pending(attacker):
+                    if self._needs_more(seed, attacker):
+                        self._work(seed, STAGES[0], attacker)
+                        if self._needs_more(seed, attacker):
+                            return False
+        return True
+
     def check(self) -> None:
         """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
         unmet = self.unmet(A0) | self.unmet(A1)
@@ -69,6 +80,16 @@ class Search(Opaque):
             _refuse(np.flatnonzero(unmet))
         if self.evidence.rests_on(self.shown & ~self.hidden):
             raise SuppressionError("a circulation that moves a published cell was left as evidence")
+
+    @property
+    def secondary(self) -> BoolArray:
+        """Cells that are withheld and need not be for their own sake."""
+        return self.hidden & self.evidence.droppable
+
+    @property
+    def cost(self) -> float:
+        """Of all secondary cells."""
+        return float(self.costs[self.secondary].sum())
 
     def unmet(self, attacker: int, cells: IntArray | slice = EVERY) -> BoolArray:
         """Which of `cells` are not yet proved safe from `attacker`."""
@@ -82,6 +103,15 @@ class Search(Opaque):
         self.hidden[block.cells[whole != 0]] = True
         wanted = self.unmet(A0, block.cells), self.unmet(A1, block.cells)
         self.evidence.record(block, whole, wanted)
+
+    def keep(self) -> "Kept":
+        """What `restore` needs to come back to where the search is now."""
+        return Kept(self.hidden.copy(), self.evidence.keep())
+
+    def restore(self, kept: "Kept") -> None:
+        """Undo everything since `keep`."""
+        self.hidden[:] = kept.hidden
+        self.evidence.restore(kept.evidence)
 
     def positions(self, block: Block, wanted: BoolArray) -> IntArray:
         """Positions in the block of the cells with `wanted` (over the block), dearest first."""
@@ -168,7 +198,7 @@ class Search(Opaque):
             left = int(unmet.sum())
             self.look(program, part, np.where(unmet, self.draw.choice([-1.0, 1.0], len(unmet)), 0.0))
 
-    def look(self, program: AttackProgram, part: Block, objective: FloatArray) -> None:
+    def look(self, program: AttackProgram | ReachProgram, part: Block, objective: FloatArray) -> None:
         """Record the vertices at both ends of `objective`."""
         for direction in (objective, -objective):
             moves = program.extreme(direction)
@@ -223,6 +253,14 @@ class Search(Opaque):
                 return best
             slope = np.where(touched, weight / used.clip(min=1e-9), slope)
         return best
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Kept(Opaque):
+    """A moment of the search."""
+
+    hidden: BoolArray
+    evidence: KeptEvidence
 
 
 def _refuse(cells: IntArray, among: str = "") -> NoReturn:

@@ -2,32 +2,31 @@
 
 import hashlib
 import hmac
-from math import isqrt
 
 import numpy as np
 
 from publisher.relations import IntArray
 
-UNIT = 256
-"""Steps between two sizes: the tie-break takes the values below it."""
+UNIT = 32
+"""Steps between two sizes."""
 
-SPREAD = 64
-"""The keyed factor is (SPREAD + 0..255) / SPREAD: as large as the spread of public sizes within most municipalities."""
+SPREAD = 256
+"""The keyed factor is (SPREAD + 0..255) / SPREAD: a secret decides as much as a public size twice as large."""
 
-FLOOR = 4
-"""Added to the root of every size, so that two small cells are not cheaper than one of ordinary size."""
+FLOOR = 100
+"""Added to every size, so that ten small cells are not cheaper than one of middle size."""
 
 
 def public_weights(sizes: IntArray, *, key: bytes) -> IntArray:
-    """Positive weight of each cell, flat: UNIT x (FLOOR + root of the size) x a keyed factor of 1 to 5, + 0 to 255.
+    """Positive weight of each cell, flat: UNIT x (FLOOR + size) x a keyed factor of 1 to 2, + 0 to 255.
 
     `sizes`: public size of each cell, 0 or more: its population, or its expected count from figures that are already
-    published.  The root makes large cells dear without making ten small ones cheaper than one of middle size.
+    published.  Large cells are dear, without ten small ones being cheaper than one of middle size.
 
     Whoever knows the code can rerun the search on candidate tables and keep those that give the published pattern.
     Weights that followed the true values would hand over those values; therefore they come from public sizes, and
-    the key decides as much as the size does: HMAC-SHA-256 of the cell's index gives a factor from 1 to 5 and breaks
-    ties, so that a rerun without the key seldom gives the same pattern.  At least 16 bytes of key.
+    the key decides besides: HMAC-SHA-256 of the cell's index gives a factor from 1 to 2 and breaks ties,
+    so that a rerun without the key seldom gives the same pattern.  At least 16 bytes of key.
     ValueError for a negative size or a short key.
     """
     if len(key) < 16:
@@ -36,5 +35,5 @@ def public_weights(sizes: IntArray, *, key: bytes) -> IntArray:
     if min(flat, default=0) < 0:
         raise ValueError("a public size cannot be negative")
     tie = [hmac.digest(key, b"suppression tie-break %d" % i, hashlib.sha256)[0] for i in range(len(flat))]
-    keyed = [UNIT * (FLOOR + isqrt(s)) * (SPREAD + t) // SPREAD + t for s, t in zip(flat, tie, strict=True)]
+    keyed = [UNIT * (FLOOR + s) * (SPREAD + t) // SPREAD + t for s, t in zip(flat, tie, strict=True)]
     return np.array(keyed, dtype=np.int64)
