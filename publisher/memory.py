@@ -9,7 +9,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publisher.draft.suppressed import CellKey, SuppressedCube, ValueKey, limits, reaches, sensitive_keys
+from publisher.draft.suppressed import (
+    CellKey,
+    SuppressedCube,
+    ValueKey,
+    limits,
+    reaches,
+    sensitive_keys,
+    told_numbers,
+)
 from publisher.errors import ReleaseError
 from publisher.files import write_atomically
 from publisher.home import Home, Keys
@@ -22,7 +30,8 @@ from publisher.release.model import Release
 class Remembered(Opaque):
     """The period that a release sealed, what was promised, and which cells were sensitive.
 
-    `reaches`, `limits`: as the audit of the draft had them.
+    `reaches`, `limits`: as the audit of the draft had them.  `told`: withheld numbers that an earlier version shows as
+    they are.
     """
 
     period: str
@@ -32,6 +41,7 @@ class Remembered(Opaque):
     sensitive: frozenset[CellKey]
     reaches: Mapping[ValueKey, tuple[int, int]]
     limits: Mapping[ValueKey, tuple[int, int | None]]
+    told: frozenset[ValueKey]
 
 
 def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
@@ -45,6 +55,7 @@ def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppresse
         "sensitive": sorted([t, a, list(c)] for t, a, c in sensitive_keys(tables, suppressed)),
         "reaches": [[*key, *ends] for key, ends in sorted(reaches(tables, suppressed).items())],
         "limits": [[*key, *ends] for key, ends in sorted(limits(tables, suppressed).items(), key=lambda item: item[0])],
+        "told": sorted(told_numbers(tables, suppressed)),
     }
     data = json.dumps(content, sort_keys=True).encode()
     mark = keys.hmac(f"memory {release.id}", data).encode()
@@ -68,4 +79,5 @@ def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
         sensitive=frozenset((t, a, tuple(c)) for t, a, c in content["sensitive"]),
         reaches={(t, m, a, tuple(c)): (down, up) for t, m, a, c, down, up in content["reaches"]},
         limits={(t, m, a, tuple(c)): (low, high) for t, m, a, c, low, high in content["limits"]},
+        told=frozenset((t, m, a, tuple(c)) for t, m, a, c in content.get("told", [])),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.activation import active_policy
+from publisher.audit.earlier import EarlierVersion
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
 from publisher.draft.audits import AuditedRelease, audit_draft
@@ -38,6 +39,7 @@ from publisher.release.reader import read_release
 from publisher.seal import Binding, seal_release
 from publisher.sealed import ReleaseRecord
 from publisher.slots import publication_time
+from publisher.versions import earlier_versions, numbers_of
 from publisher.workspace import Workspace
 
 
@@ -74,12 +76,13 @@ def run_release(
     except AlreadySealedError as sealed:
         return _given_back(work, sealed.release, started)
     check_continues(prepared, _latest(prepared))
+    earlier = earlier_versions(prepared)
     counted = count(prepared)
     check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
-    tables, suppressed = _protect(prepared, counted, charge, version, noise)
+    tables, suppressed = _protect(prepared, (counted, earlier), charge, version, noise)
     release = _assemble(prepared, tables, version, request.reason, now)
-    audited = audit_draft(release, policy, period=request.period.code, suppressed=suppressed, charge=charge)
+    audited = audit_draft(release, policy, suppressed=suppressed, charge=charge, earlier=earlier)
     if suppressed is not None:
         remember(work.home, work.keys, release, policy, suppressed)
     work.bodies.add(policy, request.period.code, at=utc(now))
@@ -89,10 +92,12 @@ def run_release(
 
 
 def _protect(
-    prepared: Prepared, counted: Counted, charge: Charge, version: int, noise: NoiseSource
-) -> tuple[list[Table], SuppressedCube | None]:
-    """Draft tables of the period, each by its one protection."""
-    suppressed = suppress_tables(prepared, counted)
+    prepared: Prepared, known: tuple[Counted, tuple[EarlierVersion, ...]], charge: Charge, version: int,
+    noise: NoiseSource,
+) -> tuple[list[Table], SuppressedCube | None]:  # fmt: skip
+    """Draft tables of the period, each by its one protection.  `known`: what was counted, and the earlier versions."""
+    counted, earlier = known
+    suppressed = suppress_tables(prepared, counted, earlier)
     if suppressed is None:
         return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
     populations = prepared.denominators(suppressed.keys)
@@ -103,7 +108,9 @@ def _protect(
     return drafts, suppressed
 
 
-def suppress_tables(prepared: Prepared, counted: Counted) -> SuppressedCube | None:
+def suppress_tables(
+    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...]
+) -> SuppressedCube | None:
     """The suppression of a policy's tables, or None where they are protected by noise."""
     rule = prepared.policy.tables[0].protection
     if counted.whole is None or not isinstance(rule, Suppression):
@@ -116,7 +123,10 @@ def suppress_tables(prepared: Prepared, counted: Counted) -> SuppressedCube | No
         amounts={a.id: a for a in prepared.source.amounts}, kept=dict(prepared.policy.where),
     )  # fmt: skip
     key = prepared.work.keys.derive("suppression tie-break")
-    return suppress(counted.whole, prepared.policy.suppressed_tables, rule=rule, known=known, key=key)
+    return suppress(
+        counted.whole, prepared.policy.suppressed_tables, rule=rule, known=known, key=key,
+        earlier=numbers_of(prepared, earlier),
+    )  # fmt: skip
 
 
 def _noisy(

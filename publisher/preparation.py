@@ -105,11 +105,6 @@ def check_request(work: Workspace, policy: Policy, request: RunRequest, now: dat
         raise RunError(f"policy {policy.id} is run every {policy.schedule.every}; {request.period.code} is none")
     if request.period.end > now.astimezone(zone).date():
         raise RunError(f"period {request.period.code} is not over; it can be run from {request.period.end}")
-    if request.revise and policy.suppressed_tables:
-        raise RunError(
-            f"policy {policy.id} is suppressed: a new version must be protected jointly with the old one, which is not "
-            "available yet; withdraw the release instead"
-        )
     work.bodies.check(policy, request.period.code)
 
 

@@ -2,12 +2,14 @@
 
 A release is cumulative, so every period of it is audited.  With the other releases of its policy that were ever public
 it is checked jointly: cells of the same period and version must be the same in all, which makes them one table to an
-attacker who collects them.  Policies of other bodies hold other records (`policy check`).
+attacker who collects them, and earlier versions of a period tell what they tell.  Policies of other bodies hold other
+records (`policy check`).
 """
 
 from collections.abc import Iterator, Mapping
 
 from publisher.activation import active_policies
+from publisher.audit.earlier import past_of
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, Finding, combine, make_report
@@ -17,6 +19,7 @@ from publisher.memory import recall
 from publisher.policy.model import Noise, Policy
 from publisher.release.model import Cell, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
+from publisher.versions import sealed_versions
 from publisher.workspace import Workspace
 
 
@@ -42,9 +45,11 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
             known = recall(work.home, work.keys, f"{release.policy}.{period}.v{version}")
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
+            before = sealed_versions(work, release.policy, period, before=version)
+            past = past_of(before, view.tables, period=period, truth=None, told=known.told)
             yield audit_suppressed(
                 view, period=period, promise=promise, sensitive=known.sensitive, truth=None, reaches=known.reaches,
-                limits=known.limits,
+                limits=known.limits, past=past,
             )  # fmt: skip
         else:
             charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
 
+from publisher.draft.earlier import Version
 from publisher.draft.known import Known
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.geography.register import AreaIndex, RegisterArea
@@ -156,16 +158,17 @@ def _cube(
 def protect(
     world: World, kind: str, *rules: Rule, sums: bool = False, zeros: Zeros = Zeros.PUBLISHED,
     level: ProtectionLevel = ProtectionLevel.AMBIGUOUS, cube: SimpleNamespace | None = None,
+    earlier: Sequence[Version] = (),
 ) -> tuple[SuppressedCube, TableSpec]:  # fmt: skip
-    """The pattern of one table over all columns and levels, and the table."""
+    """The pattern of one table over all columns and levels, held against earlier versions, and the table."""
     forced = ("riket",) if "riket" in world.levels else ()
     rule = Suppression((ThresholdRule(T), *rules), zeros, level, "persons", False, forced)
     measures = (MeasureSpec("n", kind), *((MeasureSpec("paid", "sum", of="paid"),) if sums else ()))
     columns = tuple(CategorySpec(c.id, total=True) for c in world.columns)
     table = TableSpec("t", NAME, measures, columns, world.levels, rule)
     known = Known(np.ones(len(world.keys.leaves), dtype=np.int64), people_of(world), {"paid": world.amount}, {})
-    made = suppress(cube or cube_of(world), (table,), rule=rule, known=known, key=bytes(16))  # type: ignore[arg-type]
-    return made, table
+    counted: Any = cube or cube_of(world)
+    return suppress(counted, (table,), rule=rule, known=known, key=bytes(16), earlier=earlier), table
 
 
 def people_of(world: World) -> IntArray | None:

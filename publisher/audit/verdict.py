@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, Limits, ValueKey, attack
+from publisher.audit.earlier import NO_PAST, Past, check_kept
 from publisher.audit.form import cells_of, check_small_counts, check_structure, check_suppressed_cells
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -40,12 +41,14 @@ def audit_suppressed(
     truth: Mapping[ValueKey, int] | None,
     reaches: Mapping[ValueKey, tuple[int, int]] | None = None,
     limits: Limits | None = None,
+    past: Past = NO_PAST,
 ) -> AuditReport:
     """Attack the suppressed tables of a release in one period, and judge what the attackers know.
 
     `sensitive`: keys of the cells that a rule withholds; `truth`: the exact counts and sums of every cell of these
     tables, or None where there are none to compare.  `reaches`: numbers whose interval must go so far below and above
-    the truth (sums by their rules).  `limits`: what everybody knows of cells before the tables.
+    the truth (sums by their rules).  `limits`: what everybody knows of cells before the tables.  `past`: what earlier
+    versions of the period tell; a number that they told as it is cannot be protected and is not judged.
     Raises AuditFailedError where the tables cannot be attacked at all, and ValueError where the release has no
     suppressed table.
     """
@@ -56,18 +59,19 @@ def audit_suppressed(
     findings += _check_common_mask(tables, period)
     withheld = _withheld(tables, period)
     findings += [Finding("a sensitive cell is not withheld", *k) for k in sorted(set(sensitive) - withheld)]
-    ids = [t.id for t in tables]
+    findings += check_kept(past, withheld)
+    ids, limits = [*(t.id for t in tables), *past.releases], past.limits(limits)
     if findings:
         # An ill-formed table is refused as it is; the attack would judge another table than the published one.
         return make_report(findings, suppressed=len(withheld), checked_jointly_with=ids)
-    judge = _Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables))
+    judge = _Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables), past)
     result = attack(
-        tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
+        tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits, kept=past.withheld,
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
         need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
     )  # fmt: skip
     findings += judge.findings(result, truth, small_matters=_small_matters(tables))
-    findings += _check_truth(tables, period, promise, (result, limits), truth) if truth is not None else ()
+    findings += _check_truth(tables, period, (promise, past), (result, limits), truth) if truth is not None else ()
     return make_report(
         findings, suppressed=len(withheld), exact=judge.exact, narrow=judge.narrow, checked_jointly_with=ids
     )
@@ -126,9 +130,9 @@ class _Judge:
 
     def __init__(
         self, promise: SuppressionPromise, sensitive: frozenset[CellKey], reaches: Mapping[ValueKey, tuple[int, int]],
-        sums: frozenset[tuple[str, str]],
+        sums: frozenset[tuple[str, str]], past: Past,
     ) -> None:  # fmt: skip
-        self.promise, self.sensitive, self.reaches, self.sums = promise, sensitive, reaches, sums
+        self.promise, self.sensitive, self.reaches, self.sums, self.past = promise, sensitive, reaches, sums, past
         self.exact = self.narrow = 0
 
     def need(self, *levels: ProtectionLevel) -> "_Needs":
@@ -148,7 +152,8 @@ class _Judge:
         if not result.informed_consistent:
             yield Finding("the withheld cells cannot all be at least one, although zeros are shown")
             return
-        for a0, a1 in zip(result.a0, result.a1, strict=True):
+        judged = [(i, j) for i, j in zip(result.a0, result.a1, strict=True) if i.value_key not in self.past.told]
+        for a0, a1 in judged:
             if a0.exact or a1.exact:
                 self.exact += 1
                 yield Finding("a withheld cell can be computed", *a0.key)
@@ -181,8 +186,9 @@ class _Judge:
             return True
         if level is ProtectionLevel.INTERVAL:
             return a0.at_least(threshold)
-        # A1's upper bound then is at least the threshold: its lower bound is one, or its interval is that of A0.
-        return a0.at_least(threshold) and a1.at_least(threshold - 1)
+        # The upper bound follows from the width, but for a cell that may be 0 because it was withheld before.
+        high = a1.upper is None or a1.upper >= threshold
+        return a0.at_least(threshold) and a1.at_least(threshold - 1) and high
 
     def is_sum(self, key: ValueKey) -> bool:
         """Whether a number is a sum, which its rules protect and not the level."""
@@ -212,19 +218,22 @@ class _Needs(Mapping[ValueKey, float]):
 def _check_truth(
     tables: Sequence[Table],
     period: str,
-    promise: SuppressionPromise,
+    terms: tuple[SuppressionPromise, Past],
     attacked: tuple[AttackResult, Limits | None],
     truth: Mapping[ValueKey, int],
 ) -> Iterator[Finding]:
     """The exact numbers are what is shown, add up, and are possible for every attacker."""
     result, limits = attacked
+    promise, past = terms
+    zeros_shown = promise.zeros is Zeros.PUBLISHED
     counted = {t.id: {m.id for m in t.measures if not m.derived} for t in tables}
     for table in tables:
         counts = {m.id for m in table.measures if m.counts}
         for cell in cells_of(table, period):
             if cell.measure in counted[table.id]:
                 key = (table.id, cell.measure, cell.area, cell.categories)
-                yield from _check_true_cell(key, cell, promise, (truth, cell.measure in counts))
+                shown = zeros_shown and cell.measure in counts and (table.id, *key[2:]) not in past.withheld
+                yield from _check_true_cell(key, cell, truth, shown)
     full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
     if not attack(full, period=period, zeros_published=False, limits=limits).consistent:
         yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
@@ -234,16 +243,15 @@ def _check_truth(
 
 
 def _check_true_cell(
-    key: ValueKey, cell: Cell, promise: SuppressionPromise, known: tuple[Mapping[ValueKey, int], bool]
+    key: ValueKey, cell: Cell, truth: Mapping[ValueKey, int], zero_is_shown: bool
 ) -> Iterator[Finding]:
-    truth, is_count = known
     where = (key[0], *key[2:])
     exact = truth.get(key)
     if exact is None:
         yield Finding("a cell has no exact number to compare with", *where)
     elif cell.value is not None and cell.value != exact:
         yield Finding("a shown number is not the exact one", *where)
-    elif cell.value is None and exact == 0 and is_count and promise.zeros is Zeros.PUBLISHED:
+    elif cell.value is None and exact == 0 and zero_is_shown:
         yield Finding("a zero is withheld, although zeros are shown", *where)
 
 

@@ -1,7 +1,8 @@
 """The audit of a draft release: its receipt is the only thing that can be sealed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from publisher.audit.earlier import EarlierVersion, past_of
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, combine, make_report
@@ -34,22 +35,26 @@ def promise_of(rule: Suppression) -> SuppressionPromise:
 
 
 def audit_draft(
-    release: Release, policy: Policy, *, period: str, suppressed: SuppressedCube | None, charge: Charge
-) -> AuditedRelease:
-    """Audit the tables of one period; AuditFailedError names what was found.
+    release: Release, policy: Policy, *, suppressed: SuppressedCube | None, charge: Charge,
+    earlier: Sequence[EarlierVersion] = (),
+) -> AuditedRelease:  # fmt: skip
+    """Audit the tables of the release's own period; AuditFailedError names what was found.
 
     A suppressed table is attacked and compared with the truth.  A noisy one is judged by its noisy values, the policy
-    and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).
+    and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).  `earlier`: every sealed
+    version of the period.
     """
+    period = release.period
     view, findings = of_period(release, period)
     if suppressed is None:
         report = combine(list(_noisy(view, policy, period, charge)))
     else:
-        tables = policy.suppressed_tables
+        tables, truth = policy.suppressed_tables, true_values(policy.suppressed_tables, suppressed)
         report = audit_suppressed(
             view, period=period, promise=promise_of(suppressed.rule),
-            sensitive=sensitive_keys(tables, suppressed), truth=true_values(tables, suppressed),
+            sensitive=sensitive_keys(tables, suppressed), truth=truth,
             reaches=reaches(tables, suppressed), limits=limits(tables, suppressed),
+            past=past_of(earlier, view.tables, period=period, truth=truth),
         )  # fmt: skip
     return AuditedRelease(_MINT, release=release, report=combine([report, make_report(findings)]))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from publisher.draft.earlier import COUNT, Told
 from publisher.opaque import Opaque
 from publisher.policy.model import Suppression, Zeros
 from publisher.relations import IntArray, LinkedSystem
@@ -63,11 +64,13 @@ class SumLayer(Opaque):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Common(Opaque):
-    """What all layers share, over the cells of the keys: cells that must be published, zeros, and weights."""
+    """What all layers share, over the cells of the keys: cells that must be published, zeros, weights, and what was
+    told before."""
 
     forced: BoolArray
     zeros: BoolArray
     weights: IntArray
+    told: Told
 
 
 def protect_layers(
@@ -76,24 +79,27 @@ def protect_layers(
     """One mask under which every layer keeps its promise; SuppressionError where there is none.
 
     What one layer withholds is withheld in the others too, and each is searched again until none adds a cell.  A cell
-    that is sensitive in one measure only needs not to be a point in the others.
+    that is sensitive in one measure only needs not to be a point in the others.  What was withheld before stays so; a
+    number that was told before cannot be protected, and protects no other.
     """
     n = len(common.forced)
-    layers: tuple[CountLayer | SumLayer, ...] = (count, *sums.values())
+    layers: dict[str, CountLayer | SumLayer] = {COUNT: count, **sums}
     sensitive = count.sensitive[:n] | np.any([s.sensitive[:n] for s in sums.values()] or [np.zeros(n, bool)], axis=0)
-    withheld, before = sensitive.copy(), None
+    withheld, before = sensitive | common.told.kept, None
     while before is None or np.any(withheld != before):
         before, patterns = withheld.copy(), []
-        for layer in layers:
-            pattern = _find(rule, layer, common, withheld)
+        for name, layer in layers.items():
+            pattern = _find(rule, layer, (common, common.told.same[name]), withheld)
             patterns.append(pattern)
             withheld |= pattern.suppressed[:n]
     shown = count.system.shown[:n]
-    within = [layer.system.shown[:n] for layer in layers]
+    within = [layer.system.shown[:n] & ~common.told.same[name] for name, layer in layers.items()]
     return common_pattern(withheld & shown, sensitive & shown, patterns, within)
 
 
-def _find(rule: Suppression, layer: CountLayer | SumLayer, common: Common, withheld: BoolArray) -> SuppressionPattern:
+def _find(
+    rule: Suppression, layer: CountLayer | SumLayer, common: tuple[Common, BoolArray], withheld: BoolArray
+) -> SuppressionPattern:
     if isinstance(layer, CountLayer):
         settled = _layer(layer, common, withheld, layer.top)
         terms = CountTerms(rule.level, rule.threshold, rule.zeros is Zeros.PUBLISHED, layer.fall, layer.lower)
@@ -102,18 +108,27 @@ def _find(rule: Suppression, layer: CountLayer | SumLayer, common: Common, withh
     return find_sum_pattern(layer.system, settled, lower=layer.lower, rise=layer.rise, fall=layer.fall)
 
 
-def _layer(layer: CountLayer | SumLayer, common: Common, withheld: BoolArray, top: IntArray) -> Layer:
+def _layer(
+    layer: CountLayer | SumLayer, terms: tuple[Common, BoolArray], withheld: BoolArray, top: IntArray
+) -> Layer:
     """The layer over its whole system: cells beyond those of the keys are neither zeros nor dear, and forced where the
-    system says that they are known."""
+    system says that they are known.
+
+    `terms`: what all layers share, and which numbers of this one everybody knows.  A zero that is withheld because it
+    was is no cell that everybody knows to be zero.
+    """
+    common, same = terms
     beyond = layer.system.size - len(withheld)
 
     def widened(array: BoolArray) -> BoolArray:
         return np.concatenate([array, np.zeros(beyond, dtype=np.bool_)])
 
+    known = widened(same)
+    sensitive = layer.sensitive & ~known
     return Layer(
-        values=layer.values, sensitive=layer.sensitive,
-        withheld=widened(withheld) & layer.system.shown & ~layer.sensitive,
-        forced=np.concatenate([common.forced, layer.system.shown[len(withheld) :]]),
-        zeros=widened(common.zeros) & ~layer.sensitive & (layer.values == 0),
+        values=layer.values, sensitive=sensitive,
+        withheld=widened(withheld) & layer.system.shown & ~sensitive & ~known,
+        forced=np.concatenate([common.forced | same, layer.system.shown[len(withheld) :]]),
+        zeros=widened(common.zeros & ~common.told.kept) & ~layer.sensitive & (layer.values == 0),
         weights=np.concatenate([common.weights, np.ones(beyond, dtype=np.int64)]), top=top,
     )  # fmt: skip

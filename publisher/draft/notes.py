@@ -14,7 +14,7 @@ from publisher.policy.model import (
     TableSpec,
 )
 from publisher.relations import KeySet
-from publisher.release.model import Text
+from publisher.release.model import NoiseFacts, SuppressionFacts, Text
 
 
 def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDeclaration) -> tuple[Text, ...]:
@@ -104,6 +104,19 @@ def _suppression(rule: Suppression, table: TableSpec) -> Iterator[Text]:
         "Skyddet gäller den som står utanför. Den som själv är den enda i en cell kan veta mer än andra.",
         "The protection is against outsiders. Somebody who is the only one in a cell may know more than others.",
     )
+
+
+def revision_note(facts: SuppressionFacts | NoiseFacts, version: int) -> Iterator[Text]:
+    """What a new version of a suppressed period cannot undo."""
+    if version > 1 and isinstance(facts, SuppressionFacts):
+        yield Text(
+            "Perioden är reviderad. En uppgift som en tidigare version inte visade visas inte heller nu. Ett tal som "
+            "en tidigare version visade och som är oförändrat är känt och kan inte längre skyddas, även om det nu är "
+            "dolt.",
+            "The period is revised. What an earlier version did not show is not shown now either. A number that an "
+            "earlier version showed and that has not changed is known and can no longer be protected, even where it is "
+            "now withheld.",
+        )
 
 
 def _contributors(rule: Suppression) -> Text:

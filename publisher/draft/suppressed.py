@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from publisher.cube import Cube
 from publisher.draft.bounds import Bounds
+from publisher.draft.earlier import COUNT, Told, Version, told_by
 from publisher.draft.keys import forced_cells, shown_cells, table_cells
 from publisher.draft.known import Known, count_layer, counts_told_by, sum_layer
 from publisher.draft.layers import Common, protect_layers
@@ -43,7 +44,7 @@ class SuppressedCube(Opaque):
 
     `counts`: of the one kind of count; `sums`: of each amount, by its id; shape keys.shape.  `bounds`: what is publicly
     known of them, `reach`: how far the interval of a sensitive cell must go (fall, rise), by `count` or amount id; the
-    same shape.  `pattern`: over the cells of the keys, flat.
+    same shape.  `pattern`: over the cells of the keys, flat.  `told`: what earlier versions of the period told.
     """
 
     keys: KeySet
@@ -53,6 +54,7 @@ class SuppressedCube(Opaque):
     bounds: Mapping[str, Bounds]
     reach: Mapping[str, tuple[IntArray, IntArray]]
     pattern: SuppressionPattern
+    told: Told
 
     @property
     def facts(self) -> SuppressionFacts:
@@ -65,10 +67,6 @@ class SuppressedCube(Opaque):
     def values(self, table: TableSpec, measure: str) -> IntArray:
         """The exact values of a count or sum, shape keys.shape."""
         return self.counts if measure == table.count.id else self.sums[_amount(table, measure)]
-
-
-COUNT = ""
-"""The count's key in `SuppressedCube.bounds` and `reach`; sums stand under the id of their amount."""
 
 
 def _amount(table: TableSpec, measure: str) -> str:
@@ -91,9 +89,13 @@ def rule_texts(rule: Suppression) -> tuple[str, ...]:
 
 
 def suppress(
-    cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, known: Known, key: bytes
-) -> SuppressedCube:
-    """Find the pattern over all tables and measures together; SuppressionError where there is none."""
+    cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, known: Known, key: bytes,
+    earlier: Sequence[Version] = (),
+) -> SuppressedCube:  # fmt: skip
+    """Find the pattern over all tables and measures together; SuppressionError where there is none.
+
+    `earlier`: every sealed version of the same period, withdrawn ones too.
+    """
     keys, kind = cube.keys, tables[0].count.kind
     if any(t.sums for t in tables):
         _check_sums(kind, rule)
@@ -106,10 +108,11 @@ def suppress(
     forced = forced_cells(tables, keys, rule.forced).ravel()
     n = forced.size
     _refuse_forced(forced, [count.sensitive[:n], *(s.sensitive[:n] for s in sums.values())], rule)
+    told = told_by(earlier, {COUNT: count.values} | {a: s.values for a, s in sums.items()}, shown.ravel())
     zeros = (contributors.ravel() == 0) & shown.ravel() & (rule.zeros is Zeros.PUBLISHED)
     nation = _published_nation(count.values, forced, keys)
     weights = public_weights(_sizes(known.leaf_sizes, nation, keys)[:n], key=key)
-    pattern = protect_layers(rule, count, sums, Common(forced, zeros, weights))
+    pattern = protect_layers(rule, count, sums, Common(forced, zeros, weights, told))
     return SuppressedCube(
         keys, rule,
         counts=count.values[:n].reshape(keys.shape),
@@ -117,7 +120,7 @@ def suppress(
         bounds={COUNT: bounds} | {a: Bounds(s.lower[:n], s.upper[:n]).shaped(keys.shape) for a, s in sums.items()},
         reach={COUNT: (count.fall[:n].reshape(keys.shape), np.zeros(keys.shape, dtype=np.int64))}
         | {a: _shaped((s.fall[:n], s.rise[:n]), s.sensitive[:n], keys) for a, s in sums.items()},
-        pattern=pattern,
+        pattern=pattern, told=told,
     )  # fmt: skip
 
 
@@ -215,6 +218,18 @@ def limits(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[Valu
                 if low or high < Bounds.NONE:
                     out[t.id, m, *key[1:]] = (low, high if high < Bounds.NONE else None)
     return out
+
+
+def told_numbers(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> frozenset[ValueKey]:
+    """Withheld numbers that an earlier version shows as they are now: known to everybody, and not protected."""
+    withheld, same = suppressed.pattern.suppressed, suppressed.told.same
+    return frozenset(
+        (t.id, m, *k[1:])
+        for t in tables
+        for m in (t.count.id, *(s.id for s in t.sums))
+        for k, known in _keyed(t, suppressed.keys, same[_amount(t, m)] & withheld)
+        if known
+    )
 
 
 def _keyed(table: TableSpec, keys: KeySet, flat_values: NDArray[np.generic]) -> list[tuple[CellKey, int]]:

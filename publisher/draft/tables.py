@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from publisher.draft.editions import join_areas
 from publisher.draft.keys import table_cells
 from publisher.draft.measures import describe_measure
-from publisher.draft.notes import table_notes
+from publisher.draft.notes import revision_note, table_notes
 from publisher.errors import RunError
 from publisher.geography.register import AreaIndex
 from publisher.policy.declarations import REFERENCE_YEAR, Settings
@@ -83,7 +83,7 @@ def draft_table(
         measures=tuple(describe_measure(m, spec, source, populations.get(m.denominator)) for m in spec.measures),
         periods=(place.period,),
         cells=cells,
-        notes=table_notes(policy, spec, keys, source),
+        notes=(*table_notes(policy, spec, keys, source), *revision_note(facts, place.version)),
         area_types={place.period: dict(place.types)},
         editions={place.period: place.edition},
         protection=facts,

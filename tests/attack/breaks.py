@@ -6,6 +6,7 @@ from dataclasses import replace
 from tables import PERIOD, Country, Key, country, release_of, true_cells
 
 from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, ValueKey, attack
+from publisher.audit.earlier import NO_PAST, Past
 from publisher.audit.report import AuditReport
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -41,9 +42,10 @@ def audited(
     threshold: int = 5,
     truth: Mapping[ValueKey, int] | None = None,
     zeros: Zeros = Zeros.PUBLISHED,
+    past: Past = NO_PAST,
 ) -> AuditReport:
-    promise = SuppressionPromise(level=level, threshold=threshold, zeros=zeros)
-    return audit_suppressed(release_of(*tables), period=PERIOD, promise=promise, sensitive=sensitive, truth=truth)
+    promise, release = SuppressionPromise(level=level, threshold=threshold, zeros=zeros), release_of(*tables)
+    return audit_suppressed(release, period=PERIOD, promise=promise, sensitive=sensitive, truth=truth, past=past)
 
 
 def rules(report: AuditReport) -> set[str]:

@@ -4,6 +4,7 @@ import pytest
 from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, rules, truth_of
 from tables import country, edit, table_of
 
+from publisher.audit.earlier import EarlierVersion, Past, past_of
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import CellStatus
 
@@ -105,3 +106,40 @@ def test_the_table_states_the_promise_of_its_policy() -> None:
     table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE)
     assert rules(audited(table, threshold=6)) == {"the table states another promise than its policy"}
     assert rules(audited(table, zeros=Zeros.PROTECTED)) == {"the table states another promise than its policy"}
+
+
+SMALL = {**ROW_COUNTS, ("0101R001", ("a",)): 2, ("0101R001", ("b",)): 3}
+ONE, CORNER = ("table", "0101R001", ("a",)), ("0101R001", ("a",))
+
+
+@pytest.mark.parametrize(("other", "passes"), [(3, False), (4, True)])
+def test_a_cell_that_may_be_zero_because_it_was_withheld_must_reach_the_threshold_all_the_same(
+    other: int, passes: bool
+) -> None:
+    """It is 0 to 4, as wide as 1 to 5, and everybody knows that it is small."""
+    table = table_of(ROW, {**SMALL, ("0101R001", ("b",)): other}, ALL, hide=SQUARE, level="ambiguous")
+    past = Past(("first",), frozenset([ONE]), {})
+    report = audited(table, sensitive=[ONE], level=ProtectionLevel.AMBIGUOUS, past=past)
+    assert report.passed == passes
+    assert passes or rules(report) == {"a sensitive cell lies in too narrow an interval"}
+
+
+def test_what_an_earlier_version_shows_as_it_is_is_known_and_what_has_changed_is_not() -> None:
+    """Three of the four corners were shown once: two of them protect nothing, and the third has changed since."""
+    now, then = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE), {**ROW_COUNTS, ("0101R002", ("b",)): 8}
+    before = EarlierVersion("first", (table_of(ROW, then, ALL, hide=[CORNER]),))
+    truth = truth_of(ROW, ROW_COUNTS, ALL)
+    past = past_of([before], [now], period="2022", truth=truth)
+    assert {k[2:] for k in past.told} == {("0101R001", ("b",)), ("0101R002", ("a",))}
+    report = audited(now, past=past)
+    assert {(f.area, f.categories) for f in report.findings} == {CORNER, ("0101R002", ("b",))}
+    assert report.checked_jointly_with == ("table", "first")
+
+
+def test_a_cell_withheld_before_and_shown_now_is_found() -> None:
+    before = EarlierVersion("first", (table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE),))
+    now = table_of(ROW, ROW_COUNTS, ALL)
+    past = past_of([before], [now], period="2022", truth=truth_of(ROW, ROW_COUNTS, ALL))
+    assert {(f.rule, f.area, f.categories) for f in audited(now, past=past).findings} == {
+        ("a cell withheld in an earlier version is shown", *key) for key in SQUARE
+    }

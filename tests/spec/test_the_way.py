@@ -189,12 +189,6 @@ def test_a_revision_of_a_noise_table_is_a_new_version_and_a_new_charge(work: Wor
     assert work.ledger.spent(Account("forsakringskassan", 2022)) == 100_000_000
 
 
-def test_a_revision_of_a_suppressed_table_is_refused(work: Workspace) -> None:
-    run(work, SUPPRESSED)
-    with pytest.raises(RunError, match="protected jointly"):
-        run(work, SUPPRESSED, revise=True, reason="late records")
-
-
 class Crash(Exception):  # noqa: N818 - it is no error of ours
     """The machine stops."""
 

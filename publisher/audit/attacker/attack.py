@@ -1,13 +1,13 @@
 """The attack: feasibility intervals of every withheld cell, all tables of a release together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
 from publisher.audit.attacker.bounds import Ranges, bound, unseen
-from publisher.audit.attacker.equations import SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
+from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
 from publisher.audit.attacker.programme import Floats, scale_of
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.opaque import Opaque
@@ -86,13 +86,15 @@ def attack(
     need: Need = None,
     need_a1: Need = None,
     limits: Limits | None = None,
+    kept: Collection[CellKey] = (),
 ) -> AttackResult:
     """Attack the suppressed tables of one release, which count the same records, in one period.
 
     Each kind of count, and the sums of each amount, are attacked among themselves.  A cell of two tables with the same
     area and categories, where an absent dimension means its total, is one cell.  `zeros_published`: whether A1 knows
     that a withheld count is at least one; otherwise A1 knows what A0 knows.  `limits`: what both know of cells before
-    they look at the tables.
+    they look at the tables.  `kept`: cells that an earlier release withholds, of which A1 cannot know
+    that they are not 0.
 
     Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`): an attacker who
     reasons with whole numbers throughout may know more where tables have more than two dimensions.  `need`: a width
@@ -106,7 +108,7 @@ def attack(
     for body in bodies_of(tables):
         least = 1 if zeros_published and body.counts else None
         informed = need if need_a1 is None else need_a1
-        results.append(_Attack(body, period, limits or {}).run(least, need=need, need_a1=informed))
+        results.append(_Attack(body, period, limits or {}, kept).run(least, need=need, need_a1=informed))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),
@@ -119,10 +121,12 @@ def attack(
 class _Attack:
     """One body of tables with its system of equations."""
 
-    def __init__(self, body: Body, period: str, limits: Limits) -> None:
+    def __init__(self, body: Body, period: str, limits: Limits, kept: Collection[CellKey]) -> None:
         self.body = body
         self.system = build_system(body, period, limits)
         self.withheld = _withheld(self.system, body, period)
+        once = [n for key, n in self.withheld if (key[0], *key[2:]) in kept and self.system.state[n] == WITHHELD]
+        self.system.state[once] = KEPT
 
     def run(self, least: int | None, *, need: Need, need_a1: Need) -> AttackResult:
         """A1 first: what is possible for A1 is possible for A0, so that A0 starts from what A1 left open."""
@@ -189,7 +193,7 @@ class _Attack:
         used = np.zeros(self.system.size, dtype=bool)
         used[self.system.matrix.indices] = True
         used[self.system.grid.size :] = False  # slacks are no cells
-        hidden = used & (self.system.state != SHOWN) & (self.system.state != WITHHELD)
+        hidden = used & ~np.isin(self.system.state, (SHOWN, WITHHELD, KEPT))
         low, high = ranges.whole()
         found = np.flatnonzero(hidden & (low >= high) & (low > 0) & self.body.counts)
         keys = [("", "", *self.system.grid.describe(int(n))) for n in found]

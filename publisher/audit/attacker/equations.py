@@ -17,7 +17,7 @@ from publisher.opaque import Opaque
 from publisher.release.model import TOTAL, Table
 
 Ints = NDArray[np.int64]
-LATENT, WITHHELD, SHOWN = 0, 1, 2
+LATENT, WITHHELD, SHOWN, KEPT = 0, 1, 2, 3
 
 NO_UPPER = 2**62
 """In place of an upper bound where there is none."""
@@ -69,8 +69,9 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class System(Opaque):
-    """`matrix @ x = 0` over all cells, and further unknowns behind them; `state` is LATENT, WITHHELD or SHOWN.
+    """`matrix @ x = 0` over all cells, and further unknowns behind them; `state` is LATENT, WITHHELD, SHOWN or KEPT.
 
+    KEPT: withheld, though possibly 0, because an earlier release withholds it.
     `values` holds where SHOWN; elsewhere an unknown is at least `lower`, and at most `upper` (NO_UPPER: without end).
     `agree`: False where two tables show different numbers for one cell.
     """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from publisher.audit.attacker.equations import SHOWN, WITHHELD, Ints, System
+from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Ints, System
 from publisher.opaque import Opaque
 
 
@@ -43,7 +43,7 @@ def reduce_system(system: System, *, least: int) -> Reduced:
     """
     used = np.zeros(system.size, dtype=bool)
     used[system.matrix.indices] = True
-    unknowns = np.flatnonzero((used & (system.state != SHOWN)) | (system.state == WITHHELD))
+    unknowns = np.flatnonzero((used & (system.state != SHOWN)) | np.isin(system.state, (WITHHELD, KEPT)))
     shown = np.where(system.state == SHOWN, system.values, 0)
     work = _Work(
         matrix=sparse.csr_matrix(system.matrix[:, unknowns]),

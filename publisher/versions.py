@@ -1,0 +1,81 @@
+"""The versions of a period that were sealed before: a revision is protected jointly with all of them (P4 of SAFETY.md).
+
+A version counts for ever, withdrawn or superseded.  One that was withdrawn before it was published counts too: after a
+restore nobody can tell that it was never public.
+"""
+
+from publisher.audit.earlier import EarlierVersion
+from publisher.audit.periods import of_period
+from publisher.draft.earlier import Version, version_of
+from publisher.errors import RunError
+from publisher.memory import recall
+from publisher.policy.model import ProtectionLevel, Suppression, Zeros
+from publisher.preparation import Prepared
+from publisher.release.model import Table
+from publisher.release.reader import read_release
+from publisher.workspace import Workspace
+
+_STRENGTH = (ProtectionLevel.EXACT, ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS)
+
+
+def sealed_versions(
+    work: Workspace, policy: str, period: str, *, before: int | None = None
+) -> tuple[EarlierVersion, ...]:
+    """Every sealed version of a period (below `before`), oldest first, restricted to that period."""
+    records = [r for r in work.store.records() if (r.policy, r.period) == (policy, period)]
+    records = [r for r in records if before is None or r.version < before]
+    found = []
+    for record in sorted(records, key=lambda r: r.version):
+        release = read_release(work.store.folder(record), work.keys.public_pem)
+        found.append(EarlierVersion(record.release, of_period(release, period)[0].tables))
+    return tuple(found)
+
+
+def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
+    """The sealed versions that a new one of a suppressed policy is protected jointly with.
+
+    RunError where they are of other areas, or promised more than the policy does now: what was promised of an earlier
+    version holds for the cells that are the same in the new one.
+    """
+    policy = prepared.policy
+    if not policy.suppressed_tables:
+        return ()
+    versions = sealed_versions(prepared.work, policy.id, prepared.period.code)
+    for version in versions:
+        _check_same_areas(prepared, version)
+        _check_promise(prepared, version)
+    return versions
+
+
+def numbers_of(prepared: Prepared, versions: tuple[EarlierVersion, ...]) -> tuple[Version, ...]:
+    """The numbers of `versions` over the cells of the policy's tables; SuppressionError where they have others."""
+    specs = prepared.policy.suppressed_tables
+    keys = prepared.keys(specs)
+    return tuple(version_of(v.tables, specs, keys) for v in versions)
+
+
+def _check_same_areas(prepared: Prepared, version: EarlierVersion) -> None:
+    period = prepared.period.code
+    types = prepared.index.types_of(prepared.type_year) if prepared.uses_types else {}
+    for table in version.tables:
+        if table.editions[period] != prepared.edition or _types(table, period) != types:
+            raise RunError(
+                f"{version.release} has other areas or area types than {period} has now; a revision of a suppressed "
+                "period needs the same"
+            )
+
+
+def _types(table: Table, period: str) -> dict[str, str]:
+    return dict(table.area_types.get(period, {}))
+
+
+def _check_promise(prepared: Prepared, version: EarlierVersion) -> None:
+    promised = recall(prepared.work.home, prepared.work.keys, version.release)
+    for table in prepared.policy.suppressed_tables:
+        rule = table.protection
+        if isinstance(rule, Suppression) and (
+            _STRENGTH.index(rule.level) < _STRENGTH.index(promised.level)
+            or rule.threshold < promised.threshold
+            or (promised.zeros is Zeros.PROTECTED and rule.zeros is Zeros.PUBLISHED)
+        ):
+            raise RunError(f"{version.release} promised more than policy {prepared.policy.id} does now; keep its rules")
