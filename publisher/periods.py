@@ -19,6 +19,8 @@ class Period:
     def parse(cls, code: str) -> "Period":
         """The period with that code; ValueError for anything else."""
         match = _CODE.fullmatch(code)
+        if re.fullmatch(r"\d{4}M\d\dR\d\d", code):
+            raise ValueError(f"{code!r} is a rolling window; none are published yet (docs/limits.md)")
         if match is None:
             raise ValueError(f"{code!r} is no period; write 2022, 2022K1 or 2022M01")
         year, months = int(match["year"]), 12

@@ -3,20 +3,25 @@
 The outsider's programs are written here: the unknowns are the counts of each leaf in each part of time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.optimize import linprog
 from suppressed_world import BENEFIT, T, World, members, small_world
+from tables import country, table_of
 
+from publisher.audit.attacker.joint import WindowView, attack_windows
 from publisher.draft.windows import NewCells, Window, parts_between, parts_of_window, protect_window
 from publisher.errors import SuppressionError
 from publisher.policy.model import ProtectionLevel
-from publisher.relations import IntArray, KeySet, all_cells, linked_system
+from publisher.relations import IntArray, KeySet, LinkedSystem, all_cells, linked_system
+from publisher.release.model import Table
 from publisher.suppression.evidence import NO_TOP
 from publisher.suppression.pattern import CountTerms, Layer, find_pattern
 
@@ -30,6 +35,7 @@ class Series:
     keys: KeySet
     months: IntArray
     windows: tuple[tuple[int, int], ...]
+    types: Mapping[str, str]
 
     @property
     def parts(self) -> tuple[tuple[int, int], ...]:
@@ -49,7 +55,7 @@ def series(seed: int, windows: Sequence[tuple[int, int]], *, rate: float = 0.5) 
     size = rng.choice([0.1, 0.4, 1.5], (1, *shape[1:]))
     counts = rng.poisson(rate * size, shape)
     counts[:, [i for i, leaf in enumerate(world.keys.leaves) if "X" in leaf]] = 0
-    return Series(world.keys, counts.astype(np.int64), tuple(windows))
+    return Series(world.keys, counts.astype(np.int64), tuple(windows), world.types)
 
 
 def new_cells(made: Series) -> NewCells:
@@ -81,7 +87,10 @@ def together(made: Series, earlier: Sequence[Window]) -> Window:
         system, [first, *earlier], [made.cells(p) for p in made.parts], new_cells(made),
         level=ProtectionLevel.AMBIGUOUS, threshold=T, known_zeros=True,
     )  # fmt: skip
-    return replace(first, withheld=pattern.suppressed[: system.size])
+    masks = pattern.suppressed[: system.size * (1 + len(earlier))].reshape(-1, system.size)
+    for window, mask in zip(earlier, masks[1:], strict=True):
+        assert np.all(mask == window.withheld)  # nothing that is public is taken for hidden
+    return replace(first, withheld=masks[0])
 
 
 def faults(made: Series, windows: Sequence[Window], *, kept: Sequence[np.ndarray] = ()) -> list[str]:
@@ -97,7 +106,8 @@ def faults(made: Series, windows: Sequence[Window], *, kept: Sequence[np.ndarray
     kept = kept or [np.zeros_like(w.withheld) for w in windows]
     least = [(w.withheld & ~k)[:n] for w, k in zip(windows, kept, strict=True)]
     above = np.vstack([-c[m] for c, m in zip(counts, least, strict=True)])
-    nothing = silent(made, [w.parts for w in windows], adds)
+    told = silent([w.parts for w in windows], [adds @ made.leaves(p).ravel() for p in made.parts])
+    nothing = np.vstack([np.hstack([adds[zero] * (p == q) for q in range(len(told))]) for p, zero in enumerate(told)])
     equal, ends = np.vstack([equal, nothing]), np.concatenate([ends, np.zeros(len(nothing))])
     ones, none = np.concatenate([1 - d[m] for d, m in zip(late, least, strict=True)]), np.vstack([-c for c in counts])
     plain = {"A_eq": equal, "b_eq": ends, "A_ub": none, "b_ub": np.concatenate(late), "method": "highs"}
@@ -114,16 +124,15 @@ def faults(made: Series, windows: Sequence[Window], *, kept: Sequence[np.ndarray
     return out
 
 
-def silent(made: Series, windows: Sequence[tuple[int, ...]], adds: np.ndarray) -> np.ndarray:
-    """Rows that are 0: cells in which nothing happened where only one of two windows lies."""
-    counts = [adds @ made.leaves(p).ravel() for p in made.parts]
-    rows = [np.zeros((0, adds.shape[1] * len(counts)))]
+def silent(windows: Sequence[tuple[int, ...]], counts: Sequence[np.ndarray]) -> np.ndarray:
+    """Shape (parts, cells): where nothing happened, in all parts that only one of two windows has.  `counts`: of each
+    part."""
+    out = np.zeros((len(counts), len(counts[0])), dtype=bool)
     for one, other in combinations(windows, 2):
         apart = [p for p in range(len(counts)) if (p in one) != (p in other)]
         if len(apart) < len({*one, *other}):
-            empty = np.flatnonzero(sum(counts[p] for p in apart) == 0)
-            rows += [np.hstack([adds[empty] * (q == p) for q in range(len(counts))]) for p in apart]
-    return np.vstack(rows)
+            out[apart] |= sum(counts[p] for p in apart) == 0
+    return out
 
 
 def ends_of(what: np.ndarray, given: dict[str, object]) -> tuple[float, float]:
@@ -145,10 +154,14 @@ def test_two_windows_each_safe_alone_are_not_safe_together_and_are_when_protecte
             joint = together(made, [first])
         except SuppressionError:
             continue
-        one = Series(made.keys, made.months, (ROLLING[1],))
+        one = replace(made, windows=(ROLLING[1],))
         assert faults(one, [replace(first, parts=(0,))]) == []
-        broken += len(faults(made, [second, first]))
-        assert faults(made, [joint, first], kept=[first.withheld, first.withheld & False]) == []
+        nobody = first.withheld & False
+        found = faults(made, [second, first])
+        broken += len(found)
+        assert sum(map(len, attacked(made, [second, first], [nobody, nobody]))) == len(found)
+        assert faults(made, [joint, first], kept=[first.withheld, nobody]) == []
+        assert attacked(made, [joint, first], [first.withheld, nobody]) == [set(), set()]
         assert np.all(joint.withheld[first.withheld])
         mended += 1
     assert mended >= 8
@@ -177,4 +190,77 @@ def test_nobody_who_has_all_windows_breaks_any(
             return
         kept.insert(0, np.any([new.withheld & False, *(w.withheld for w in own)], axis=0))
         assert faults(made, [new, *own], kept=kept) == []
+        assert not any(attacked(made, [new, *own], kept))
         sealed.insert(0, new)
+
+
+ROW = LinkedSystem(sparse.csr_array([[1, -1, -1, -1]]), np.ones(4, dtype=bool))
+"""A total and its parts s, t, u."""
+
+
+def row(*parts: int) -> IntArray:
+    return np.array([sum(parts), *parts], dtype=np.int64)
+
+
+@pytest.mark.parametrize(("people", "safe"), [((1, 0), False), ((3, 3), True)])
+def test_a_new_window_may_not_break_the_promise_of_an_earlier_one(people: tuple[int, int], safe: bool) -> None:
+    """The middle window withholds s = 3 and t = 4; the one before shows that all of them came late.  In the new one s
+    and t are not sensitive, and everybody knows that only `people` could be added to them."""
+    parts = [row(0, 0, 4), row(0, 0, 5), row(3, 4, 15), row(2, 1, 5)]
+    held, nothing = np.array([False, True, True, False]), np.zeros(4, dtype=bool)
+    before = Window((0, 1), parts[0] + parts[1], nothing, nothing)
+    middle = Window((1, 2), parts[1] + parts[2], held, held)
+    new = Window((2, 3), parts[2] + parts[3], nothing, nothing)
+    total = np.array([True, False, False, False])
+    top = np.array([NO_TOP, *people, NO_TOP])
+    terms = {"level": ProtectionLevel.AMBIGUOUS, "threshold": T, "known_zeros": True}
+    cells = NewCells(total, nothing, np.ones(4, dtype=np.int64), top)
+    if safe:
+        pattern = protect_window(ROW, [new, middle, before], parts, cells, **terms)
+        assert pattern.suppressed[:4].tolist() == held.tolist()
+        return
+    with pytest.raises(SuppressionError):
+        protect_window(ROW, [new, middle, before], parts, cells, **terms)
+
+
+def published(made: Series, window: Window, period: str) -> Table:
+    """The table that the public sees of a window, as that of a period."""
+    where = country([leaf for leaf in made.keys.leaves if "R" in leaf], made.types, benefit=BENEFIT.codes)
+    keys = product(made.keys.area_codes, made.keys.category_keys)
+    values = dict(zip(keys, window.values.tolist(), strict=False))
+    hide = {key for key, hidden in zip(values, window.withheld.tolist(), strict=False) if hidden}
+    levels = [v.level for v in made.keys.levels]
+    table = table_of(where, {}, levels, hide=hide, counted="cases", level="ambiguous")
+    cells = (c._replace(period=period) for c in table.cells)
+    shown = tuple(c if c.value is None else c._replace(value=values[c.area, c.categories]) for c in cells)
+    return replace(
+        table, cells=shown, periods=(period,), area_types={period: made.types}, editions={period: "regso-2020"}
+    )
+
+
+def attacked(made: Series, windows: Sequence[Window], kept: Sequence[np.ndarray]) -> list[set[tuple[object, ...]]]:
+    """What the project's own attacker finds of each window: as `faults`, by cell."""
+    keys = list(product(made.keys.area_codes, made.keys.category_keys))
+    adds = members(made.keys)
+    counts = [adds @ made.leaves(p).ravel() for p in made.parts]
+    told = silent([w.parts for w in windows], counts)
+    late = [w.values[: len(keys)] - sum(counts[p] for p in w.parts) for w in windows]
+    views = [
+        WindowView(
+            f"r{i}", str(2000 + i), (published(made, w, str(2000 + i)),), frozenset(w.parts),
+            frozenset(("table", *key) for key, k in zip(keys, kept[i], strict=False) if k),
+            {("table", "cases", *key): int(d) for key, d in zip(keys, late[i], strict=True)},
+        )
+        for i, w in enumerate(windows)
+    ]  # fmt: skip
+    parts = [[("table", "cases", *key) for key, zero in zip(keys, row, strict=True) if zero] for row in told]
+    results = attack_windows(views, silent=parts, zeros_published=True)
+    sensitive = [{key for key, s in zip(keys, w.sensitive, strict=False) if s} for w in windows]
+    assert all(r.consistent and r.informed_consistent for r in results)
+    return [
+        {
+            (a1.area, a1.categories) for a0, a1 in zip(r.a0, r.a1, strict=True)
+            if a1.exact or (a1.key[1:] in own and not (a0.at_least(T) and a1.at_least(T - 1) and (a1.upper or T) >= T))
+        }
+        for r, own in zip(results, sensitive, strict=True)
+    ]  # fmt: skip

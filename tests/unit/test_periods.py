@@ -67,3 +67,8 @@ def test_what_is_late_is_published_at_once() -> None:
 def test_other_rhythms_are_refused(every: str) -> None:
     with pytest.raises(ValueError, match=r"schedule\.every must be year, quarter, month"):
         Schedule(every, None, 15, "03:30", "08:00", "Europe/Stockholm")
+
+
+def test_a_rolling_window_is_named_and_refused() -> None:
+    with pytest.raises(ValueError, match="is a rolling window; none are published yet"):
+        Period.parse("2022M12R12")

@@ -195,3 +195,9 @@ def test_measures_and_rules_that_cannot_be_meant_are_refused(
 ) -> None:
     assert before in AMOUNTS
     assert message in "\n".join(problems(tmp_path, AMOUNTS.replace(before, after), "fk-underhallsstod.yaml"))
+
+
+def test_a_rolling_window_is_refused_with_the_reason(tmp_path: Path) -> None:
+    text = NOISE.replace("schedule: {every: year, month: 2,", "schedule: {every: month, window: 12,")
+    assert text != NOISE
+    assert any("rolling windows are not published yet" in p for p in problems(tmp_path, text))

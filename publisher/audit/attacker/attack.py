@@ -108,7 +108,9 @@ def attack(
     for body in bodies_of(tables):
         least = 1 if zeros_published and body.counts else None
         informed = need if need_a1 is None else need_a1
-        results.append(_Attack(body, period, limits or {}, kept).run(least, need=need, need_a1=informed))
+        system = build_system(body, period, limits or {})
+        found = _withheld(system, body, period)
+        results.append(attack_system(body, (system, found), kept, least=least, needs=(need, informed)))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),
@@ -118,13 +120,25 @@ def attack(
     )
 
 
+def attack_system(
+    body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey], *, least: int | None,
+    needs: tuple[Need, Need],
+) -> AttackResult:  # fmt: skip
+    """Attack one body as `attack` does.  `tables`: its system, and key and number of every withheld cell in it.
+
+    `least`: what A1 knows a withheld cell to be at least, None where no more than A0.  `needs`: for A0 and A1.
+    """
+    return _Attack(body, tables, kept).run(least, need=needs[0], need_a1=needs[1])
+
+
 class _Attack:
     """One body of tables with its system of equations."""
 
-    def __init__(self, body: Body, period: str, limits: Limits, kept: Collection[CellKey]) -> None:
+    def __init__(
+        self, body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey]
+    ) -> None:
         self.body = body
-        self.system = build_system(body, period, limits)
-        self.withheld = _withheld(self.system, body, period)
+        self.system, self.withheld = tables
         once = [n for key, n in self.withheld if (key[0], *key[2:]) in kept and self.system.state[n] == WITHHELD]
         self.system.state[once] = KEPT
 
