@@ -123,10 +123,16 @@ def suppress_tables(
         amounts={a.id: a for a in prepared.source.amounts}, kept=dict(prepared.policy.where),
     )  # fmt: skip
     key = prepared.work.keys.derive("suppression tie-break")
-    return suppress(
-        counted.whole, prepared.policy.suppressed_tables, rule=rule, known=known, key=key,
-        earlier=numbers_of(prepared, earlier),
-    )  # fmt: skip
+    tables, versions = prepared.policy.suppressed_tables, numbers_of(prepared, earlier)
+    try:
+        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions)
+    except SuppressionError as error:
+        if not versions:
+            raise
+        raise SuppressionError(
+            f"{error}. What {len(versions)} sealed versions of {prepared.period.code} show is known and protects "
+            "nothing (docs/limits.md): leave the period as it is, or revise it when more records have changed"
+        ) from None
 
 
 def _noisy(

@@ -31,9 +31,10 @@ def audit_release(work: Workspace, release_id: str) -> AuditReport:
     others = [r for r in others if r.published_at]
     earlier = (read_release(work.store.folder(other), work.keys.public_pem) for other in others)
     whole = combine([*_periods(work, release), *(_same_cells(release, other) for other in earlier)])
+    versions = {r.release for r in work.store.records()} & set(whole.checked_jointly_with)
     return make_report(
         whole.findings, suppressed=whole.suppressed, exact=whole.exact, narrow=whole.narrow,
-        checked_jointly_with=[r.release for r in others],
+        checked_jointly_with=sorted(versions | {r.release for r in others}),
     )  # fmt: skip
 
 

@@ -23,19 +23,21 @@ from publisher.pipeline import suppress_tables
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.preparation import Prepared
 from publisher.relations import KeySet
-from publisher.versions import earlier_versions
 
 HOLES = Fraction(1, 3)
 """Share of withheld cells from which a table is said to be mostly holes."""
 
 
 def rehearse(prepared: Prepared) -> dict[str, object]:
-    """The rehearsal as one JSON-able object."""
+    """The rehearsal as one JSON-able object.
+
+    Of a period that is sealed already, as if it were not: what another policy would have given.
+    """
     noise = [(t, t.protection) for t in prepared.policy.tables if isinstance(t.protection, Noise)]
     if noise:
         tables = [_noise_table(spec, terms, prepared.keys((spec,))) for spec, terms in noise]
         return _answer(prepared, tables, _budget_warnings(prepared))
-    suppressed = suppress_tables(prepared, count(prepared), earlier_versions(prepared))
+    suppressed = suppress_tables(prepared, count(prepared), ())
     if suppressed is None:
         return _answer(prepared, [], ["the policy has no table"])
     tables = [_suppressed_table(t, suppressed) for t in prepared.policy.tables]

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from homes import NOW, ROOT, Case, make_cases, make_home, put_in_force, write_cases
 
 from publisher.audit.report import AuditReport
 from publisher.draft import suppressed as drafting
 from publisher.draft.earlier import Told
-from publisher.errors import AuditFailedError, RunError
+from publisher.errors import AuditFailedError, RunError, SuppressionError
 from publisher.home import Home
 from publisher.periods import Period
 from publisher.pipeline import RunResult, run_release
@@ -105,6 +106,33 @@ def test_a_withdrawn_version_still_counts(work: Workspace, late: list[Case]) -> 
     second = revise(work, late)
     assert withheld(first) <= withheld(second)
     assert audit_release(work, SECOND).checked_jointly_with == (FIRST,)
+
+
+def test_a_version_that_waits_to_be_published_counts(rows: list[Case], tmp_path: Path) -> None:
+    home = make_home(tmp_path / "fresh", rows, policies=[POLICY])
+    with open_workspace(home, exclusive=True) as work:
+        first = run(work).release
+        assert work.store.record(FIRST).state == "sealed"
+        second = revise(work, few_left(rows))
+        assert withheld(first) <= withheld(second)
+        assert audit_release(work, SECOND).checked_jointly_with == (FIRST,)
+
+
+def test_a_revision_that_cannot_be_protected_is_refused_and_says_why(
+    work: Workspace, rows: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but one number count as told: nothing is left to hide it behind."""
+    told_by = drafting.told_by
+
+    def know(*known: object) -> Told:
+        told = told_by(*known)  # type: ignore[arg-type]
+        one = np.arange(len(told.kept)) == np.flatnonzero(told.kept)[0]
+        return replace(told, same=dict.fromkeys(told.same, ~one))
+
+    monkeypatch.setattr(drafting, "told_by", know)
+    with pytest.raises(SuppressionError, match="leave the period as it is, or revise it when more"):
+        revise(work, rows)
+    assert not (work.home.vault / SECOND).exists()
 
 
 def test_a_third_version_is_held_against_both_before(work: Workspace, rows: list[Case], late: list[Case]) -> None:
