@@ -35,6 +35,10 @@ class GeographyError(PublisherError):
     """The register of areas, or a file that belongs to it, cannot be used."""
 
 
+class TableError(PublisherError):
+    """A plain table, its SPEC.yaml, or a file of either cannot be used."""
+
+
 class SuppressionError(PublisherError):
     """No pattern satisfies the rules together with the cells that must be published."""
 

@@ -251,7 +251,7 @@ def _suppression(reader: Reader, node: Node) -> Suppression:
     fields = reader.mapping(node, ("rules", "zeros", "level", "counted", "insiders", "forced"))
     return fields.build(
         Suppression,
-        rules=fields.read("rules", lambda n: reader.sequence(n, lambda r: _rule(reader, r))),
+        rules=fields.read("rules", lambda n: reader.sequence(n, lambda r: read_rule(reader, r))),
         zeros=fields.read("zeros", lambda n: Zeros(reader.choice(n, [z.value for z in Zeros]))),
         level=fields.read("level", lambda n: ProtectionLevel(reader.choice(n, [v.value for v in ProtectionLevel]))),
         counted=fields.read("counted", lambda n: reader.choice(n, ("persons", "cases"))),
@@ -263,7 +263,8 @@ def _suppression(reader: Reader, node: Node) -> Suppression:
 _RULES = ("threshold", "dominance", "p_percent", "min_contributors", "share")
 
 
-def _rule(reader: Reader, node: Node) -> Rule:
+def read_rule(reader: Reader, node: Node) -> Rule:
+    """One rule of primary suppression: a mapping of one key."""
     fields = reader.mapping(node, (), _RULES)
     if len(fields.found) != 1:
         raise reader.fail(node, f"a rule has one key: {', '.join(_RULES)}")

@@ -1,0 +1,219 @@
+"""The attack on a plain table: one column of codes a dimension, and the hierarchies that everybody knows.
+
+The equations are rebuilt from the codes: along each hierarchy, every code is the sum of the codes right below it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+from scipy import sparse
+
+from publisher.audit.attacker.bounds import Ranges, bound, unseen
+from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, Grid, Ints, System
+from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.reduce import ContradictionError, reduce_system
+from publisher.errors import AuditFailedError
+from publisher.opaque import Opaque
+
+Key = tuple[str, ...]
+"""The codes of a cell, one for each dimension."""
+
+
+class Absent(StrEnum):
+    """What it means that a table lacks a cell: that this is a mistake, that it is 0, or that it is not published."""
+
+    REFUSED = "refused"
+    ZERO = "zero"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """`rows`: for every leaf its codes, finest first, as the file has them; empty where it belongs to no cell."""
+
+    levels: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def paths(self) -> list[list[str]]:
+        """From each leaf upwards the codes as tables write them: area types with a T."""
+        typed = [
+            name == "area_type" and all(c in ("", "1", "2", "3", "4", "5") for c in column)
+            for name, column in zip(self.levels, zip(*self.rows, strict=True), strict=True)
+        ]
+        return [[f"T{c}" if t else c for c, t in zip(row, typed, strict=True) if c] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """One dimension: its total, and its hierarchies; without any, every other code is a part of the total."""
+
+    total: str
+    hierarchies: tuple[Hierarchy, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlainIntervals(Opaque):
+    """What the attackers know of each withheld cell, in the order of `keys`: whole numbers, infinite without end.
+
+    `consistent`: some numbers give the published ones; `informed_consistent`: also where every withheld cell is at
+    least 1.  Where one is False the intervals of that attacker are empty arrays.
+    """
+
+    keys: tuple[Key, ...]
+    a0: tuple[Floats, Floats]
+    a1: tuple[Floats, Floats]
+    consistent: bool
+    informed_consistent: bool
+
+
+def withheld_keys(cells: Mapping[Key, int | None]) -> tuple[Key, ...]:
+    """The cells without a number, in the order of the table."""
+    return tuple(k for k, v in cells.items() if v is None)
+
+
+def attack_plain(
+    labels: Sequence[Labels], cells: Mapping[Key, int | None], *, zeros_published: bool, need: Floats, need_a1: Floats,
+    absent: Absent = Absent.REFUSED,
+) -> PlainIntervals:  # fmt: skip
+    """Bound every withheld cell for A0 and A1.
+
+    `need`, `need_a1`: for each withheld cell (in the order of `withheld_keys`) the width that suffices, infinite where
+    the interval must be proved.  Raises AuditFailedError for a code that no hierarchy has, and for a missing cell
+    where that is refused.
+    """
+    axes = [_Axis(x, [k[d] for k in cells]) for d, x in enumerate(labels)]
+    system, at = _system(axes, cells, absent)
+    places = _places(axes, system.size)
+    nothing = np.zeros(0), np.zeros(0)
+    informed = _ranges(system, 1, at, need_a1, (places, None)) if zeros_published else None
+    plain = _ranges(system, 0, at, need, (places, informed))
+    if not zeros_published:
+        informed = plain
+    ends = [nothing if r is None else (r.whole()[0][at], r.whole()[1][at]) for r in (plain, informed)]
+    return PlainIntervals(withheld_keys(cells), ends[0], ends[1], plain is not None, informed is not None)
+
+
+class _Axis:
+    """The codes of one dimension, numbered, and its equations."""
+
+    def __init__(self, labels: Labels, used: Sequence[str]) -> None:
+        paths = [h.paths() for h in labels.hierarchies] or [[[c] for c in dict.fromkeys(used) if c != labels.total]]
+        codes = dict.fromkeys([labels.total, *(c for h in paths for p in h for c in p)])
+        self.number = {c: i for i, c in enumerate(codes)}
+        self.sums = dict.fromkeys(s for h in paths for s in _sums([[*p, labels.total] for p in h]))
+        self.place = _place_codes(paths[0])
+
+    @property
+    def size(self) -> int:
+        """How many codes."""
+        return len(self.number)
+
+    def equations(self) -> sparse.csr_array:
+        """A row for each sum: 1 for the parent, -1 for each child."""
+        entries = [(r, self.number[c], -1) for r, (_, children) in enumerate(self.sums) for c in children]
+        entries += [(r, self.number[parent], 1) for r, (parent, _) in enumerate(self.sums)]
+        row, col, val = (np.array(x, dtype=np.int64) for x in zip(*entries, strict=True))
+        return sparse.csr_array((val, (row, col)), shape=(len(self.sums), self.size))
+
+
+def _sums(paths: Sequence[Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Each code with the codes right below it in one hierarchy."""
+    below: dict[str, dict[str, None]] = {}
+    for path in paths:
+        for child, parent in pairwise(path):
+            below.setdefault(parent, {})[child] = None
+    return [(parent, tuple(children)) for parent, children in below.items()]
+
+
+def _place_codes(paths: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Four digits for codes of one group right above the leaves, two for its coarsest: what may move together."""
+    tops: dict[str, int] = {}
+    groups: dict[str, dict[str, int]] = {}
+    out: dict[str, str] = {}
+    for path in paths:
+        if len(path) < 3:
+            continue
+        inner = groups.setdefault(path[-1], {})
+        place = f"{tops.setdefault(path[-1], len(tops)) % 100:02d}"
+        out[path[-1]] = place
+        out |= dict.fromkeys(path[:-1], f"{place}{inner.setdefault(path[1], len(inner)) % 100:02d}")
+    return out
+
+
+def _system(axes: Sequence[_Axis], cells: Mapping[Key, int | None], absent: Absent) -> tuple[System, Ints]:
+    """The equations over all cells, and the numbers of the withheld ones."""
+    shape = [a.size for a in axes]
+    size = prod(shape)
+    rows = []
+    for k, axis in enumerate(axes):
+        before, after = (sparse.eye_array(prod(n), dtype=np.int64, format="csr") for n in (shape[:k], shape[k + 1 :]))
+        rows.append(sparse.kron(sparse.kron(before, axis.equations(), format="csr"), after, format="csr"))
+    state, values = np.zeros(size, dtype=np.int8), np.zeros(size, dtype=np.int64)
+    at = _numbers(axes, cells)
+    if absent is Absent.ZERO:
+        state[:] = SHOWN
+    elif absent is Absent.REFUSED and len(at) != size:
+        raise AuditFailedError(f"the table lacks {size - len(at)} of its {size} cells")
+    shown = np.array([v is not None for v in cells.values()], dtype=np.bool_)
+    state[at] = np.where(shown, SHOWN, WITHHELD)
+    values[at] = [v or 0 for v in cells.values()]
+    nothing = np.zeros(size, dtype=np.int64)
+    grid = Grid((), {}, (), ())
+    matrix = sparse.csr_matrix(sparse.vstack(rows, format="csr"))
+    return System(grid, matrix, state, values, nothing, nothing + NO_UPPER, agree=True), at[~shown]
+
+
+def _numbers(axes: Sequence[_Axis], cells: Mapping[Key, int | None]) -> Ints:
+    out = np.zeros(len(cells), dtype=np.int64)
+    for d, axis in enumerate(axes):
+        found = np.array([axis.number.get(k[d], -1) for k in cells], dtype=np.int64)
+        strange = int((found < 0).sum())
+        if strange:
+            raise AuditFailedError(f"{strange} cells have a code in column {d + 1} that is in no hierarchy")
+        out = out * axis.size + found
+    return out
+
+
+def _places(axes: Sequence[_Axis], size: int) -> list[str]:
+    """The place of every cell along the dimension with most places."""
+    widest = max(range(len(axes)), key=lambda d: (len(axes[d].place), -d))
+    after = prod(a.size for a in axes[widest + 1 :])
+    codes = [axes[widest].place.get(c, "") for c in axes[widest].number]
+    return [codes[i] for i in ((np.arange(size) // after) % len(codes)).tolist()]
+
+
+def _ranges(
+    system: System, least: int, at: Ints, need: Floats, help_: tuple[Sequence[str], Ranges | None]
+) -> Ranges | None:
+    """Ranges of all cells where withheld ones are at least `least`; None where no numbers satisfy the equations.
+
+    `help_`: the places of cells, and what another attacker who knows more was seen to leave open.
+    """
+    places, seen = help_
+    try:
+        reduced = reduce_system(system, least=least)
+        free = reduced.column >= 0
+        cells, columns = reduced.unknowns[free], reduced.column[free]
+        needs = np.ones(system.size)
+        needs[at] = need
+        wanted, named = np.ones(len(reduced.lower)), [""] * len(reduced.lower)
+        np.maximum.at(wanted, columns, needs[cells])
+        for cell, column in zip(cells.tolist(), columns.tolist(), strict=True):
+            named[column] = max(named[column], places[cell], key=len)
+        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        if seen is not None:
+            np.minimum.at(ranges.low, columns, seen.low[cells])
+            np.maximum.at(ranges.high, columns, seen.high[cells])
+        bound(reduced, ranges, need=wanted, places=named)
+    except ContradictionError:
+        return None
+    known = system.values.astype(np.float64)
+    known[reduced.unknowns] = reduced.fixed
+    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop)
+    spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
+    spread.certified[cells] = ranges.certified[columns]
+    return spread

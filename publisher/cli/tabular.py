@@ -1,0 +1,106 @@
+"""`protect` and `attack`: suppression of any table, and the audit of any published one."""
+
+import time
+from pathlib import Path
+
+import click
+
+from publisher.audit.attacker.plain import Absent
+from publisher.cli.common import Progress, answer, json_option
+from publisher.errors import AuditFailedError, TableError
+from publisher.files import write_atomically
+from publisher.tabular.attack import Truth, attack_table
+from publisher.tabular.hierarchies import hierarchy_files
+from publisher.tabular.leaves import read_leaves
+from publisher.tabular.protect import PUBLIC_KEY, ProtectedTable
+from publisher.tabular.protect import protect as protect_leaves
+from publisher.tabular.rows import CsvFile
+from publisher.tabular.spec import load_spec
+from publisher.tabular.table import read_table
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("leaves_path", metavar="LEAVES.csv", type=_FILE)
+@click.option("--spec", "spec_path", metavar="SPEC.yaml", type=_FILE, required=True)
+@click.option("-o", "--output", metavar="TABLE.csv", type=_FILE, required=True)
+@click.option("--key-file", type=_FILE, help="Secret bytes (16 or more) that break ties; a public key otherwise.")
+@json_option
+def protect(leaves_path: Path, spec_path: Path, output: Path, key_file: Path | None, as_json: bool) -> None:
+    """Suppress LEAVES.csv, audit the result, and write it if it is safe."""
+    start = time.monotonic()
+    with Progress() as progress:
+        spec = load_spec(spec_path)
+        files = hierarchy_files(spec)
+        leaves = read_leaves(CsvFile.read(leaves_path), spec, files)
+        progress("search")
+        made = protect_leaves(leaves, spec, key=_key(key_file))
+        data = made.table_bytes()
+        progress("audit")
+        table = read_table(CsvFile(output.name, data), [d.column for d in spec.dimensions])
+        report = attack_table(table, spec, files, truth=Truth.of(leaves, spec))
+    result = _summary(made, len(table.cells), time.monotonic() - start, not report.reasons)
+    if not report.reasons:
+        write_atomically(output, data)
+    answer(as_json, result, _protected_in_words(result))
+    if report.reasons:
+        raise AuditFailedError(f"{output.name} is not written: {'; '.join(report.reasons)}")
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        return PUBLIC_KEY
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"{path.name}: the key cannot be read: {error.strerror}") from None
+    if len(key) < 16:
+        raise TableError(f"{path.name}: a key has at least 16 bytes")
+    return key
+
+
+def _summary(made: ProtectedTable, cells: int, seconds: float, safe: bool) -> dict[str, object]:
+    return {
+        "cells": cells,
+        "primary": made.pattern.primary_count,
+        "secondary": made.pattern.secondary_count,
+        "secondary_value": made.secondary_value,
+        "lower_bound_secondary": None,
+        "seconds": round(seconds, 2),
+        "verdict": "safe" if safe else "unsafe",
+    }
+
+
+def _protected_in_words(result: dict[str, object]) -> str:
+    return (
+        f"{result['cells']} cells: {result['primary']} sensitive, {result['secondary']} more withheld "
+        f"(value {result['secondary_value']}); audit: {result['verdict']}"
+    )
+
+
+@click.command()
+@click.argument("table_path", metavar="TABLE.csv", type=_FILE)
+@click.option("--spec", "spec_path", metavar="SPEC.yaml", type=_FILE, required=True)
+@click.option("--leaves", "leaves_path", metavar="LEAVES.csv", type=_FILE, help="The truth, for its owner.")
+@click.option(
+    "--missing", type=click.Choice([a.value for a in Absent]), default=Absent.REFUSED.value, show_default=True,
+    help="What it means that a cell is not in the table.",
+)  # fmt: skip
+@json_option
+def attack(table_path: Path, spec_path: Path, leaves_path: Path | None, missing: str, as_json: bool) -> None:
+    """Attack a published table as outsiders can; exit 1 if it gives something away."""
+    start = time.monotonic()
+    with Progress() as progress:
+        spec = load_spec(spec_path)
+        files = hierarchy_files(spec)
+        table = read_table(CsvFile.read(table_path), [d.column for d in spec.dimensions])
+        truth = None
+        if leaves_path is not None:
+            truth = Truth.of(read_leaves(CsvFile.read(leaves_path), spec, files), spec)
+        progress("attack")
+        report = attack_table(table, spec, files, truth=truth, absent=Absent(missing))
+    result = report.counts | {"seconds": round(time.monotonic() - start, 2)}
+    answer(as_json, result, ", ".join(f"{k} {v}" for k, v in result.items()))
+    if report.reasons:
+        raise AuditFailedError(f"{table_path.name}: {'; '.join(report.reasons)}")

@@ -1,0 +1,176 @@
+"""What outsiders can infer from a published plain table, ours or another program's, and whether that is too much."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from publisher.audit.attacker.plain import Absent, Hierarchy, Key, Labels, PlainIntervals, attack_plain, withheld_keys
+from publisher.errors import AuditFailedError
+from publisher.opaque import Opaque
+from publisher.policy.model import ProtectionLevel, Zeros
+from publisher.relations import IntArray
+from publisher.suppression.blocks import BoolArray
+from publisher.tabular.cells import Cells
+from publisher.tabular.hierarchies import Files
+from publisher.tabular.leaves import Leaves
+from publisher.tabular.protect import Demands, make_demands
+from publisher.tabular.spec import Spec
+from publisher.tabular.table import PlainTable
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class AttackReport:
+    """Counts of suppressed cells, and what is wrong, one sentence each.
+
+    `exact_a0`, `exact_a1`: cells that the attacker knows.  `narrow_a0`: those whose interval is narrower than the
+    threshold, or ends too near to a sum; `known_small_a1`: those that A1 knows to be below the threshold.  With the
+    leaves at hand the last two count sensitive cells only.  `narrow_a0` and `known_small_a1` are None for a sum without
+    its leaves, `insider` is None where it was not asked.
+    """
+
+    suppressed: int
+    exact_a0: int
+    narrow_a0: int | None
+    exact_a1: int
+    known_small_a1: int | None
+    insider: int | None
+    reasons: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int | None]:
+        """The counts by name."""
+        return {k: v for k, v in asdict(self).items() if k != "reasons"}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Truth(Opaque):
+    """Of every cell of a table, at the place that `at` gives: value, whether it is sensitive, what its rules demand."""
+
+    at: Mapping[Key, int]
+    values: IntArray
+    demands: Demands
+
+    @classmethod
+    def of(cls, leaves: Leaves, spec: Spec) -> "Truth":
+        """Add the leaves up and apply the rules."""
+        cells = Cells.of(leaves.axes)
+        values, shown = cells.add_up(leaves.values), np.flatnonzero(cells.shown)
+        keys = product(*(a.codes for a in leaves.axes))
+        return cls(dict(zip(keys, shown.tolist(), strict=True)), values, make_demands(leaves, cells, values, spec))
+
+    def places(self, keys: Iterable[Key]) -> IntArray:
+        """Where the cells are.  AuditFailedError for a cell that the leaves do not have."""
+        found = np.array([self.at.get(k, -1) for k in keys], dtype=np.int64)
+        if (found < 0).any():
+            raise AuditFailedError(f"{int((found < 0).sum())} cells of the table are none of those of the leaves")
+        return found
+
+
+def attack_table(
+    table: PlainTable, spec: Spec, files: Files, *, truth: Truth | None = None, absent: Absent = Absent.REFUSED
+) -> AttackReport:
+    """Attack a published table.  `truth`: from LEAVES.csv, or None; then the sensitive cells are not known.
+
+    AuditFailedError where the table cannot be attacked: codes that no hierarchy has, missing cells.
+    """
+    keys = withheld_keys(table.cells)
+    demands = _Withheld.of(keys, spec, truth)
+    found = attack_plain(
+        [_labels(spec, k, files) for k in range(len(spec.dimensions))], table.cells,
+        zeros_published=spec.zeros is Zeros.PUBLISHED, need=demands.need, need_a1=demands.need_a1, absent=absent,
+    )  # fmt: skip
+    reasons = list(_against_truth(table, truth) if truth else ())
+    if not (found.consistent and found.informed_consistent):
+        what = "a withheld cell must be 0, although zeros are published" if found.consistent else "it does not add up"
+        return AttackReport(len(keys), 0, None, 0, None, None, (*reasons, f"the table contradicts itself: {what}"))
+    return _judge(found, demands, spec, reasons)
+
+
+def _labels(spec: Spec, k: int, files: Files) -> Labels:
+    dimension = spec.dimensions[k]
+    return Labels(
+        dimension.total,
+        tuple(
+            Hierarchy(h.levels, tuple(codes for _, codes in files[h.file].rows(h.levels)))
+            for h in dimension.hierarchies
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Withheld(Opaque):
+    """Of every withheld cell, in order: the widths that suffice, whether it is sensitive, the ends to reach.
+
+    `known`: which are sensitive is known; otherwise every cell may be.
+    """
+
+    known: bool
+    sensitive: BoolArray
+    need: Floats
+    need_a1: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, keys: tuple[Key, ...], spec: Spec, truth: Truth | None) -> "_Withheld":
+        """A sensitive count needs the threshold, a sensitive sum proof, any other cell two possible values."""
+        at = None if truth is None else truth.places(keys)
+        sensitive = np.ones(len(keys), dtype=np.bool_) if truth is None else truth.demands.sensitive[at]
+        low, high = np.full(len(keys), np.inf), np.full(len(keys), -np.inf)
+        if not spec.is_sum:
+            wide = np.where(sensitive, float(spec.threshold), 1.0)
+            return cls(truth is not None, sensitive, wide, np.maximum(wide - 1, 1), low, high)
+        wide = np.ones(len(keys))
+        if truth is not None:
+            value, demands = truth.values[at], truth.demands
+            low = np.where(sensitive, value - demands.fall[at], low)
+            high = np.where(sensitive, value + demands.rise[at], high)
+            wide = np.where(sensitive, np.inf, wide)
+        return cls(truth is not None, sensitive, wide, wide, low, high)
+
+    def narrow(self, ends: tuple[Floats, Floats], width: int) -> int:
+        """How many sensitive cells have an interval less than `width` wide, or one that ends too near to the truth."""
+        low, high = ends
+        enough = (high - low >= width) & (low <= self.low) & (high >= self.high)
+        return int((self.sensitive & ~enough).sum())
+
+
+def _judge(found: PlainIntervals, demands: _Withheld, spec: Spec, reasons: list[str]) -> AttackReport:
+    exact = [int((high <= low).sum()) for low, high in (found.a0, found.a1)]
+    narrow, small = _narrow_and_small(found, demands, spec)
+    strict = spec.level is not ProtectionLevel.EXACT
+    for count, matters, what in (
+        (exact[0], True, "suppressed cells follow from the published ones"),
+        (exact[1], True, "suppressed cells follow for who knows that none of them is 0"),
+        (narrow, demands.known and (strict or spec.is_sum), "sensitive cells lie in too narrow an interval"),
+        (small, spec.level is ProtectionLevel.AMBIGUOUS, "cells are known to be below the threshold"),
+    ):
+        if count and matters:
+            reasons.append(f"{count} {what}")
+    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, None, tuple(reasons))
+
+
+def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> tuple[int | None, int | None]:
+    """None for a sum whose sensitive cells are not known: how wide its intervals must be is not known either."""
+    if not spec.is_sum:
+        small = demands.sensitive & (found.a1[1] < spec.threshold)
+        return demands.narrow(found.a0, spec.threshold), int(small.sum())
+    if not demands.known:
+        return None, None
+    return max(demands.narrow(found.a0, 0), demands.narrow(found.a1, 0)), 0
+
+
+def _against_truth(table: PlainTable, truth: Truth) -> Iterator[str]:
+    """What is published is true, and no sensitive cell is."""
+    shown = {k: v for k, v in table.cells.items() if v is not None}
+    at = truth.places(shown)
+    wrong = int((truth.values[at] != np.fromiter(shown.values(), dtype=np.int64, count=len(shown))).sum())
+    if wrong:
+        yield f"{wrong} published numbers are not those of the leaves"
+    if truth.demands.sensitive[at].any():
+        yield f"{int(truth.demands.sensitive[at].sum())} sensitive cells are published"

@@ -1,0 +1,141 @@
+"""From leaf cells to the pattern of a table: primary rules, what must be published, weights, and the search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from publisher.errors import SuppressionError
+from publisher.opaque import Opaque
+from publisher.policy.model import ThresholdRule, Zeros
+from publisher.relations import IntArray, LinkedSystem
+from publisher.suppression.blocks import BoolArray
+from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.pattern import CountTerms, Layer, SuppressionPattern, find_pattern, find_sum_pattern
+from publisher.suppression.primary import Amounts, protection_levels, sensitive_cells, sensitive_sums
+from publisher.suppression.weights import public_weights
+from publisher.tabular.cells import Cells
+from publisher.tabular.leaves import Leaves
+from publisher.tabular.spec import Spec
+from publisher.tabular.table import write_table
+
+PUBLIC_KEY = b"publisher protect: a public key"
+"""Breaks ties where no key is given, so that the same input gives the same pattern for everybody."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Demands(Opaque):
+    """What the rules say of every cell, latent ones included, flat.
+
+    `sensitive`: by the rules.  `fall`, `rise`: how far the interval of a sensitive sum must reach; 0 for counts.
+    """
+
+    sensitive: BoolArray
+    fall: IntArray
+    rise: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ProtectedTable(Opaque):
+    """A table with its pattern; secret until its bytes are drawn from it.  Arrays over all cells, flat."""
+
+    cells: Cells
+    values: IntArray
+    demands: Demands
+    pattern: SuppressionPattern
+
+    def __post_init__(self) -> None:
+        if not self.values.shape == self.pattern.suppressed.shape == self.demands.sensitive.shape:
+            raise ValueError("values, demands and pattern are of different tables")
+
+    @property
+    def secondary_value(self) -> int:
+        """What is withheld in cells that are not sensitive, all together."""
+        return int(self.values[self.pattern.suppressed & ~self.pattern.sensitive].sum())
+
+    def table_bytes(self) -> bytes:
+        """TABLE.csv."""
+        shown = self.cells.shown
+        axes = self.cells.axes
+        codes, columns = [a.codes for a in axes], [a.column for a in axes]
+        return write_table(columns, codes, self.values[shown], self.pattern.suppressed[shown])
+
+
+def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> ProtectedTable:
+    """Find which cells to withhold.  `key`: breaks ties; who does not know it can hardly rerun the search.
+
+    SuppressionError where no pattern keeps the promise; TableError for a table that is too large.
+    """
+    if spec.insiders:
+        raise SuppressionError("insiders: true is not kept by the search yet; write insiders: false")
+    cells = Cells.of(leaves.axes)
+    values, system = cells.add_up(leaves.values), cells.system()
+    demands = make_demands(leaves, cells, values, spec)
+    zeros = (values == 0) & system.shown & (spec.zeros is Zeros.PUBLISHED)
+    forced = np.any([cells.at_level(f) for f in spec.forced] or [np.zeros_like(zeros)], axis=0)
+    sizes = _sizes(leaves, cells, values, certain=forced & ~demands.sensitive)
+    layer = Layer(
+        values=values, sensitive=demands.sensitive, withheld=np.zeros_like(zeros), forced=forced, zeros=zeros,
+        weights=public_weights(sizes, key=key), top=np.full_like(values, NO_TOP),
+    )  # fmt: skip
+    return ProtectedTable(cells, values, demands, _find(system, layer, demands, spec))
+
+
+def make_demands(leaves: Leaves, cells: Cells, values: IntArray, spec: Spec) -> Demands:
+    """Apply the primary rules to every cell; `values` over all cells, flat."""
+    if not spec.is_sum:
+        few = sensitive_cells(values, rule=ThresholdRule(spec.threshold), zeros=spec.zeros)
+        return Demands(few & cells.shown, np.zeros_like(values), np.zeros_like(values))
+    amounts = Amounts(_at_least_two(cells.largest(leaves.largest)), values, cells.add_up(leaves.contributors))
+    sensitive = sensitive_sums(amounts, spec.sum_rules) & cells.shown & (values > 0)
+    reach = protection_levels(amounts, spec.sum_rules, few=np.zeros_like(sensitive)) * sensitive
+    return Demands(sensitive, np.minimum(reach, values - _least_sums(values, cells.shown)), reach)
+
+
+def _at_least_two(largest: IntArray) -> IntArray:
+    """With a second column of zeros where there is one only: rules look at the two largest."""
+    missing = max(0, 2 - largest.shape[-1])
+    return np.pad(largest, [(0, 0), (0, missing)])
+
+
+def _least_sums(values: IntArray, shown: BoolArray) -> IntArray:
+    """Zeros are published, so that everybody knows that a withheld sum is at least 1."""
+    return (shown & (values > 0)).astype(np.int64)
+
+
+def _find(system: LinkedSystem, layer: Layer, demands: Demands, spec: Spec) -> SuppressionPattern:
+    if spec.is_sum:
+        lower = _least_sums(layer.values, system.shown)
+        return find_sum_pattern(system, layer, lower=lower, rise=demands.rise, fall=demands.fall)
+    terms = CountTerms(spec.level, spec.threshold, spec.zeros is Zeros.PUBLISHED, fall=demands.fall)
+    return find_pattern(system, layer, terms)
+
+
+def _sizes(leaves: Leaves, cells: Cells, values: IntArray, *, certain: BoolArray) -> IntArray:
+    """Public size of every cell: of the declared column, else the product of the sizes along each axis.
+
+    An axis has the sizes that SPEC.yaml names; or its own totals over all other dimensions, where all of them are
+    published for certain (forced, and not sensitive); or ones.  Nothing that stays secret enters.
+    """
+    if leaves.sizes is not None:
+        return cells.add_up(leaves.sizes)
+    grid, known = values.reshape(cells.shape), certain.reshape(cells.shape)
+    by_axis = [_axis_sizes(cells, k, grid, known) for k in range(len(cells.axes))]
+    out = np.ones((), dtype=np.int64)
+    for sizes, member in zip(by_axis, cells.members, strict=True):
+        out = np.multiply.outer(out, np.minimum(member @ sizes, _MOST_SIZE))
+        out = np.minimum(out, _MOST_SIZE)
+    return out.ravel()
+
+
+_MOST_SIZE = 2**30
+
+
+def _axis_sizes(cells: Cells, k: int, values: IntArray, certain: BoolArray) -> IntArray:
+    axis = cells.axes[k]
+    own = len(axis.codes) - len(axis.leaves)
+    line: Sequence[int | slice] = [slice(own, own + len(axis.leaves)) if j == k else 0 for j in range(len(cells.axes))]
+    if np.all(axis.sizes == 1) and certain[tuple(line)].all():
+        return np.asarray(values[tuple(line)])
+    return axis.sizes
+
