@@ -1,6 +1,5 @@
 """From leaf cells to the pattern of a table: primary rules, what must be published, weights, and the search."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from publisher.suppression.primary import Amounts, protection_levels, sensitive_
 from publisher.suppression.weights import public_weights
 from publisher.tabular.cells import Cells
 from publisher.tabular.leaves import Leaves
+from publisher.tabular.sizes import public_sizes
 from publisher.tabular.spec import Spec
 from publisher.tabular.table import write_table
 
@@ -73,12 +73,15 @@ def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> Protected
     demands = make_demands(leaves, cells, values, spec)
     zeros = (values == 0) & system.shown & (spec.zeros is Zeros.PUBLISHED)
     forced = np.any([cells.at_level(f) for f in spec.forced] or [np.zeros_like(zeros)], axis=0)
-    sizes = _sizes(leaves, cells, values, certain=forced & ~demands.sensitive)
-    layer = Layer(
-        values=values, sensitive=demands.sensitive, withheld=np.zeros_like(zeros), forced=forced, zeros=zeros,
-        weights=public_weights(sizes, key=key), top=np.full_like(values, NO_TOP),
-    )  # fmt: skip
-    return ProtectedTable(cells, values, demands, _find(system, layer, demands, spec))
+    for sizes in public_sizes(leaves, cells, values, forced=forced, sensitive=demands.sensitive):
+        layer = Layer(
+            values=values, sensitive=demands.sensitive, withheld=np.zeros_like(zeros), forced=forced, zeros=zeros,
+            weights=public_weights(sizes.sizes, key=key), top=np.full_like(values, NO_TOP),
+        )  # fmt: skip
+        pattern = _find(system, layer, demands, spec)
+        if not pattern.suppressed[sizes.used].any():
+            return ProtectedTable(cells, values, demands, pattern)
+    raise SuppressionError("a cell that is published for certain was withheld")
 
 
 def make_demands(leaves: Leaves, cells: Cells, values: IntArray, spec: Spec) -> Demands:
@@ -109,33 +112,3 @@ def _find(system: LinkedSystem, layer: Layer, demands: Demands, spec: Spec) -> S
         return find_sum_pattern(system, layer, lower=lower, rise=demands.rise, fall=demands.fall)
     terms = CountTerms(spec.level, spec.threshold, spec.zeros is Zeros.PUBLISHED, fall=demands.fall)
     return find_pattern(system, layer, terms)
-
-
-def _sizes(leaves: Leaves, cells: Cells, values: IntArray, *, certain: BoolArray) -> IntArray:
-    """Public size of every cell: of the declared column, else the product of the sizes along each axis.
-
-    An axis has the sizes that SPEC.yaml names; or its own totals over all other dimensions, where all of them are
-    published for certain (forced, and not sensitive); or ones.  Nothing that stays secret enters.
-    """
-    if leaves.sizes is not None:
-        return cells.add_up(leaves.sizes)
-    grid, known = values.reshape(cells.shape), certain.reshape(cells.shape)
-    by_axis = [_axis_sizes(cells, k, grid, known) for k in range(len(cells.axes))]
-    out = np.ones((), dtype=np.int64)
-    for sizes, member in zip(by_axis, cells.members, strict=True):
-        out = np.multiply.outer(out, np.minimum(member @ sizes, _MOST_SIZE))
-        out = np.minimum(out, _MOST_SIZE)
-    return out.ravel()
-
-
-_MOST_SIZE = 2**30
-
-
-def _axis_sizes(cells: Cells, k: int, values: IntArray, certain: BoolArray) -> IntArray:
-    axis = cells.axes[k]
-    own = len(axis.codes) - len(axis.leaves)
-    line: Sequence[int | slice] = [slice(own, own + len(axis.leaves)) if j == k else 0 for j in range(len(cells.axes))]
-    if np.all(axis.sizes == 1) and certain[tuple(line)].all():
-        return np.asarray(values[tuple(line)])
-    return axis.sizes
-

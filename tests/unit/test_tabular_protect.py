@@ -12,10 +12,12 @@ from scipy.optimize import linprog
 
 from publisher.errors import SuppressionError
 from publisher.tabular.attack import Truth, attack_table
+from publisher.tabular.cells import Cells
 from publisher.tabular.hierarchies import hierarchy_files
 from publisher.tabular.leaves import read_leaves
-from publisher.tabular.protect import ProtectedTable, protect
+from publisher.tabular.protect import ProtectedTable, make_demands, protect
 from publisher.tabular.rows import CsvFile
+from publisher.tabular.sizes import public_sizes
 from publisher.tabular.spec import Spec, load_spec
 from publisher.tabular.table import PlainTable, read_table
 
@@ -171,3 +173,113 @@ def _whole(ends: tuple[float, float]) -> tuple[float, float]:
 
 def _exact(found: Mapping[tuple[str, ...], tuple[float, float]]) -> int:
     return sum(_whole(e)[0] >= _whole(e)[1] for e in found.values())
+
+
+SUM_SPEC = """value: amount
+dimensions:
+  - column: area
+    total: "00"
+    hierarchies:
+      - {file: areas.csv, levels: [regso, kommun, lan]}
+      - {file: areas.csv, levels: [regso, area_type]}
+  - {column: benefit, total: TOT, codes: [p, q, r]}
+contributors: [largest, second]
+rules: [{dominance: {n: 1, k: "75"}}, {p_percent: "10"}, {min_contributors: 3}]
+zeros: published
+protection: {level: interval}
+forced: [total]
+"""
+AMOUNTS = st.lists(st.lists(st.integers(1, 400), max_size=5), min_size=21, max_size=21)
+
+
+def sums_text(amounts: Sequence[Sequence[int]]) -> str:
+    rows = []
+    for (area, benefit), persons in zip(product(LEAVES, BENEFITS), amounts, strict=True):
+        top = sorted(persons, reverse=True)[:2]
+        rows.append(",".join(map(str, (area, benefit, sum(persons), *top, *[0] * (2 - len(top))))))
+    return "area,benefit,amount,largest,second\n" + "\n".join(rows) + "\n"
+
+
+def persons_of(amounts: Sequence[Sequence[int]]) -> dict[tuple[str, str], list[int]]:
+    """Everybody's contribution to every cell, added up by hand."""
+    cells = {k: list(v) for k, v in zip(product(LEAVES, BENEFITS), amounts, strict=True)}
+    for parent in ("a", "b", "c", "T1", "T2", "T3", "x", "y", "00"):
+        cells |= {(parent, k): [n for c in PARENTS[parent][0] for n in cells[c, k]] for k in BENEFITS}
+    areas = {a for a, _ in cells}
+    return cells | {(a, "TOT"): [n for k in BENEFITS for n in cells[a, k]] for a in areas}
+
+
+def reach_of(persons: Sequence[int]) -> float | None:
+    """The protection level of a sensitive sum (SUPPRESSION.md), None where it is not sensitive."""
+    ordered = sorted(persons, reverse=True)
+    total, first, two = sum(ordered), sum(ordered[:1]), sum(ordered[:2])
+    levels = []
+    if 4 * first > 3 * total:
+        levels.append(first * 100 / 75 - total)
+    if total - two < first / 10:
+        levels.append(first / 10 - (total - two))
+    if 0 < len(ordered) < 3:
+        levels.append(first / 10)
+    return max(levels) if levels else None
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(amounts=AMOUNTS)
+def test_no_outsider_comes_nearer_to_a_sum_than_its_rules_allow(folder: Path, amounts: list[list[int]]) -> None:
+    spec = spec_in(folder, SUM_SPEC)
+    try:
+        _, table = run(spec, sums_text(amounts))
+    except SuppressionError:
+        return
+    cells = persons_of(amounts)
+    a1 = intervals(table, 1)
+    for key, value in table.cells.items():
+        reach = reach_of(cells[key])
+        assert value is None or (value == sum(cells[key]) and reach is None), key
+        if value is None:
+            low, high = a1[key]
+            true, reach = sum(cells[key]), reach or 0
+            assert high - low > 1e-6, key
+            assert low <= max(1, true - reach) + 1e-6, key
+            assert high >= true + reach - 1e-6, key
+
+
+def test_the_largest_contributors_of_a_total_are_those_of_its_leaves(folder: Path) -> None:
+    """The largest of a total is not the sum of the largest: 60 + 50 of different persons do not dominate 160."""
+    amounts: list[list[int]] = [[] for _ in range(21)]
+    amounts[0], amounts[3], amounts[6] = [60, 5, 5], [50, 5, 5], [20, 5, 5]
+    spec = spec_in(folder, SUM_SPEC)
+    leaves = read_leaves(CsvFile("LEAVES.csv", sums_text(amounts).encode()), spec, hierarchy_files(spec))
+    sensitive = Truth.of(leaves, spec)
+    named = {k[0] for k, i in sensitive.at.items() if sensitive.demands.sensitive[i]}
+    assert named == {"a1", "a2", "T2"}
+    assert {k[0] for k, v in persons_of(amounts).items() if reach_of(v) is not None} == named
+
+
+def test_a_secret_key_changes_ties_only_and_the_same_key_gives_the_same_bytes(folder: Path) -> None:
+    spec = spec_in(folder, SPEC.replace("LEVEL", "interval"))
+    text = leaves_text([3, 20, 21, 22, 4, 20, 19, 18, 17, 16, 2, 33, 20, 20, 20, 0, 9, 9, 9, 9, 9])
+    leaves = read_leaves(CsvFile("LEAVES.csv", text.encode()), spec, hierarchy_files(spec))
+    same = {protect(leaves, spec, key=b"0123456789abcdef").table_bytes() for _ in range(2)}
+    others = {protect(leaves, spec, key=bytes([k] * 16)).table_bytes() for k in range(8)}
+    assert len(same) == 1
+    assert len(others) > 1
+
+
+@pytest.mark.parametrize("hopeful", [True, False])
+def test_weights_follow_totals_that_are_published_in_the_end(folder: Path, hopeful: bool) -> None:
+    """The totals of a flat dimension steer the search; where one of them is withheld, a search without them counts."""
+    spec = spec_in(folder, SPEC.replace("LEVEL", "interval"))
+    counts = [30, 20, 21] * 7 if hopeful else [30, 20, 1, *[30, 20, 0] * 6]
+    leaves = read_leaves(CsvFile("LEAVES.csv", leaves_text(counts).encode()), spec, hierarchy_files(spec))
+    cells = Cells.of(leaves.axes)
+    values = cells.add_up(leaves.values)
+    demands = make_demands(leaves, cells, values, spec)
+    nothing = np.zeros_like(cells.shown)
+    first, last = public_sizes(leaves, cells, values, forced=nothing, sensitive=demands.sensitive)
+    assert first.used.sum() == (3 if hopeful else 0)
+    assert not last.used.any()
+    shape = cells.shape
+    by_benefit = first.sizes.reshape(shape)[0, 1:]
+    assert by_benefit.tolist() == ([210, 140, 147] if hopeful else [7, 7, 7])
+    assert set(last.sizes.reshape(shape)[0, 1:].tolist()) == {7}
