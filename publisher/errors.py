@@ -40,7 +40,14 @@ class TableError(PublisherError):
 
 
 class SuppressionError(PublisherError):
-    """No pattern satisfies the rules together with the cells that must be published."""
+    """No pattern satisfies the rules together with the cells that must be published.
+
+    `cells`: indexes in the linked system of some that cannot be protected, where the search says so.
+    """
+
+    def __init__(self, message: str, *, cells: tuple[int, ...] = ()) -> None:
+        self.cells = cells
+        super().__init__(message)
 
 
 class BudgetExceededError(PublisherError):

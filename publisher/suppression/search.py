@@ -266,8 +266,10 @@ class Kept(Opaque):
 def _refuse(cells: IntArray, among: str = "") -> NoReturn:
     """Say how many cells, and which, by their index in the system (public).  `among`: `at least `, or nothing."""
     more = ", ..." if len(cells) > NAMED else ""
-    listed = ", ".join(str(c) for c in sorted(cells.tolist())[:NAMED])
+    named = tuple(sorted(cells.tolist())[:NAMED])
+    listed = ", ".join(map(str, named))
     raise SuppressionError(
         f"{among}{len(cells)} sensitive or dependent cells cannot be protected together with the cells that must be "
-        f"published; their indexes in the linked system: {listed}{more}"
+        f"published; their indexes in the linked system: {listed}{more}",
+        cells=named,
     )

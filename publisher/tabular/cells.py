@@ -78,6 +78,12 @@ class Cells:
             out = np.moveaxis(np.stack(merged), 0, k)
         return out.reshape(-1, n)
 
+    def codes_at(self, cell: int) -> tuple[str, ...]:
+        """The codes of a cell; `part of ...` along an axis where it is latent."""
+        at = np.unravel_index(cell, self.shape)
+        pairs = zip(self.axes, (int(i) for i in at), strict=True)
+        return tuple(a.codes[i] if i < len(a.codes) else f"part of {a.levels[0].codes[0]}" for a, i in pairs)
+
     def at_level(self, forced: Forced) -> BoolArray:
         """The cells at the named levels, flat; latent ones never."""
         out = np.ones((), dtype=np.bool_)

@@ -78,10 +78,24 @@ def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> Protected
             values=values, sensitive=demands.sensitive, withheld=np.zeros_like(zeros), forced=forced, zeros=zeros,
             weights=public_weights(sizes.sizes, key=key), top=np.full_like(values, NO_TOP),
         )  # fmt: skip
-        pattern = _find(system, layer, demands, spec)
+        try:
+            pattern = _find(system, layer, demands, spec)
+        except SuppressionError as error:
+            raise _in_codes(error, cells) from None
         if not pattern.suppressed[sizes.used].any():
             return ProtectedTable(cells, values, demands, pattern)
     raise SuppressionError("a cell that is published for certain was withheld")
+
+
+def _in_codes(error: SuppressionError, cells: Cells) -> SuppressionError:
+    """The same refusal with the codes of the cells instead of their indexes."""
+    if not error.cells:
+        return error
+    named = "; ".join(" x ".join(cells.codes_at(c)) for c in error.cells)
+    return SuppressionError(
+        "these cells cannot be protected together with those that must be published (publish fewer for certain, or "
+        f"join categories): {named}", cells=error.cells,
+    )  # fmt: skip
 
 
 def make_demands(leaves: Leaves, cells: Cells, values: IntArray, spec: Spec) -> Demands:

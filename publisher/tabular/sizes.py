@@ -11,7 +11,7 @@ from publisher.suppression.blocks import BoolArray
 from publisher.tabular.cells import Cells
 from publisher.tabular.leaves import Leaves
 
-_LARGEST = 2**60
+_LARGEST = 2**50
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
