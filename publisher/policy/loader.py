@@ -266,7 +266,7 @@ _RULES = ("threshold", "dominance", "p_percent", "min_contributors", "share")
 def read_rule(reader: Reader, node: Node) -> Rule:
     """One rule of primary suppression: a mapping of one key."""
     fields = reader.mapping(node, (), _RULES)
-    if len(fields.found) != 1:
+    if len(fields.found) != 1 or not fields.found.keys() <= set(_RULES):
         raise reader.fail(node, f"a rule has one key: {', '.join(_RULES)}")
     if fields.has("threshold"):
         return fields.build(ThresholdRule, threshold=fields.read("threshold", reader.integer))

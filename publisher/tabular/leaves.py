@@ -11,6 +11,9 @@ from publisher.tabular.hierarchies import Axis, Files, make_axis
 from publisher.tabular.rows import CsvFile, Row
 from publisher.tabular.spec import Spec
 
+_LARGEST = 2**53
+"""Sums stay exact in every solver below it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Leaves(Opaque):
@@ -43,6 +46,9 @@ def read_leaves(file: CsvFile, spec: Spec, files: Files) -> Leaves:
             _check_contributions(file, line, found[: len(contributors) + 1])
         index: tuple[slice | int, ...] = (slice(None), *at)
         out[index] = found
+    for column, numbers_of in zip(numbers, out, strict=True):
+        if sum(map(int, numbers_of.ravel())) >= _LARGEST:
+            raise file.fail(1, f"column {column} adds up to 2^53 or more; write it in larger units")
     top = np.moveaxis(out[1 : 1 + len(contributors)], 0, -1)
     known = (top > 0).sum(axis=-1) + (top.sum(axis=-1) < out[0])
     return Leaves(axes, out[0], top, known, out[-1] if spec.size else None)
