@@ -12,7 +12,7 @@ from publisher.cli.policies import officer, policy
 from publisher.cli.records import source
 from publisher.cli.releases import audit, release, verify
 from publisher.cli.running import rehearse_command, run, schedule
-from publisher.cli.tabular import attack, protect
+from publisher.cli.tabular import attack, jj, protect
 from publisher.errors import PublisherError
 
 
@@ -26,7 +26,7 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 for command in (
     demo, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
-    init, protect, attack,
+    init, protect, attack, jj,
 ):  # fmt: skip
     publisher.add_command(command)
 

@@ -11,6 +11,8 @@ from publisher.errors import AuditFailedError, TableError
 from publisher.files import write_atomically
 from publisher.tabular.attack import Truth, attack_table
 from publisher.tabular.hierarchies import hierarchy_files
+from publisher.tabular.jj import OTHER_SECONDARY, SECONDARY, SENSITIVE, JJProblem, read_jj, write_jj
+from publisher.tabular.jj_search import Reach, audit, problem_of, solve
 from publisher.tabular.leaves import read_leaves
 from publisher.tabular.protect import PUBLIC_KEY, ProtectedTable
 from publisher.tabular.protect import protect as protect_leaves
@@ -25,9 +27,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("leaves_path", metavar="LEAVES.csv", type=_FILE)
 @click.option("--spec", "spec_path", metavar="SPEC.yaml", type=_FILE, required=True)
 @click.option("-o", "--output", metavar="TABLE.csv", type=_FILE, required=True)
+@click.option("--jj-out", metavar="FILE.jj", type=_FILE, help="Write the problem, with its true values, in JJ format.")
 @click.option("--key-file", type=_FILE, help="Secret bytes (16 or more) that break ties; a public key otherwise.")
 @json_option
-def protect(leaves_path: Path, spec_path: Path, output: Path, key_file: Path | None, as_json: bool) -> None:
+def protect(
+    leaves_path: Path, spec_path: Path, output: Path, jj_out: Path | None, key_file: Path | None, as_json: bool
+) -> None:
     """Suppress LEAVES.csv, audit the result, and write it if it is safe."""
     start = time.monotonic()
     with Progress() as progress:
@@ -36,6 +41,8 @@ def protect(leaves_path: Path, spec_path: Path, output: Path, key_file: Path | N
         leaves = read_leaves(CsvFile.read(leaves_path), spec, files)
         progress("search")
         made = protect_leaves(leaves, spec, key=_key(key_file))
+        if jj_out is not None:
+            write_atomically(jj_out, write_jj(problem_of(made, spec)), mode=0o600)
         data = made.table_bytes()
         progress("audit")
         table = read_table(CsvFile(output.name, data), [d.column for d in spec.dimensions])
@@ -104,3 +111,60 @@ def attack(table_path: Path, spec_path: Path, leaves_path: Path | None, missing:
     answer(as_json, result, ", ".join(f"{k} {v}" for k, v in result.items()))
     if report.reasons:
         raise AuditFailedError(f"{table_path.name}: {'; '.join(report.reasons)}")
+
+
+@click.group()
+def jj() -> None:
+    """Problems in the JJ format of tau-ARGUS and sdcTable."""
+
+
+@jj.command("protect")
+@click.argument("problem_path", metavar="PROBLEM.jj", type=_FILE)
+@click.option("-o", "--output", metavar="SOLUTION.jj", type=_FILE, required=True)
+@json_option
+def jj_protect(problem_path: Path, output: Path, as_json: bool) -> None:
+    """Suppress a problem, audit the result, and write it, with status m for secondary cells, if it is safe."""
+    start = time.monotonic()
+    with Progress() as progress:
+        problem = read_jj(CsvFile.read(problem_path))
+        progress("search")
+        data = write_jj(solve(problem))
+        progress("audit")
+        result = _jj_summary(read_jj(CsvFile(output.name, data)), start)
+    if result["verdict"] == "safe":
+        write_atomically(output, data, mode=0o600)
+    _jj_answer(as_json, result, f"{output.name} is not written: ")
+
+
+@jj.command("attack")
+@click.argument("solution_path", metavar="SOLUTION.jj", type=_FILE)
+@json_option
+def jj_attack(solution_path: Path, as_json: bool) -> None:
+    """Ask of every suppressed cell of a solution what its equations and bounds tell."""
+    start = time.monotonic()
+    with Progress() as progress:
+        progress("attack")
+        result = _jj_summary(read_jj(CsvFile.read(solution_path)), start)
+    _jj_answer(as_json, result, f"{solution_path.name}: ")
+
+
+def _jj_summary(solution: JJProblem, start: float) -> dict[str, object]:
+    report, primary = audit(solution), int(solution.has_status(SENSITIVE).sum())
+    secondary = solution.has_status(SECONDARY, OTHER_SECONDARY)
+    return {
+        "cells": len(solution.cells),
+        "primary": primary,
+        "secondary": int(secondary.sum()),
+        "secondary_value": float(solution.values[secondary].sum() / solution.scale),
+        "exact": report.exact,
+        "narrow": report.narrow,
+        "capped": Reach.of(solution).capped,
+        "seconds": round(time.monotonic() - start, 2),
+        "verdict": "safe" if report.safe else "unsafe",
+    }
+
+
+def _jj_answer(as_json: bool, result: dict[str, object], what: str) -> None:
+    answer(as_json, result, ", ".join(f"{k} {v}" for k, v in result.items()))
+    if result["verdict"] != "safe":
+        raise AuditFailedError(f"{what}{result['exact']} suppressed cells are points, {result['narrow']} too narrow")

@@ -59,9 +59,9 @@ class Truth(Opaque):
     def of(cls, leaves: Leaves, spec: Spec) -> "Truth":
         """Add the leaves up and apply the rules."""
         cells = Cells.of(leaves.axes)
-        values, shown = cells.add_up(leaves.values), np.flatnonzero(cells.shown)
-        keys = product(*(a.codes for a in leaves.axes))
-        return cls(dict(zip(keys, shown.tolist(), strict=True)), values, make_demands(leaves, cells, values, spec))
+        values = cells.add_up(leaves.values)
+        at = {k: i for i, k in enumerate(product(*(a.codes for a in leaves.axes)))}
+        return cls(at, values, make_demands(leaves, cells, values, spec))
 
     def places(self, keys: Iterable[Key]) -> IntArray:
         """Where the cells are.  AuditFailedError for a cell that the leaves do not have."""

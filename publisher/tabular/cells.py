@@ -18,10 +18,10 @@ MOST_CELLS = 20_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """Every cell of a table, latent ones of its linked hierarchies included, C order over the axes.
+    """Every cell of a table, C order over the axes.
 
-    `members`: for each axis the 0/1 matrix (its cells, its leaves); the cells that a table shows come first, then the
-    latent ones.  `equations`: for each axis, over its cells.
+    `members`: for each axis the 0/1 matrix (its cells, its leaves).  `equations`: for each axis, over its cells.  There
+    are no latent cells: the finest level has a cell for every leaf.
     """
 
     axes: tuple[Axis, ...]
@@ -33,7 +33,7 @@ class Cells:
         """TableError for more cells than fit."""
         made = [_axis_system(a) for a in axes]
         cells = cls(tuple(axes), tuple(m for m, _ in made), tuple(e for _, e in made))
-        if prod(cells.shape) > MOST_CELLS:
+        if cells.size > MOST_CELLS:
             raise TableError(f"the table has more than {MOST_CELLS} cells")
         return cells
 
@@ -43,12 +43,9 @@ class Cells:
         return tuple(m.shape[0] for m in self.members)
 
     @property
-    def shown(self) -> BoolArray:
-        """Which cells the table has, flat."""
-        out = np.ones((), dtype=np.bool_)
-        for axis, n in zip(self.axes, self.shape, strict=True):
-            out = np.logical_and.outer(out, np.arange(n) < len(axis.codes))
-        return np.asarray(out.ravel())
+    def size(self) -> int:
+        """Number of cells."""
+        return prod(self.shape)
 
     def system(self) -> LinkedSystem:
         """The equations of every axis, for every combination of cells of the other axes."""
@@ -57,7 +54,7 @@ class Cells:
             before, after = prod(self.shape[:k]), prod(self.shape[k + 1 :])
             inner = sparse.kron(own, sparse.eye_array(after, format="csr"), format="csr")
             rows.append(sparse.kron(sparse.eye_array(before, format="csr"), inner, format="csr"))
-        return LinkedSystem(sparse.csr_array(sparse.vstack(rows, format="csr")), self.shown)
+        return LinkedSystem(sparse.csr_array(sparse.vstack(rows, format="csr")), np.ones(self.size, np.bool_))
 
     def add_up(self, leaves: IntArray) -> IntArray:
         """Sums of leaf values (shape: leaves of each axis) in every cell, flat."""
@@ -79,30 +76,25 @@ class Cells:
         return out.reshape(-1, n)
 
     def codes_at(self, cell: int) -> tuple[str, ...]:
-        """The codes of a cell; `part of ...` along an axis where it is latent."""
-        at = np.unravel_index(cell, self.shape)
-        pairs = zip(self.axes, (int(i) for i in at), strict=True)
-        return tuple(a.codes[i] if i < len(a.codes) else f"part of {a.levels[0].codes[0]}" for a, i in pairs)
+        """The codes of a cell."""
+        return tuple(a.codes[int(i)] for a, i in zip(self.axes, np.unravel_index(cell, self.shape), strict=True))
 
     def at_level(self, forced: Forced) -> BoolArray:
-        """The cells at the named levels, flat; latent ones never."""
+        """The cells at the named levels, flat."""
         out = np.ones((), dtype=np.bool_)
-        for axis, n in zip(self.axes, self.shape, strict=True):
+        for axis in self.axes:
             wanted = forced.get(axis.column)
-            chosen = np.zeros(n, dtype=np.bool_)
-            chosen[: len(axis.codes)] = [wanted in (None, level) for level in axis.level_of]
-            out = np.logical_and.outer(out, chosen)
+            out = np.logical_and.outer(out, [wanted in (None, level) for level in axis.level_of])
         return np.asarray(out.ravel())
 
 
 def _axis_system(axis: Axis) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Which leaves each cell of the axis has, latent ones last; and the equations among them."""
+    """Which leaves each cell of the axis has, and the equations among its cells."""
     equations, latent = area_equations(axis.levels)
-    matrices = [v.matrix for v in axis.levels]
-    row, col = np.repeat(np.arange(len(latent)), [len(x) for x in latent]), [leaf for x in latent for leaf in sorted(x)]
     if latent:
-        matrices.append(sparse.csr_array((np.ones(len(col)), (row, col)), shape=(len(latent), len(axis.leaves))))
-    return sparse.csr_array(sparse.vstack(matrices, format="csr")).astype(np.int64), equations
+        raise TableError(f"dimension {axis.column}: its finest level lacks a leaf")
+    member = sparse.vstack([v.matrix for v in axis.levels], format="csr")
+    return sparse.csr_array(member).astype(np.int64), equations
 
 
 def _top(values: IntArray, n: int) -> IntArray:

@@ -25,7 +25,7 @@ PUBLIC_KEY = b"publisher protect: a public key"
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Demands(Opaque):
-    """What the rules say of every cell, latent ones included, flat.
+    """What the rules say of every cell, flat.
 
     `sensitive`: by the rules.  `fall`, `rise`: how far the interval of a sensitive sum must reach; 0 for counts.
     """
@@ -37,10 +37,13 @@ class Demands(Opaque):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ProtectedTable(Opaque):
-    """A table with its pattern; secret until its bytes are drawn from it.  Arrays over all cells, flat."""
+    """A table with its pattern; secret until its bytes are drawn from it.  Arrays over all cells, flat.
+
+    `layer`: its values, and what was settled before the search.
+    """
 
     cells: Cells
-    values: IntArray
+    layer: Layer
     demands: Demands
     pattern: SuppressionPattern
 
@@ -49,16 +52,19 @@ class ProtectedTable(Opaque):
             raise ValueError("values, demands and pattern are of different tables")
 
     @property
+    def values(self) -> IntArray:
+        """The exact value of every cell."""
+        return self.layer.values
+
+    @property
     def secondary_value(self) -> int:
         """What is withheld in cells that are not sensitive, all together."""
         return int(self.values[self.pattern.suppressed & ~self.pattern.sensitive].sum())
 
     def table_bytes(self) -> bytes:
         """TABLE.csv."""
-        shown = self.cells.shown
         axes = self.cells.axes
-        codes, columns = [a.codes for a in axes], [a.column for a in axes]
-        return write_table(columns, codes, self.values[shown], self.pattern.suppressed[shown])
+        return write_table([a.column for a in axes], [a.codes for a in axes], self.values, self.pattern.suppressed)
 
 
 def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> ProtectedTable:
@@ -71,7 +77,7 @@ def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> Protected
     cells = Cells.of(leaves.axes)
     values, system = cells.add_up(leaves.values), cells.system()
     demands = make_demands(leaves, cells, values, spec)
-    zeros = (values == 0) & system.shown & (spec.zeros is Zeros.PUBLISHED)
+    zeros = (values == 0) & (spec.zeros is Zeros.PUBLISHED)
     forced = np.any([cells.at_level(f) for f in spec.forced] or [np.zeros_like(zeros)], axis=0)
     for sizes in public_sizes(leaves, cells, values, forced=forced, sensitive=demands.sensitive):
         layer = Layer(
@@ -83,7 +89,7 @@ def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> Protected
         except SuppressionError as error:
             raise _in_codes(error, cells) from None
         if not pattern.suppressed[sizes.used].any():
-            return ProtectedTable(cells, values, demands, pattern)
+            return ProtectedTable(cells, layer, demands, pattern)
     raise SuppressionError("a cell that is published for certain was withheld")
 
 
@@ -102,11 +108,11 @@ def make_demands(leaves: Leaves, cells: Cells, values: IntArray, spec: Spec) -> 
     """Apply the primary rules to every cell; `values` over all cells, flat."""
     if not spec.is_sum:
         few = sensitive_cells(values, rule=ThresholdRule(spec.threshold), zeros=spec.zeros)
-        return Demands(few & cells.shown, np.zeros_like(values), np.zeros_like(values))
+        return Demands(few, np.zeros_like(values), np.zeros_like(values))
     amounts = Amounts(_at_least_two(cells.largest(leaves.largest)), values, cells.add_up(leaves.contributors))
-    sensitive = sensitive_sums(amounts, spec.sum_rules) & cells.shown & (values > 0)
+    sensitive = sensitive_sums(amounts, spec.sum_rules) & (values > 0)
     reach = protection_levels(amounts, spec.sum_rules, few=np.zeros_like(sensitive)) * sensitive
-    return Demands(sensitive, np.minimum(reach, values - _least_sums(values, cells.shown)), reach)
+    return Demands(sensitive, np.minimum(reach, values - _least_sums(values)), reach)
 
 
 def _at_least_two(largest: IntArray) -> IntArray:
@@ -115,14 +121,14 @@ def _at_least_two(largest: IntArray) -> IntArray:
     return np.pad(largest, [(0, 0), (0, missing)])
 
 
-def _least_sums(values: IntArray, shown: BoolArray) -> IntArray:
+def _least_sums(values: IntArray) -> IntArray:
     """Zeros are published, so that everybody knows that a withheld sum is at least 1."""
-    return (shown & (values > 0)).astype(np.int64)
+    return (values > 0).astype(np.int64)
 
 
 def _find(system: LinkedSystem, layer: Layer, demands: Demands, spec: Spec) -> SuppressionPattern:
     if spec.is_sum:
-        lower = _least_sums(layer.values, system.shown)
+        lower = _least_sums(layer.values)
         return find_sum_pattern(system, layer, lower=lower, rise=demands.rise, fall=demands.fall)
     terms = CountTerms(spec.level, spec.threshold, spec.zeros is Zeros.PUBLISHED, fall=demands.fall)
     return find_pattern(system, layer, terms)

@@ -290,7 +290,7 @@ def test_weights_follow_totals_that_are_published_in_the_end(folder: Path, hopef
     cells = Cells.of(leaves.axes)
     values = cells.add_up(leaves.values)
     demands = make_demands(leaves, cells, values, spec)
-    nothing = np.zeros_like(cells.shown)
+    nothing = np.zeros_like(demands.sensitive)
     first, last = public_sizes(leaves, cells, values, forced=nothing, sensitive=demands.sensitive)
     assert first.used.sum() == (3 if hopeful else 0)
     assert not last.used.any()

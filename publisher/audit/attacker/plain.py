@@ -12,10 +12,9 @@ from math import prod
 import numpy as np
 from scipy import sparse
 
-from publisher.audit.attacker.bounds import Ranges, bound, unseen
-from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, Grid, Ints, System
-from publisher.audit.attacker.programme import Floats, scale_of
-from publisher.audit.attacker.reduce import ContradictionError, reduce_system
+from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, Ints, System
+from publisher.audit.attacker.problem import NO_GRID, ranges_of
+from publisher.audit.attacker.programme import Floats
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 
@@ -89,8 +88,8 @@ def attack_plain(
     system, at = _system(axes, cells, absent)
     places = _places(axes, system.size)
     nothing = np.zeros(0), np.zeros(0)
-    informed = _ranges(system, 1, at, need_a1, (places, None)) if zeros_published else None
-    plain = _ranges(system, 0, at, need, (places, informed))
+    informed = ranges_of(system, least=1, at=at, need=need_a1, places=places) if zeros_published else None
+    plain = ranges_of(system, least=0, at=at, need=need, places=places, seen=informed)
     if not zeros_published:
         informed = plain
     ends = [nothing if r is None else (r.whole()[0][at], r.whole()[1][at]) for r in (plain, informed)]
@@ -162,9 +161,8 @@ def _system(axes: Sequence[_Axis], cells: Mapping[Key, int | None], absent: Abse
     state[at] = np.where(shown, SHOWN, WITHHELD)
     values[at] = [v or 0 for v in cells.values()]
     nothing = np.zeros(size, dtype=np.int64)
-    grid = Grid((), {}, (), ())
     matrix = sparse.csr_matrix(sparse.vstack(rows, format="csr"))
-    return System(grid, matrix, state, values, nothing, nothing + NO_UPPER, agree=True), at[~shown]
+    return System(NO_GRID, matrix, state, values, nothing, nothing + NO_UPPER, agree=True), at[~shown]
 
 
 def _numbers(axes: Sequence[_Axis], cells: Mapping[Key, int | None]) -> Ints:
@@ -184,36 +182,3 @@ def _places(axes: Sequence[_Axis], size: int) -> list[str]:
     after = prod(a.size for a in axes[widest + 1 :])
     codes = [axes[widest].place.get(c, "") for c in axes[widest].number]
     return [codes[i] for i in ((np.arange(size) // after) % len(codes)).tolist()]
-
-
-def _ranges(
-    system: System, least: int, at: Ints, need: Floats, help_: tuple[Sequence[str], Ranges | None]
-) -> Ranges | None:
-    """Ranges of all cells where withheld ones are at least `least`; None where no numbers satisfy the equations.
-
-    `help_`: the places of cells, and what another attacker who knows more was seen to leave open.
-    """
-    places, seen = help_
-    try:
-        reduced = reduce_system(system, least=least)
-        free = reduced.column >= 0
-        cells, columns = reduced.unknowns[free], reduced.column[free]
-        needs = np.ones(system.size)
-        needs[at] = need
-        wanted, named = np.ones(len(reduced.lower)), [""] * len(reduced.lower)
-        np.maximum.at(wanted, columns, needs[cells])
-        for cell, column in zip(cells.tolist(), columns.tolist(), strict=True):
-            named[column] = max(named[column], places[cell], key=len)
-        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
-        if seen is not None:
-            np.minimum.at(ranges.low, columns, seen.low[cells])
-            np.maximum.at(ranges.high, columns, seen.high[cells])
-        bound(reduced, ranges, need=wanted, places=named)
-    except ContradictionError:
-        return None
-    known = system.values.astype(np.float64)
-    known[reduced.unknowns] = reduced.fixed
-    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop)
-    spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-    spread.certified[cells] = ranges.certified[columns]
-    return spread

@@ -1,0 +1,66 @@
+"""The attack on cells that are tied by given equations, whatever table they come from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from publisher.audit.attacker.bounds import Ranges, bound, unseen
+from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
+from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.reduce import ContradictionError, reduce_system
+
+NO_GRID = Grid((), {}, (), ())
+"""Of a system whose cells have no names here."""
+
+
+def bound_problem(
+    matrix: sparse.csr_matrix, values: Ints, withheld: NDArray[np.bool_], bounds: tuple[Ints, Ints], *, need: Floats
+) -> tuple[Floats, Floats] | None:
+    """Least and greatest whole numbers that each withheld cell can hold; None where no numbers fit.
+
+    `matrix @ values = 0`; `bounds`: what everybody knows of each cell.  `need`: for each withheld cell the width that
+    suffices, infinite where the ends must be proved.
+    """
+    state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
+    at = np.flatnonzero(withheld)
+    system = System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
+    found = ranges_of(system, least=int(bounds[0].min(initial=0)), at=at, need=need, places=[""] * len(values))
+    if found is None:
+        return None
+    low, high = found.whole()
+    return low[at], high[at]
+
+
+def ranges_of(
+    system: System, *, least: int, at: Ints, need: Floats, places: Sequence[str], seen: Ranges | None = None
+) -> Ranges | None:
+    """Ranges of all cells where withheld ones (numbered `at`) are at least `least`; None where no numbers fit.
+
+    `need`: for each of `at`, as in `bound_problem`.  `places`: of every cell, for what may move together.  `seen`: what
+    an attacker who knows more was seen to leave open.
+    """
+    try:
+        reduced = reduce_system(system, least=least)
+        free = reduced.column >= 0
+        cells, columns = reduced.unknowns[free], reduced.column[free]
+        needs = np.ones(system.size)
+        needs[at] = need
+        wanted, named = np.ones(len(reduced.lower)), [""] * len(reduced.lower)
+        np.maximum.at(wanted, columns, needs[cells])
+        for cell, column in zip(cells.tolist(), columns.tolist(), strict=True):
+            named[column] = max(named[column], places[cell], key=len)
+        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        if seen is not None:
+            np.minimum.at(ranges.low, columns, seen.low[cells])
+            np.maximum.at(ranges.high, columns, seen.high[cells])
+        bound(reduced, ranges, need=wanted, places=named)
+    except ContradictionError:
+        return None
+    known = system.values.astype(np.float64)
+    known[reduced.unknowns] = reduced.fixed
+    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop)
+    spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
+    spread.certified[cells] = ranges.certified[columns]
+    return spread
