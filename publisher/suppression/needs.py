@@ -34,9 +34,9 @@ class Needs(Opaque):
         return np.asarray((up + down < width) | (up < self.rise[cells]) | (down < self.fall[cells]), dtype=np.bool_)
 
 
-def reach_needs(rise: IntArray, fall: IntArray) -> Needs:
-    """The needs of sums: the interval of a sensitive cell contains [value - fall, value + rise]."""
-    return Needs(np.zeros((2, len(rise)), dtype=np.int64), rise, fall, (A1, A0))
+def reach_needs(rise: IntArray, fall: IntArray, width: IntArray) -> Needs:
+    """The needs of sums: the interval of a sensitive cell contains [value - fall, value + rise], and is that wide."""
+    return Needs(np.stack([width, width]), rise, fall, (A1, A0))
 
 
 def needs_of(level: ProtectionLevel, sensitive: BoolArray, threshold: int, fall: IntArray) -> Needs:

@@ -125,18 +125,21 @@ def find_pattern(system: LinkedSystem, layer: Layer, terms: CountTerms) -> Suppr
 
 
 def find_sum_pattern(
-    system: LinkedSystem, layer: Layer, *, lower: IntArray, rise: IntArray, fall: IntArray
-) -> SuppressionPattern:
+    system: LinkedSystem, layer: Layer, *, lower: IntArray, rise: IntArray, fall: IntArray,
+    width: IntArray | None = None,
+) -> SuppressionPattern:  # fmt: skip
     """Which cells of a sum to withhold: the interval of a sensitive one contains [value - fall, value + rise].
 
-    `lower`: the least that a cell can be by public knowledge.  No withheld cell is a point.  Raises as `find_pattern`.
+    `width`: how wide it is at least (sliding protection; None: no more than that).  `lower`: the least that a cell can
+    be by public knowledge.  No withheld cell is a point.  Raises as `find_pattern`.
     """
     graph = layer.check(system)
     _check_lower(layer, lower)
     room = layer.values - lower
     sensitive = layer.sensitive & system.shown
-    needs = reach_needs(np.where(sensitive, rise, 0), np.where(sensitive, fall, 0))
-    reach = 2 * int(max(needs.rise.max(initial=0), needs.fall.max(initial=0), 1))
+    wide = np.zeros_like(rise) if width is None else width
+    needs = reach_needs(*(np.where(sensitive, a, 0) for a in (rise, fall, wide)))
+    reach = 2 * int(max(a.max(initial=0) for a in (needs.rise, needs.fall, needs.width, np.ones(1))))
     return _search(graph, system.shown, layer, ((room, room), needs, reach))
 
 

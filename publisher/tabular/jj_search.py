@@ -41,19 +41,17 @@ class Reach(Opaque):
 def solve(problem: JJProblem) -> JJProblem:
     """Status `m` for what must be suppressed besides, so that every sensitive cell keeps its protection levels.
 
-    A sliding level is met by rising as far as the bounds allow, and falling for the rest: at least what it asks for.
     No suppressed cell is a point.  SuppressionError where no pattern was found.
     """
     reach, (lower, upper), values = Reach.of(problem), problem.bounds, problem.values
-    rise = np.maximum(reach.rise, np.minimum(reach.width - reach.fall, upper - values))
-    fall = np.maximum(reach.fall, reach.width - rise)
     layer = Layer(
         values=values, sensitive=problem.has_status(SENSITIVE), withheld=problem.has_status(SECONDARY, OTHER_SECONDARY),
         forced=problem.has_status(FIXED), zeros=np.zeros(len(values), dtype=np.bool_), weights=problem.weights,
         top=upper - values,
     )  # fmt: skip
     system = LinkedSystem(problem.equations.astype(np.float64), np.ones(len(values), dtype=np.bool_))
-    return problem.solved(find_sum_pattern(system, layer, lower=lower, rise=rise, fall=fall).suppressed)
+    found = find_sum_pattern(system, layer, lower=lower, rise=reach.rise, fall=reach.fall, width=reach.width)
+    return problem.solved(found.suppressed)
 
 
 @dataclass(frozen=True, slots=True)
