@@ -162,7 +162,7 @@ def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> 
         return demands.narrow(found.a0, spec.threshold), int(small.sum())
     if not demands.known:
         return None, None
-    return max(demands.narrow(found.a0, 0), demands.narrow(found.a1, 0)), 0
+    return demands.narrow(found.a1, 0), 0  # what A1 leaves open A0 does too
 
 
 def _against_truth(table: PlainTable, truth: Truth) -> Iterator[str]:

@@ -109,3 +109,12 @@ def test_a_sum_must_reach_as_far_as_its_rule(tmp_path: Path, second: int, narrow
     assert ("sensitive cells lie in too narrow an interval" in " ".join(found.reasons)) == bool(narrow)
     unknown = attacked(tmp_path, values, rules='{p_percent: "10"}')
     assert (unknown.narrow_a0, unknown.known_small_a1, unknown.reasons) == (None, None, ())
+
+
+@pytest.mark.parametrize(("beside", "narrow"), [(3, 0), (2, 1)])
+def test_a_sum_must_reach_far_enough_for_who_knows_that_none_is_zero(tmp_path: Path, beside: int, narrow: int) -> None:
+    """9 of 10 dominate (75 %): 2 to either side.  The 10 falls with the cell across, which is at least 1."""
+    top = [(9, 1), (10, 10), (10, 10), (1, 1)]
+    rule = '{dominance: {n: 1, k: "75"}}'
+    found = attacked(tmp_path, [10, 50, 50, beside], rules=rule, known=True, top=top)
+    assert found.narrow_a0 == narrow
