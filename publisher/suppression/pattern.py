@@ -11,6 +11,7 @@ from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, Graph
 from publisher.suppression.evidence import Evidence
 from publisher.suppression.improve import improve
+from publisher.suppression.insiders import protect_from_insiders
 from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
 from publisher.suppression.search import Search
@@ -56,7 +57,9 @@ class Layer(Opaque):
     more than not to be a point.  `forced`: must be published; a sensitive cell is withheld all the same.  `zeros`:
     never withheld, since everybody would know their value.  `weights`: positive, from public sizes only
     (`publisher.suppression.weights`).  `top`: how far a cell can rise by public knowledge, NO_TOP where nothing bounds
-    it; true values and whatever is shown to be possible stay below.
+    it; true values and whatever is shown to be possible stay below.  `insiders`: for each cell the label of its one
+    contributor, who must not work out a sensitive cell that is not his own; negative where there are several (None:
+    insiders are not thought of).
     """
 
     values: IntArray
@@ -66,6 +69,7 @@ class Layer(Opaque):
     zeros: BoolArray
     weights: IntArray
     top: IntArray
+    insiders: IntArray | None = None
 
     def check(self, system: LinkedSystem) -> Graph:
         """The graph of the system; ValueError for arrays that do not fit it, or values that break its equations."""
@@ -78,6 +82,8 @@ class Layer(Opaque):
             raise ValueError("sensitive, withheld, forced and zeros are bool")
         if np.any(self.weights <= 0) or np.any(self.top < 0):
             raise ValueError("a weight is not positive, or a value lies above its public bound")
+        if self.insiders is not None and (self.insiders.shape != (system.size,) or self.insiders.dtype != np.int64):
+            raise ValueError("insiders are int64, one for each cell")
         if np.any(self.zeros & (self.values != 0)):
             raise ValueError("a cell that counts as a zero is none")
         if np.any(self.zeros & (self.sensitive | self.withheld)):
@@ -164,6 +170,8 @@ def _search(
     search.run()
     prune(search)
     improve(search)
+    if layer.insiders is not None:
+        protect_from_insiders(search, layer.insiders, sensitive)
     search.check()
     return SuppressionPattern(search.hidden & shown, sensitive, _MINT)
 

@@ -77,7 +77,7 @@ class Search(Opaque):
         """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
         unmet = self.unmet(A0) | self.unmet(A1)
         if unmet.any():
-            _refuse(np.flatnonzero(unmet))
+            refuse(np.flatnonzero(unmet))
         if self.evidence.rests_on(self.shown & ~self.hidden):
             raise SuppressionError("a circulation that moves a published cell was left as evidence")
 
@@ -143,7 +143,7 @@ class Search(Opaque):
         movable[self.graph.block(np.flatnonzero(self.allowed)).cells] = True
         stuck = np.flatnonzero((self.unmet(A0) | self.unmet(A1)) & ~movable)
         if len(stuck):
-            _refuse(stuck)
+            refuse(stuck)
         self.allowed = movable
 
     def _settle(self, attacker: int) -> None:
@@ -154,10 +154,10 @@ class Search(Opaque):
                     self._work(seed, steps, attacker)
                     failed += [seed] if self._needs_more(seed, attacker) else []
                 if steps is None and len(failed) > NAMED:
-                    _refuse(np.array(failed), among="at least ")
+                    refuse(np.array(failed), among="at least ")
             if not failed:
                 return
-        _refuse(np.array(failed))
+        refuse(np.array(failed))
 
     def _pending(self, attacker: int) -> list[int]:
         """Cells not yet safe, dearest first (totals before parts), then by index."""
@@ -222,7 +222,7 @@ class Search(Opaque):
         width = int(max(self.needs.width[attacker][cell], attacker == A1))
         need = Need(width, int(self.needs.rise[cell]), int(self.needs.fall[cell]))
         for _ in range(2):
-            pair = self._cheapest(program, block, target, need)
+            pair = self.cheapest(program, block, target, need)
             if pair is None:
                 return
             for moves in pair:
@@ -231,7 +231,7 @@ class Search(Opaque):
                 return
             need = replace(need, rise=max(need.rise, int(np.ceil(pair[0][target] - 1e-6))))
 
-    def _cheapest(
+    def cheapest(
         self, program: SearchProgram, block: Block, target: int, need: Need
     ) -> tuple[FloatArray, FloatArray] | None:
         """Moves (rising, falling) that meet `need` for the least weight of cells not yet suppressed."""
@@ -263,7 +263,7 @@ class Kept(Opaque):
     evidence: KeptEvidence
 
 
-def _refuse(cells: IntArray, among: str = "") -> NoReturn:
+def refuse(cells: IntArray, among: str = "") -> NoReturn:
     """Say how many cells, and which, by their index in the system (public).  `among`: `at least `, or nothing."""
     more = ", ..." if len(cells) > NAMED else ""
     named = tuple(sorted(cells.tolist())[:NAMED])

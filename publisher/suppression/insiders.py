@@ -1,0 +1,152 @@
+"""Insiders: whoever alone stands in a cell knows it, and must not work out another sensitive cell from it.
+
+For every sensitive cell and every group of cells that one contributor knows, a circulation is wanted that moves the
+first and leaves the group alone.  A circulation proves that against all groups that it does not move; a few in
+different directions together prove it against all.  Where the withheld cells have none, more cells are withheld:
+that takes nothing away from what was proved before.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from publisher.opaque import Opaque
+from publisher.relations import IntArray
+from publisher.suppression.blocks import Block, BoolArray, FloatArray
+from publisher.suppression.evidence import A1, exact_moves, furthest
+from publisher.suppression.programs import AttackProgram, Need, SearchProgram
+from publisher.suppression.search import STAGES, Search, refuse
+
+NOBODY = -1
+"""Label of a cell that several contributors stand in, or none."""
+
+ROUNDS = 6
+"""Pairs of vertices, each with another half of the groups held, before pairs are tried one by one."""
+
+STEPS = Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
+"""What a pair needs; a vertex with a fractional rise may fall short in whole units, and is asked for again."""
+
+
+def protect_from_insiders(search: Search, groups: IntArray, sensitive: BoolArray) -> None:
+    """Withhold more cells until no group's contributor can work out a sensitive cell that is not the group's own.
+
+    `groups`: label of the one contributor of each cell, NOBODY where there are several.  `sensitive`: the cells to be
+    protected.  SuppressionError where that is impossible.
+    """
+    known = np.where(search.hidden & search.shown, groups, NOBODY)
+    guard = _Guard(search, known, sensitive & search.shown)
+    for steps in STAGES:
+        failed = [seed for seed in guard.open() if guard.is_open(seed) and not guard.work(seed, steps)]
+        if not failed:
+            return
+    refuse(np.array(failed))
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class _Guard(Opaque):
+    """`shared`: for each target, the groups that every circulation seen so far moves; a target without an entry was
+    not seen to move at all."""
+
+    search: Search
+    groups: IntArray
+    targets: BoolArray
+    shared: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def open(self) -> list[int]:
+        """Targets that are not yet proved, dearest first, then by index."""
+        cells = np.flatnonzero(self.targets)
+        ordered = cells[np.lexsort((cells, -self.search.costs[cells]))]
+        return [int(c) for c in ordered if self.is_open(int(c))]
+
+    def is_open(self, cell: int) -> bool:
+        """Whether somebody may still work the cell out."""
+        return bool(self.shared.get(cell, True))
+
+    def work(self, seed: int, steps: int | None) -> bool:
+        """Prove `seed` and what is near; withhold more where that is needed.  Whether it was possible."""
+        near = self.search.neighbourhood(seed, steps)
+        self._clear(near)
+        if self.is_open(seed):
+            self._prove(seed, self.search.widen(near))
+        return not self.is_open(seed)
+
+    def _clear(self, near: IntArray) -> None:
+        """Vertices of what cannot be ruled out, with half of the groups held at a time."""
+        search = self.search
+        block, program = self._attack(near)
+        labels = self.groups[block.cells]
+        names = np.unique(labels[labels != NOBODY])
+        for _ in range(ROUNDS):
+            open_ = np.array([self.targets[c] and self.is_open(int(c)) for c in block.cells], dtype=np.bool_)
+            if not open_.any():
+                return
+            held = names[search.draw.random(len(names)) < 0.5]
+            self._hold(program, block, held)
+            objective = np.where(open_, search.draw.choice([-1.0, 1.0], len(open_)), 0.0)
+            for direction in (objective, -objective):
+                self._see(block, program.extreme(direction))
+
+    def _attack(self, cells: IntArray) -> tuple[Block, AttackProgram]:
+        search = self.search
+        block = search.graph.block(cells[search.hidden[cells]])
+        room, top = search.evidence.room[A1][block.cells], search.evidence.top[block.cells]
+        return block, AttackProgram(block.equations, room, top, 4 * search.reach)
+
+    def _hold(self, program: AttackProgram, block: Block, held: IntArray) -> None:
+        room = self.search.evidence.room[A1][block.cells]
+        program.limit(np.where(np.isin(self.groups[block.cells], held), -1, room))
+
+    def _see(self, block: Block, moves: FloatArray | None) -> None:
+        """What a circulation proves of the targets that it moves."""
+        whole = None if moves is None else exact_moves(block, moves)
+        if whole is None:
+            return
+        evidence = self.search.evidence
+        for part in block.parts(whole):
+            cells = block.cells[part]
+            room, top = evidence.room[A1][cells], evidence.top[cells]
+            moved = np.zeros(len(part), dtype=np.bool_)
+            for line in (whole[part], -whole[part]):
+                moved |= furthest(line, room, top) != 0
+            touched = frozenset(self.groups[cells].tolist()) - {NOBODY}
+            for cell in cells[moved & self.targets[cells]].tolist():
+                self.shared[cell] = (self.shared.get(cell, touched) & touched) - {int(self.groups[cell])}
+
+    def _prove(self, seed: int, near: IntArray) -> None:
+        """One group after the other: what is withheld already, then more."""
+        block, program = self._attack(near)
+        at = np.flatnonzero(block.cells == seed)
+        for group in sorted(self.shared.get(seed, frozenset({NOBODY}))):
+            if group in self.shared.get(seed, {group}):
+                self._try(block, program, at, group)
+            if group in self.shared.get(seed, {group}):
+                self._withhold(seed, near, group)
+            if group in self.shared.get(seed, {group}):
+                return
+
+    def _try(self, block: Block, program: AttackProgram, at: IntArray, group: int) -> None:
+        if not len(at):
+            return
+        self._hold(program, block, np.array([group] if group != NOBODY else []))
+        for sign in (1.0, -1.0):
+            objective = np.zeros(len(block.cells))
+            objective[at] = sign
+            self._see(block, program.extreme(objective))
+
+    def _withhold(self, seed: int, near: IntArray, group: int) -> None:
+        """Withhold the cheapest circulation that moves `seed` and leaves `group` alone."""
+        search = self.search
+        block = search.graph.block(near)
+        held = (self.groups[block.cells] == group) & (group != NOBODY)
+        room = np.where(held, 0, search.evidence.room[A1][block.cells])
+        top = np.where(held, 0, search.evidence.top[block.cells])
+        position = int(np.searchsorted(block.cells, seed))
+        if position == len(block.cells) or block.cells[position] != seed:
+            return
+        program = SearchProgram(block.equations, room, top, search.reach)
+        for need in STEPS:
+            for moves in search.cheapest(program, block, position, need) or ():
+                search.record(block, moves)
+                self._see(block, moves)
+            if group not in self.shared.get(seed, {group}):
+                return
