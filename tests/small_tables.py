@@ -91,7 +91,7 @@ class SmallProblem:
     def is_safe(self, pattern: BoolArray) -> bool:
         """Whether the pattern keeps the promise, by two linear programs a cell and attacker, bounds rounded inward."""
         settled = self.layer.sensitive | self.layer.withheld
-        cells = [c for c in np.flatnonzero(pattern) if settled[c]] + [c for c in np.flatnonzero(pattern & ~settled)]
+        cells = np.concatenate([np.flatnonzero(pattern & settled), np.flatnonzero(pattern & ~settled)])
         return all(self._holds(int(c), pattern) for c in cells)
 
     def _holds(self, cell: int, pattern: BoolArray) -> bool:

@@ -110,8 +110,8 @@ def random_count(draw: np.random.Generator, level: ProtectionLevel) -> SmallProb
     return SmallProblem(table, layer, CountTerms(level, 3, True, nothing))
 
 
-def one_sensitive_cell(counts: list[list[int]]) -> SmallProblem:
-    """The cell in the corner is sensitive, all totals are published."""
+def corner_table(counts: list[list[int]]) -> SmallProblem:
+    """Cells of 1 and 2 are sensitive, all totals are published."""
     table = SmallTable("flat", np.array(counts))
     values = table.values
     nothing = np.zeros_like(values)
@@ -126,17 +126,27 @@ def one_sensitive_cell(counts: list[list[int]]) -> SmallProblem:
 
 
 def test_a_single_sensitive_cell_needs_three_others() -> None:
-    bound = lower_bound(*arguments(one_sensitive_cell([[2, 9, 9], [9, 9, 9], [9, 9, 9]])))
+    bound = lower_bound(*arguments(corner_table([[2, 9, 9], [9, 9, 9], [9, 9, 9]])))
     assert bound.secondary == 3
+
+
+def test_what_each_attacker_knows_decides_what_its_own_needs_cost() -> None:
+    """Four small cells protect each other from A0, who thinks that each may be 0, but not from A1."""
+    problem = corner_table([[2, 1, 9], [1, 2, 9], [9, 9, 9]])
+    nothing_more = problem.layer.sensitive
+    for level, safe in ((ProtectionLevel.INTERVAL, True), (ProtectionLevel.AMBIGUOUS, False)):
+        asked = replace(problem, terms=replace(problem.terms, level=level))
+        assert asked.is_safe(nothing_more) is safe
+        assert (lower_bound(*arguments(asked)).secondary == 0) is safe
 
 
 def test_a_cell_that_can_only_be_alone_is_proved_to_have_no_pattern() -> None:
     with pytest.raises(SuppressionError, match="no pattern"):
-        lower_bound(*arguments(one_sensitive_cell([[2, 0, 0], [9, 9, 9], [9, 9, 9]])))
+        lower_bound(*arguments(corner_table([[2, 0, 0], [9, 9, 9], [9, 9, 9]])))
 
 
 def test_a_bound_without_effort_is_none_at_all() -> None:
-    problem = one_sensitive_cell([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
+    problem = corner_table([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
     assert lower_bound(*arguments(problem), effort=-1).secondary == 0
 
 
@@ -181,7 +191,7 @@ def test_a_certificate_takes_nothing_from_a_cut() -> None:
 
 
 def test_a_value_below_what_everybody_knows_is_refused() -> None:
-    problem = one_sensitive_cell([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
+    problem = corner_table([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
     with pytest.raises(ValueError, match="below"):
         _demand(problem.table.system, problem.layer, (problem.layer.values - 5,) * 2, None)
     broken = replace(problem.layer, values=problem.layer.values + 1)
