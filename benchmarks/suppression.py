@@ -1,6 +1,6 @@
 """Secondary suppression beside what other programs reached on the same tables.
 
-    python benchmarks/suppression.py FOLDER [--level interval] [--work W1 W2] [--county 05 12 all]
+    python benchmarks/suppression.py FOLDER [--level interval] [--work W1 W2] [--county 05 12 all] [--lower-bound]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (case_id, regso,
 date, benefit).  W1: RegSO, municipality, county (and nation) x benefit with totals; W2: linked with area types.  The
@@ -22,6 +22,7 @@ from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
 from publisher.relations import Column, IntArray, KeySet, all_cells, linked_system
 from publisher.release.model import TOTAL
 from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.lower import lower_bound
 from publisher.suppression.pattern import CountTerms, Layer, find_pattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.weights import public_weights
@@ -93,7 +94,7 @@ def must_be_published(keys: KeySet, size: int) -> np.ndarray:
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
 
 
-def run(folder: Path, work: str, county: str, level: ProtectionLevel) -> None:
+def run(folder: Path, work: str, county: str, level: ProtectionLevel, *, bounded: bool) -> None:
     """One work: time, counts and value of the secondary cells, printed beside the peers'."""
     rows, counts = read_areas(folder, county), read_counts(folder)
     everybody = sum(int(r["population"]) for r in read_areas(folder, "all"))
@@ -112,7 +113,8 @@ def run(folder: Path, work: str, county: str, level: ProtectionLevel) -> None:
         values=values, sensitive=sensitive, withheld=none.astype(bool), forced=forced, zeros=values == 0,
         weights=weights, top=none + NO_TOP,
     )
-    pattern = find_pattern(system, layer, CountTerms(level, THRESHOLD, True, none))
+    terms = CountTerms(level, THRESHOLD, True, none)
+    pattern = find_pattern(system, layer, terms)
     seconds = time.process_time() - start
     secondary = pattern.suppressed & ~pattern.sensitive
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -120,6 +122,12 @@ def run(folder: Path, work: str, county: str, level: ProtectionLevel) -> None:
         f"{work} {county} {level}: {system.size} cells, primary {pattern.primary_count}, secondary "
         f"{pattern.secondary_count} (value {int(values[secondary].sum())}), {seconds:.1f} CPU s, {memory} MB"
     )
+    if bounded:
+        start = time.process_time()
+        least = lower_bound(system, layer, terms).secondary
+        gap = 100 * (pattern.secondary_count - least) / max(1, least)
+        seconds = time.process_time() - start
+        print(f"   at least {least} secondary by any pattern (gap {gap:.1f} %), {seconds:.1f} CPU s")
     print(f"   peers: {PEERS.get((work, county), 'none measured')}")
 
 
@@ -130,10 +138,11 @@ def main() -> None:
     parser.add_argument("--level", default="interval", type=ProtectionLevel)
     parser.add_argument("--work", nargs="+", default=["W1", "W2"])
     parser.add_argument("--county", nargs="+", default=["05", "12", "all"])
+    parser.add_argument("--lower-bound", action="store_true", help="prove how many secondary cells any pattern has")
     given = parser.parse_args()
     for work in given.work:
         for county in given.county:
-            run(given.folder, work, county, given.level)
+            run(given.folder, work, county, given.level, bounded=given.lower_bound)
 
 
 if __name__ == "__main__":

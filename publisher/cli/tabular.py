@@ -1,6 +1,7 @@
 """`protect` and `attack`: suppression of any table, and the audit of any published one."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,10 +15,10 @@ from publisher.tabular.hierarchies import hierarchy_files
 from publisher.tabular.jj import OTHER_SECONDARY, SECONDARY, SENSITIVE, JJProblem, read_jj, write_jj
 from publisher.tabular.jj_search import Reach, audit, problem_of, solve
 from publisher.tabular.leaves import read_leaves
-from publisher.tabular.protect import PUBLIC_KEY, ProtectedTable
+from publisher.tabular.protect import PUBLIC_KEY, ProtectedTable, bound_secondary
 from publisher.tabular.protect import protect as protect_leaves
 from publisher.tabular.rows import CsvFile
-from publisher.tabular.spec import load_spec
+from publisher.tabular.spec import Spec, load_spec
 from publisher.tabular.table import read_table
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -29,10 +30,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("-o", "--output", metavar="TABLE.csv", type=_FILE, required=True)
 @click.option("--jj-out", metavar="FILE.jj", type=_FILE, help="Write the problem, with its true values, in JJ format.")
 @click.option("--key-file", type=_FILE, help="Secret bytes (16 or more) that break ties; a public key otherwise.")
+@click.option("--lower-bound", "bounded", is_flag=True, help="Prove how many more cells any pattern withholds.")
 @json_option
 def protect(
-    leaves_path: Path, spec_path: Path, output: Path, jj_out: Path | None, key_file: Path | None, as_json: bool
-) -> None:
+    leaves_path: Path, spec_path: Path, output: Path, jj_out: Path | None, key_file: Path | None, bounded: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Suppress LEAVES.csv, audit the result, and write it if it is safe."""
     start = time.monotonic()
     with Progress() as progress:
@@ -47,7 +50,9 @@ def protect(
         progress("audit")
         table = read_table(CsvFile(output.name, data), [d.column for d in spec.dimensions])
         report = attack_table(table, spec, files, truth=Truth.of(leaves, spec))
-    result = _summary(made, len(table.cells), time.monotonic() - start, not report.reasons)
+        seconds = time.monotonic() - start
+        least = _least(made, spec, progress) if bounded else None
+    result = _summary(made, least, seconds, not report.reasons)
     if not report.reasons:
         write_atomically(output, data)
     answer(as_json, result, _protected_in_words(result))
@@ -67,22 +72,29 @@ def _key(path: Path | None) -> bytes:
     return key
 
 
-def _summary(made: ProtectedTable, cells: int, seconds: float, safe: bool) -> dict[str, object]:
+def _least(made: ProtectedTable, spec: Spec, progress: Callable[[str], None]) -> int:
+    progress("lower bound")
+    return bound_secondary(made, spec).secondary
+
+
+def _summary(made: ProtectedTable, least: int | None, seconds: float, safe: bool) -> dict[str, object]:
     return {
-        "cells": cells,
+        "cells": len(made.values),
         "primary": made.pattern.primary_count,
         "secondary": made.pattern.secondary_count,
         "secondary_value": made.secondary_value,
-        "lower_bound_secondary": None,
+        "lower_bound_secondary": least,
         "seconds": round(seconds, 2),
         "verdict": "safe" if safe else "unsafe",
     }
 
 
 def _protected_in_words(result: dict[str, object]) -> str:
+    least = result["lower_bound_secondary"]
+    proved = "" if least is None else f", at least {least} by any pattern"
     return (
         f"{result['cells']} cells: {result['primary']} sensitive, {result['secondary']} more withheld "
-        f"(value {result['secondary_value']}); audit: {result['verdict']}"
+        f"(value {result['secondary_value']}){proved}; audit: {result['verdict']}"
     )
 
 

@@ -10,6 +10,7 @@ from publisher.policy.model import ThresholdRule, Zeros
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray
 from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.lower import LowerBound, lower_bound, lower_bound_of_sums
 from publisher.suppression.pattern import CountTerms, Layer, SuppressionPattern, find_pattern, find_sum_pattern
 from publisher.suppression.primary import Amounts, protection_levels, sensitive_cells, sensitive_sums
 from publisher.suppression.weights import public_weights
@@ -130,5 +131,17 @@ def _find(system: LinkedSystem, layer: Layer, demands: Demands, spec: Spec) -> S
     if spec.is_sum:
         lower = _least_sums(layer.values)
         return find_sum_pattern(system, layer, lower=lower, rise=demands.rise, fall=demands.fall)
-    terms = CountTerms(spec.level, spec.threshold, spec.zeros is Zeros.PUBLISHED, fall=demands.fall)
-    return find_pattern(system, layer, terms)
+    return find_pattern(system, layer, _terms(demands, spec))
+
+
+def bound_secondary(made: ProtectedTable, spec: Spec) -> LowerBound:
+    """What any pattern of the table withholds at least besides the sensitive cells, with its certificate."""
+    system, layer, demands = made.cells.system(), made.layer, made.demands
+    if spec.is_sum:
+        lower = _least_sums(layer.values)
+        return lower_bound_of_sums(system, layer, lower=lower, rise=demands.rise, fall=demands.fall)
+    return lower_bound(system, layer, _terms(demands, spec))
+
+
+def _terms(demands: Demands, spec: Spec) -> CountTerms:
+    return CountTerms(spec.level, spec.threshold, spec.zeros is Zeros.PUBLISHED, fall=demands.fall)

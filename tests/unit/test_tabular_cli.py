@@ -58,6 +58,16 @@ def test_the_example_is_protected_attacked_and_solved_as_a_jj_problem(tmp_path: 
     assert problem.stat().st_mode & 0o077 == 0
 
 
+def test_the_lower_bound_is_proved_where_it_is_asked_for(tmp_path: Path) -> None:
+    options = ("--spec", EXAMPLE / "SPEC.yaml", "-o", tmp_path / "TABLE.csv")
+    without = json.loads(call("protect", EXAMPLE / "LEAVES.csv", *options, "--json").stdout)
+    assert without["lower_bound_secondary"] is None
+    proved = json.loads(call("protect", EXAMPLE / "LEAVES.csv", *options, "--lower-bound", "--json").stdout)
+    assert 3 <= proved["lower_bound_secondary"] <= proved["secondary"] == without["secondary"]
+    words = call("protect", EXAMPLE / "LEAVES.csv", *options, "--lower-bound").stdout
+    assert f"at least {proved['lower_bound_secondary']} by any pattern" in words
+
+
 def test_the_published_example_is_safe_and_true() -> None:
     options = ("--spec", EXAMPLE / "SPEC.yaml", "--leaves", EXAMPLE / "LEAVES.csv")
     assert call("attack", EXAMPLE / "TABLE.csv", *options).exit_code == 0

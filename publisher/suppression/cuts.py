@@ -1,0 +1,149 @@
+"""What a pattern must withhold at least, as inequalities in whole numbers that no solver has to be believed for.
+
+Let d be the change of every cell from the truth to another table that the attacker cannot rule out: equations @ d == 0,
+-room <= d <= top, and d == 0 for what is published.  For any multipliers y of the equations the rise of a cell p is
+
+    d[p] == sum of gain x d,  gain = unit of p + y @ equations,
+
+because the equations add nothing, so that d[p] <= sum over the withheld cells of gain x top (gain > 0) or -gain x room
+(gain < 0).  A safe pattern lets p rise as far as it must; hence these weights of the cells that it withholds add up to
+at least that (weak duality; Fischetti and Salazar 2001).  y comes from a linear programme in floating point, but holds
+whatever it is: it is rounded to a multiple of 1 / SCALE, and everything else is done in whole numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from publisher.opaque import Opaque
+from publisher.relations import IntArray
+from publisher.suppression.blocks import BoolArray, FloatArray, Graph
+from publisher.suppression.needs import Needs
+from publisher.suppression.programs import solver
+
+SCALE = 5040
+"""Multipliers of equations are whole multiples of 1 / SCALE: those that solvers find have small denominators."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCut:
+    """sum of weight x withheld >= need, or >= need x withheld[of] where the need arises only if that cell is withheld.
+
+    `weights`: positive, none above the need.
+    """
+
+    cells: tuple[int, ...]
+    weights: tuple[int, ...]
+    need: int
+    of: int | None
+
+    def missing(self, shares: FloatArray) -> float:
+        """What lacks, as a share of the need, where cells are withheld by `shares` (0 to 1, one a cell)."""
+        have = sum(w * float(shares[c]) for c, w in zip(self.cells, self.weights, strict=True))
+        return (1.0 if self.of is None else float(shares[self.of])) - have / self.need
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Demand(Opaque):
+    """What any pattern has to do.  Arrays over all cells of the system.
+
+    `always`: not published in any pattern.  `choices`: cells that a pattern may withhold; all others never move.
+    `room[a]`, `top`: how far a withheld cell can fall, for attacker a, and rise.
+    """
+
+    graph: Graph
+    shown: BoolArray
+    always: BoolArray
+    choices: BoolArray
+    room: tuple[IntArray, IntArray]
+    top: IntArray
+    needs: Needs
+
+    @property
+    def movable(self) -> BoolArray:
+        """Cells that are not published in some pattern."""
+        return np.asarray(self.always | self.choices)
+
+    def cut(self, cell: int, attacker: int, far: int, ends: Sequence["End"]) -> WholeCut | None:
+        """That `cell`, if withheld, moves `far` in the directions of `ends` together; None where that says nothing."""
+        weights: dict[int, int] = {}
+        for end in ends:
+            gains = end.gains(self.graph, cell)
+            for j in np.flatnonzero(gains * self.movable).tolist():
+                gain = int(gains[j])
+                reach = int(self.top[j]) if gain > 0 else int(self.room[attacker][j])
+                weights[j] = weights.get(j, 0) + abs(gain) * reach
+        settled = [j for j in weights if self.always[j] or j == cell]
+        need = SCALE * far - sum(weights.pop(j) for j in settled)
+        if need <= 0:
+            return None
+        chosen = {j: min(w, need) for j, w in weights.items() if w > 0}
+        return WholeCut(tuple(chosen), tuple(chosen.values()), need, cell if self.choices[cell] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A direction (1: rise, -1: fall) and whole multipliers, in units of 1 / SCALE, of some equations."""
+
+    sign: int
+    equations: IntArray
+    multipliers: IntArray
+
+    def gains(self, graph: Graph, cell: int) -> IntArray:
+        """What a unit of each cell's rise adds to the bound of the distance, in units of 1 / SCALE; all cells."""
+        gains = np.asarray(self.multipliers @ graph.by_row[self.equations], dtype=np.int64)
+        gains[cell] += self.sign * SCALE
+        return gains
+
+
+class DistanceProgram:
+    """How far single cells of a neighbourhood can move, and which multipliers of the equations show it.
+
+    Every equation that touches the `cells` is held, without its cells outside: those that move outside are missed,
+    which makes a proposal worse and a cut no less valid.  Distances are relative to what is asked for.
+    """
+
+    def __init__(self, graph: Graph, cells: IntArray) -> None:
+        equations = graph.by_cell[:, cells].tocsr()
+        self._rows = np.flatnonzero(np.diff(equations.indptr))
+        equations = equations[self._rows]
+        self.cells, self._n, self.steps = cells, len(cells), 0
+        self._columns, self._nothing = np.arange(2 * self._n, dtype=np.int32), np.zeros(2 * self._n)
+        self._highs = solver()
+        self._highs.passModel(_model(sparse.csc_array(sparse.hstack([equations, -equations]))))
+
+    def limit(self, rise: FloatArray, fall: FloatArray) -> None:
+        """How far each cell can rise and fall."""
+        self._highs.changeColsBounds(len(self._columns), self._columns, self._nothing, np.concatenate([rise, fall]))
+
+    def furthest(self, position: int, sign: int) -> tuple[float, End] | None:
+        """How far one cell rises (sign 1) or falls (-1), and what shows it; None where the solver fails."""
+        h = self._highs
+        ends = ((position, -sign), (self._n + position, sign))
+        for column, cost in ends:
+            h.changeColCost(column, float(cost))
+        h.clearSolver()
+        h.run()
+        optimal = h.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        self.steps += max(0, h.getInfo().simplex_iteration_count)
+        distance, duals = -h.getInfo().objective_function_value, np.array(h.getSolution().row_dual)
+        for column, _ in ends:
+            h.changeColCost(column, 0.0)
+        if not optimal:
+            return None
+        whole = np.rint(SCALE * duals).astype(np.int64)
+        return distance, End(sign, self._rows[whole != 0], whole[whole != 0])
+
+
+def _model(matrix: sparse.csc_array) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = lp.col_lower_ = lp.col_upper_ = np.zeros(matrix.shape[1])
+    lp.row_lower_ = lp.row_upper_ = np.zeros(matrix.shape[0])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
+    lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+    return lp
