@@ -19,13 +19,12 @@ import numpy as np
 
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
-from publisher.policy.model import ThresholdRule
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, FloatArray
 from publisher.suppression.cuts import Demand, DistanceProgram, End, WholeCut
 from publisher.suppression.evidence import A0, A1
-from publisher.suppression.needs import Needs, needs_of, reach_needs
-from publisher.suppression.pattern import CountTerms, Layer
+from publisher.suppression.needs import Needs
+from publisher.suppression.pattern import CountTerms, Layer, demands_of_counts, demands_of_sums
 from publisher.suppression.programs import solver
 
 STAGES = (2, 3)
@@ -95,25 +94,16 @@ def lower_bound_of_sums(
     width: IntArray | None = None, effort: int = EFFORT,
 ) -> LowerBound:  # fmt: skip
     """What `find_sum_pattern` with the same arguments withholds at least.  Raises as `lower_bound`."""
-    room = layer.values - lower
-    wide = np.zeros_like(rise) if width is None else width
-    needs = reach_needs(*(np.where(layer.sensitive & system.shown, a, 0) for a in (rise, fall, wide)))
-    return _bound(_demand(system, layer, (room, room), needs), effort)
+    room, needs = demands_of_sums(system.shown, layer, lower, (rise, fall, width))
+    return _bound(_demand(system, layer, room, needs), effort)
 
 
 def demand_of_counts(system: LinkedSystem, layer: Layer, terms: CountTerms) -> Demand:
     """What the level demands of any pattern of a count; arguments as of `find_pattern`."""
-    least = np.zeros_like(layer.values) if terms.lower is None else terms.lower
-    known = np.maximum(least, system.shown & terms.known_zeros)
-    room = (layer.values - least, np.maximum(layer.values - known, 0))
-    sensitive = layer.sensitive & system.shown
-    needs = needs_of(terms.level, sensitive, ThresholdRule(terms.threshold).threshold, terms.fall * sensitive)
-    return _demand(system, layer, room, needs)
+    return _demand(system, layer, *demands_of_counts(system.shown, layer, terms))
 
 
 def _demand(system: LinkedSystem, layer: Layer, room: tuple[IntArray, IntArray], needs: Needs) -> Demand:
-    if any(np.any(r < 0) for r in room):
-        raise ValueError("a value lies below its public bound")
     settled = layer.sensitive | layer.withheld
     always = ~system.shown | settled
     choices = ~(always | layer.forced | layer.zeros)

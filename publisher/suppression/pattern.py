@@ -120,13 +120,7 @@ def find_pattern(system: LinkedSystem, layer: Layer, terms: CountTerms) -> Suppr
     """
     if np.any(layer.values < 0):
         raise ValueError("a count is negative")
-    graph = layer.check(system)
-    least = np.zeros_like(layer.values) if terms.lower is None else terms.lower
-    _check_lower(layer, least)
-    known = np.maximum(least, system.shown & terms.known_zeros)
-    room = (layer.values - least, np.maximum(layer.values - known, 0))
-    sensitive = layer.sensitive & system.shown
-    needs = needs_of(terms.level, sensitive, ThresholdRule(terms.threshold).threshold, terms.fall * sensitive)
+    graph, (room, needs) = layer.check(system), demands_of_counts(system.shown, layer, terms)
     return _search(graph, system.shown, layer, (room, needs, 2 * terms.threshold))
 
 
@@ -139,14 +133,30 @@ def find_sum_pattern(
     `width`: how wide it is at least (sliding protection; None: no more than that).  `lower`: the least that a cell can
     be by public knowledge.  No withheld cell is a point.  Raises as `find_pattern`.
     """
-    graph = layer.check(system)
-    _check_lower(layer, lower)
-    room = layer.values - lower
-    sensitive = layer.sensitive & system.shown
-    wide = np.zeros_like(rise) if width is None else width
-    needs = reach_needs(*(np.where(sensitive, a, 0) for a in (rise, fall, wide)))
+    graph, (room, needs) = layer.check(system), demands_of_sums(system.shown, layer, lower, (rise, fall, width))
     reach = 2 * int(max(a.max(initial=0) for a in (needs.rise, needs.fall, needs.width, np.ones(1))))
-    return _search(graph, system.shown, layer, ((room, room), needs, reach))
+    return _search(graph, system.shown, layer, (room, needs, reach))
+
+
+def demands_of_counts(shown: BoolArray, layer: Layer, terms: CountTerms) -> tuple[tuple[IntArray, IntArray], Needs]:
+    """How far each cell can fall for A0 and A1, and what a pattern must leave open; ValueError for a low value."""
+    least = np.zeros_like(layer.values) if terms.lower is None else terms.lower
+    _check_lower(layer, least)
+    known = np.maximum(least, shown & terms.known_zeros)
+    room = (layer.values - least, np.maximum(layer.values - known, 0))
+    sensitive = layer.sensitive & shown
+    threshold = ThresholdRule(terms.threshold).threshold
+    return room, needs_of(terms.level, sensitive, threshold, terms.fall * sensitive)
+
+
+def demands_of_sums(
+    shown: BoolArray, layer: Layer, lower: IntArray, reach: tuple[IntArray, IntArray, IntArray | None]
+) -> tuple[tuple[IntArray, IntArray], Needs]:
+    """The same of a sum.  `reach`: rise, fall and width of `find_sum_pattern`."""
+    _check_lower(layer, lower)
+    room, (rise, fall, width) = layer.values - lower, reach
+    ends = (rise, fall, np.zeros_like(rise) if width is None else width)
+    return (room, room), reach_needs(*(np.where(layer.sensitive & shown, a, 0) for a in ends))
 
 
 def _check_lower(layer: Layer, lower: IntArray) -> None:

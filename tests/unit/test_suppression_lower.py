@@ -12,7 +12,7 @@ from publisher.errors import SuppressionError
 from publisher.policy.model import ProtectionLevel
 from publisher.suppression.cuts import Demand, DistanceProgram, WholeCut
 from publisher.suppression.evidence import NO_TOP
-from publisher.suppression.lower import FINE, LowerBound, _demand, demand_of_counts, lower_bound, lower_bound_of_sums
+from publisher.suppression.lower import FINE, LowerBound, demand_of_counts, lower_bound, lower_bound_of_sums
 from publisher.suppression.pattern import CountTerms, Layer, find_pattern
 
 
@@ -193,7 +193,8 @@ def test_a_certificate_takes_nothing_from_a_cut() -> None:
 def test_a_value_below_what_everybody_knows_is_refused() -> None:
     problem = corner_table([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
     with pytest.raises(ValueError, match="below"):
-        _demand(problem.table.system, problem.layer, (problem.layer.values - 5,) * 2, None)
+        terms = replace(problem.terms, lower=np.full_like(problem.layer.values, 5))
+        lower_bound(problem.table.system, problem.layer, terms)
     broken = replace(problem.layer, values=problem.layer.values + 1)
     with pytest.raises(ValueError, match="equations"):
         lower_bound(problem.table.system, broken, problem.terms)
