@@ -17,7 +17,7 @@ from publisher.geography.placing import locate
 from publisher.home import wipe
 from publisher.noise.parts import Part
 from publisher.opaque import Opaque
-from publisher.policy.model import ContributionBound, Noise, TableSpec
+from publisher.policy.model import ContributionBound, Noise, Suppression, TableSpec
 from publisher.preparation import Prepared
 from publisher.source import CaseTable, Limits, open_cases
 
@@ -72,7 +72,10 @@ def _whole(prepared: Prepared, distinct: DistinctCases, events: DistinctEvents |
         order = prepared.work.keys.derive("contribution order")
         every = ContributionBound(prod(len(c.codes) for c in keys.columns if not c.personal), "last")
         placed = bound_contributions(distinct, bound=every, columns=keys.columns, key=order)
-    return count_cases(distinct, keys=keys, amounts=prepared.amounts, events=events, placed=placed)
+    insiders = any(isinstance(t.protection, Suppression) and t.protection.insiders for t in tables)
+    return count_cases(
+        distinct, keys=keys, amounts=prepared.amounts, events=events, placed=placed, insiders=insiders
+    )
 
 
 def _bounded(

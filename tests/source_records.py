@@ -160,3 +160,12 @@ def refusal(folder: Path, declaration: SourceDeclaration | None = None, *, place
 def with_canary(field: str, value: object) -> list[Row]:
     """Two good rows, and two that hold `value`."""
     return [GOOD, *(GOOD._replace(case=n)._replace(**{field: value}) for n in (2, 3)), GOOD._replace(case=4)]
+
+
+def named_after_first_cells(persons: Sequence[set[str]]) -> list[int]:
+    """Of the persons in each cell: the first cell where the one who is alone there is alone, or -1."""
+    first: dict[str, int] = {}
+    for cell, inside in enumerate(persons):
+        if len(inside) == 1:
+            first.setdefault(min(inside), cell)
+    return [first[min(inside)] if len(inside) == 1 else -1 for inside in persons]

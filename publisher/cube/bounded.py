@@ -53,7 +53,8 @@ def count_bounded(bounded: BoundedCases, *, keys: KeySet, quantity: Quantity = _
     size = prod(len(c.codes) for c in personal)
     rows = shape[0] * size
     if quantity.kind.startswith("persons"):
-        counts = _count_persons(bounded, _rows(bounded.layout, bounded.places, personal), rows, (known, others))
+        places = _rows(bounded.layout, bounded.places, personal)
+        counts = _count_persons((bounded.words, bounded.persons), places, rows, (known, others))
     elif others == known:
         counts = _add_up(bounded, personal, rows, quantity)
     else:
@@ -61,9 +62,17 @@ def count_bounded(bounded: BoundedCases, *, keys: KeySet, quantity: Quantity = _
     return BoundedCube(_MINT, keys, sealed(_in_order(counts, keys, shape)), bounded.bound, quantity)
 
 
-def count_placed(bounded: BoundedCases, keys: KeySet) -> IntArray:
-    """Persons in each leaf cell of `keys`, shape (leaves, codes...), exact: for `placed_persons`, not for noise."""
-    return count_bounded(bounded, keys=keys).counts
+def count_placed(bounded: BoundedCases, keys: KeySet, each: IntArray) -> IntArray:
+    """Persons in each leaf cell of `keys`, shape (leaves, codes...), exact: for `placed_persons`, not for noise.
+
+    `each`: for every row of `bounded` what it adds to a cell, for example the number of its persons.
+    """
+    shape = leaf_shape(bounded.layout, keys)
+    known, others = (tuple(c for c in of if not c.personal) for of in (bounded.columns, keys.columns))
+    personal = tuple(c for c in keys.columns if c.personal)
+    rows = shape[0] * prod(len(c.codes) for c in personal)
+    places = _rows(bounded.layout, bounded.places, personal)
+    return _in_order(_count_persons((bounded.words, each), places, rows, (known, others)), keys, shape)
 
 
 def _rows(layout: Layout, places: IntArray, personal: tuple[Column, ...]) -> IntArray:
@@ -81,17 +90,20 @@ def _in_order(counts: IntArray, keys: KeySet, shape: tuple[int, ...]) -> IntArra
 
 
 def _count_persons(
-    bounded: BoundedCases, rows: IntArray, size: int, columns: tuple[tuple[Column, ...], tuple[Column, ...]]
+    alike: tuple[Words, IntArray], rows: IntArray, size: int, columns: tuple[tuple[Column, ...], tuple[Column, ...]]
 ) -> IntArray:
-    """Persons in each row and combination of the columns that are kept, each once."""
-    known, others = columns
+    """Persons in each row and combination of the columns that are kept, each once.
+
+    `alike`: the combinations of those who are alike, and what they add to a cell.
+    """
+    (known, others), (words, each) = columns, alike
     counts = np.zeros((size, prod(len(c.codes) for c in others)), dtype=np.int64)
     if known == others:
-        _add_bits(counts, rows, bounded.words, bounded.persons)
+        _add_bits(counts, rows, words, each)
         return counts
-    for cell, mask in enumerate(_masks(known, others, bounded.words.shape[1])):
-        there = (bounded.words & mask).any(axis=1)
-        np.add.at(counts[:, cell], rows[there], bounded.persons[there])
+    for cell, mask in enumerate(_masks(known, others, words.shape[1])):
+        there = (words & mask).any(axis=1)
+        np.add.at(counts[:, cell], rows[there], each[there])
     return counts
 
 

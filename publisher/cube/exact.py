@@ -1,15 +1,16 @@
 """Exact values of all records, for suppression only."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from math import prod
 
 import numpy as np
 
 from publisher.bounding import BoundedCases, DistinctCases, DistinctEvents, Units
+from publisher.cube.alone import NOBODY, first_cells, label_singles
 from publisher.cube.cells import leaf_shape, sealed, spread
 from publisher.cube.contributors import Contributions, largest_contributions
-from publisher.cube.placed import placed_persons
+from publisher.cube.placed import alone_where_placed, placed_persons
 from publisher.errors import PolicyError
 from publisher.opaque import Opaque, require_mint
 from publisher.relations import Column, IntArray, KeySet, fill_totals, latent_levels
@@ -27,7 +28,8 @@ class Cube(Opaque):
     `contributions`: for each amount, what single persons add to each cell of the keys.  `everywhere`: distinct persons
     in each cell of `linked_system(keys)`, flat; `placed`: the same with each person at one place (`placed_persons`),
     where that was asked for.  `event_persons`: distinct persons among the events of each cell of the keys: an event can
-    stand at another place than its case.
+    stand at another place than its case.  `alone`: for persons, events and placed persons, by their kind, which person
+    alone stands in each cell of the keys (`publisher.cube.alone`), flat; empty where that was not asked for.
     """
 
     mint: InitVar[object]
@@ -40,6 +42,7 @@ class Cube(Opaque):
     everywhere: IntArray
     placed: IntArray | None
     event_persons: IntArray | None = None
+    alone: Mapping[str, IntArray] = field(default_factory=dict)
 
     def __post_init__(self, mint: object) -> None:
         require_mint(mint, _MINT, "Cube")
@@ -58,40 +61,91 @@ class Cube(Opaque):
             raise ValueError("contributors are persons or cases")
         return self.distinct_persons if kind == "persons" else fill_totals(self.cases, self.keys)
 
+    def alone_in(self, kind: str) -> IntArray:
+        """Who stands alone in each cell of the keys, flat, where a table counts `kind`.
+
+        PolicyError where that was not asked for.
+        """
+        own = kind if kind in ("events", "persons_distinct") else "persons"
+        if own not in self.alone:
+            raise PolicyError("who stands alone in a cell was not asked for when the records were counted")
+        return self.alone[own]
+
 
 def count_cases(
     distinct: DistinctCases, *, keys: KeySet, amounts: tuple[str, ...] = (), events: DistinctEvents | None = None,
-    placed: BoundedCases | None = None,
+    placed: BoundedCases | None = None, insiders: bool = False,
 ) -> Cube:  # fmt: skip
     """Count cases, persons and events, and sum amounts, in every declared cell.
 
     `amounts`: ids of declared amounts; `placed`: persons of whom none is cut short, for different persons at one place
-    each.  PolicyError for keys or amounts that do not belong to the records.
+    each; `insiders`: whether to tell who stands alone in a cell.  PolicyError for keys or amounts that do not belong to
+    the records.
     """
     layout = distinct.layout
     shape = leaf_shape(layout, keys)
     cell = f"leaf * {prod(shape[1:])}::BIGINT + {layout.flat_sql(keys.columns)}"
     beyond = replace(keys, levels=(*keys.levels, *latent_levels(keys)))
-    persons, everywhere = _different(distinct, cell, shape, beyond)
+    people = _persons(distinct, cell, shape)
+    guests = None if events is None else _persons(events, cell, shape)
+    where = None if placed is None else placed_persons(placed, keys=keys)
     columns = {a: layout.amount_column(a) for a in amounts}
     return Cube(
         _MINT, keys,
         cases=_count(distinct, cell, shape, "count(*)"),
         events=None if events is None else _count(events, cell, shape, "count(*)"),
-        persons=sealed(persons),
+        persons=sealed(people.leaves),
         sums={a: _count(distinct, cell, shape, f"sum({column})::BIGINT") for a, column in columns.items()},
         contributions={a: largest_contributions(distinct, keys, column) for a, column in columns.items()},
-        everywhere=sealed(everywhere.ravel()),
-        placed=None if placed is None else placed_persons(placed, keys=keys),
-        event_persons=None if events is None else sealed(_different(events, cell, shape, keys)[1]),
+        everywhere=sealed(people.within(beyond).ravel()),
+        placed=where,
+        event_persons=None if guests is None else sealed(guests.within(keys)),
+        alone=_alone((people, guests), (placed, where), keys) if insiders else {},
     )  # fmt: skip
 
 
-def _different(units: Units, cell: str, shape: tuple[int, ...], keys: KeySet) -> tuple[IntArray, IntArray]:
-    """Distinct persons of the units in each leaf cell, shape `shape`, and in each cell of the keys, keys.shape."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Persons(Opaque):
+    """`singles`: how many stand in one leaf cell only, by leaf cell, shape (leaves, codes...).  `number`, `several`:
+    of all others a running number, and their cells."""
+
+    singles: IntArray
+    number: IntArray
+    several: IntArray
+
+    @property
+    def leaves(self) -> IntArray:
+        """Distinct persons in each leaf cell."""
+        more = np.bincount(self.several, minlength=self.singles.size)
+        return np.asarray(self.singles + more.reshape(self.singles.shape))
+
+    def within(self, keys: KeySet) -> IntArray:
+        """Distinct persons in each cell of the keys, shape keys.shape."""
+        return _add_once(self.number, self.several, keys, labels=False) + fill_totals(self.singles, keys)
+
+    def alone(self, keys: KeySet) -> IntArray:
+        """Who alone stands in each cell of the keys (`publisher.cube.alone`), flat."""
+        first = int(self.number.max(initial=-1)) + 1
+        labels = _add_once(self.number, self.several, keys, labels=True) + label_singles(self.singles, first, keys)
+        return first_cells(np.where(self.within(keys) == 1, labels, NOBODY))
+
+
+def _alone(
+    people: tuple[_Persons, _Persons | None], placed: tuple[BoundedCases | None, IntArray | None], keys: KeySet
+) -> dict[str, IntArray]:
+    """Who stands alone in each cell, by `persons`, `events` and `persons_distinct`."""
+    (persons, guests), (bounded, where) = people, placed
+    out = {"persons": persons.alone(keys)}
+    if guests is not None:
+        out["events"] = guests.alone(keys)
+    if bounded is not None and where is not None:
+        out["persons_distinct"] = alone_where_placed(bounded, where, keys=keys)
+    return out
+
+
+def _persons(units: Units, cell: str, shape: tuple[int, ...]) -> _Persons:
     singles, number, several = _person_cells(units.engine, units.table, cell, prod(shape))
-    persons = (singles + np.bincount(several, minlength=prod(shape))).reshape(shape)
-    return persons, _count_distinct(number, several, keys) + fill_totals(singles.reshape(shape), keys)
+    return _Persons(singles.reshape(shape), number, several)
 
 
 def _count(units: Units, cell: str, shape: tuple[int, ...], what: str) -> IntArray:
@@ -117,8 +171,11 @@ def _person_cells(engine: Engine, table: str, cell: str, size: int) -> tuple[Int
     return spread(one["a"], one["n"], size), many["number"].astype(np.int64), many["cell"].astype(np.int64)
 
 
-def _count_distinct(number: IntArray, cells: IntArray, keys: KeySet) -> IntArray:
-    """Distinct persons, given by running number and leaf cell, in every cell of `keys`; returns shape `keys.shape`."""
+def _add_once(number: IntArray, cells: IntArray, keys: KeySet, *, labels: bool) -> IntArray:
+    """Persons, given by running number and leaf cell, once in every cell of `keys`; returns shape `keys.shape`.
+
+    `labels`: their numbers are added up instead of the persons.
+    """
     size = prod(keys.shape)
     out = np.zeros(size, dtype=np.int64)
     if not len(number):
@@ -131,7 +188,9 @@ def _count_distinct(number: IntArray, cells: IntArray, keys: KeySet) -> IntArray
         for marginal in keys.marginals:
             kept = _marginal_codes(codes, keys.columns, marginal)
             flat = np.ravel_multi_index((area[inside], *(k[inside] for k in kept)), keys.shape)
-            out += np.bincount(_once(number[inside] * size + flat) % size, minlength=size)
+            person, at = np.divmod(_once(number[inside] * size + flat), size)
+            added = np.bincount(at, weights=person if labels else None, minlength=size)  # floats, exact to 2**53
+            out += added.astype(np.int64)
     return out.reshape(keys.shape)
 
 

@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 
 from publisher.bounding import BoundedCases
+from publisher.cube.alone import NOBODY, first_cells
 from publisher.cube.bounded import count_placed
 from publisher.cube.cells import leaf_shape, sealed
 from publisher.relations import Column, IntArray, KeySet, all_cells
@@ -17,6 +18,19 @@ def placed_persons(bounded: BoundedCases, *, keys: KeySet) -> IntArray:
     other categories and once in each of their totals.  So areas and personal columns add up exactly, and what is left
     open between parts and total is only who has several benefits.  `bounded`: persons, none of them cut short.
     """
+    return _placed(bounded, keys, bounded.persons)
+
+
+def alone_where_placed(bounded: BoundedCases, placed: IntArray, *, keys: KeySet) -> IntArray:
+    """Who alone is placed in each cell of the keys, flat, as `publisher.cube.alone` tells it.
+
+    `placed`: the `placed_persons` of the same persons.
+    """
+    added = _placed(bounded, keys, bounded.persons * np.arange(len(bounded.persons)))
+    return first_cells(np.where(placed == 1, added, NOBODY)[: prod(keys.shape)])
+
+
+def _placed(bounded: BoundedCases, keys: KeySet, each: IntArray) -> IntArray:
     leaf_shape(bounded.layout, keys)
     size = len(all_cells(np.zeros((len(keys.leaves), *(len(c.codes) for c in keys.columns)), dtype=np.int64), keys))
     width = prod(keys.category_shape)
@@ -27,7 +41,7 @@ def placed_persons(bounded: BoundedCases, *, keys: KeySet) -> IntArray:
         columns = tuple(c for c, kept in zip(keys.columns, marginal, strict=True) if kept)
         totals = tuple(t and c.personal for c, t, kept in zip(keys.columns, keys.totals, marginal, strict=True) if kept)
         part = KeySet(keys.leaves, keys.levels, columns, totals)
-        counts = all_cells(count_placed(bounded, part), part).reshape(size // width, *part.category_shape)
+        counts = all_cells(count_placed(bounded, part, each), part).reshape(size // width, *part.category_shape)
         at = (slice(None), *(_codes(c, kept) for c, kept in zip(keys.columns, marginal, strict=True)))
         out[at] = counts.reshape(out[at].shape)
     return sealed(out.ravel())

@@ -11,6 +11,7 @@ from publisher.policy.model import Suppression, Zeros
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray
 from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.insiders import NOBODY
 from publisher.suppression.pattern import (
     CountTerms,
     Layer,
@@ -64,13 +65,14 @@ class SumLayer(Opaque):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Common(Opaque):
-    """What all layers share, over the cells of the keys: cells that must be published, zeros, weights, and what was
-    told before."""
+    """What all layers share, over the cells of the keys: cells that must be published, zeros, weights, what was told
+    before, and who stands alone in a cell (None where that does not matter)."""
 
     forced: BoolArray
     zeros: BoolArray
     weights: IntArray
     told: Told
+    insiders: IntArray | None
 
 
 def protect_layers(
@@ -131,4 +133,5 @@ def _layer(
         forced=np.concatenate([common.forced | same, layer.system.shown[len(withheld) :]]),
         zeros=widened(common.zeros & ~common.told.kept) & ~layer.sensitive & (layer.values == 0),
         weights=np.concatenate([common.weights, np.ones(beyond, dtype=np.int64)]), top=top,
+        insiders=None if common.insiders is None else np.pad(common.insiders, (0, beyond), constant_values=NOBODY),
     )  # fmt: skip

@@ -100,10 +100,18 @@ def _suppression(rule: Suppression, table: TableSpec) -> Iterator[Text]:
     share = rule.share_rule
     if share is not None:
         yield _share_rule(share)
-    yield Text(
-        "Skyddet gäller den som står utanför. Den som själv är den enda i en cell kan veta mer än andra.",
-        "The protection is against outsiders. Somebody who is the only one in a cell may know more than others.",
-    )
+    if rule.insiders:
+        yield Text(
+            "Skyddet gäller även den som själv är den enda i en cell: inte heller hon eller han kan räkna ut ett annat "
+            "skyddat tal.",
+            "The protection also holds against somebody who is the only one in a cell: nor can that person work out "
+            "another protected number.",
+        )
+    else:
+        yield Text(
+            "Skyddet gäller den som står utanför. Den som själv är den enda i en cell kan veta mer än andra.",
+            "The protection is against outsiders. Somebody who is the only one in a cell may know more than others.",
+        )
 
 
 def revision_note(facts: SuppressionFacts | NoiseFacts, version: int) -> Iterator[Text]:

@@ -27,6 +27,7 @@ from publisher.policy.model import (
 from publisher.relations import IntArray, KeySet, all_cells
 from publisher.release.model import SuppressionFacts
 from publisher.suppression.blocks import BoolArray
+from publisher.suppression.insiders import NOBODY
 from publisher.suppression.pattern import SuppressionPattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.weights import public_weights
@@ -45,6 +46,7 @@ class SuppressedCube(Opaque):
     `counts`: of the one kind of count; `sums`: of each amount, by its id; shape keys.shape.  `bounds`: what is publicly
     known of them, `reach`: how far the interval of a sensitive cell must go (fall, rise), by `count` or amount id; the
     same shape.  `pattern`: over the cells of the keys, flat.  `told`: what earlier versions of the period told.
+    `insiders`: who stands alone in each cell (`publisher.cube.alone`), flat, or None where the rule does not ask.
     """
 
     keys: KeySet
@@ -55,13 +57,14 @@ class SuppressedCube(Opaque):
     reach: Mapping[str, tuple[IntArray, IntArray]]
     pattern: SuppressionPattern
     told: Told
+    insiders: IntArray | None
 
     @property
     def facts(self) -> SuppressionFacts:
         """What the public is told of the protection."""
         return SuppressionFacts(
             threshold=self.rule.threshold, counted=self.rule.counted, zeros=self.rule.zeros, level=self.rule.level,
-            rules=rule_texts(self.rule),
+            rules=rule_texts(self.rule), insiders=self.rule.insiders,
         )  # fmt: skip
 
     def values(self, table: TableSpec, measure: str) -> IntArray:
@@ -112,7 +115,8 @@ def suppress(
     zeros = (contributors.ravel() == 0) & shown.ravel() & (rule.zeros is Zeros.PUBLISHED)
     nation = _published_nation(count.values, forced, keys)
     weights = public_weights(_sizes(known.leaf_sizes, nation, keys)[:n], key=key)
-    pattern = protect_layers(rule, count, sums, Common(forced, zeros, weights, told))
+    insiders = cube.alone_in(kind) if rule.insiders else None
+    pattern = protect_layers(rule, count, sums, Common(forced, zeros, weights, told, insiders))
     return SuppressedCube(
         keys, rule,
         counts=count.values[:n].reshape(keys.shape),
@@ -120,7 +124,7 @@ def suppress(
         bounds={COUNT: bounds} | {a: Bounds(s.lower[:n], s.upper[:n]).shaped(keys.shape) for a, s in sums.items()},
         reach={COUNT: (count.fall[:n].reshape(keys.shape), np.zeros(keys.shape, dtype=np.int64))}
         | {a: _shaped((s.fall[:n], s.rise[:n]), s.sensitive[:n], keys) for a, s in sums.items()},
-        pattern=pattern, told=told,
+        pattern=pattern, told=told, insiders=insiders,
     )  # fmt: skip
 
 
@@ -180,6 +184,17 @@ def _sizes(leaf_sizes: IntArray, nation: IntArray, keys: KeySet) -> IntArray:
 def sensitive_keys(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> frozenset[CellKey]:
     """The sensitive cells of every table, by key.  Secret."""
     return frozenset(k for t in tables for k, s in _keyed(t, suppressed.keys, suppressed.pattern.sensitive) if s)
+
+
+def insider_keys(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[CellKey, int] | None:
+    """The label of the one person in each withheld cell that has only one, or None where the rule does not ask.
+
+    Secret.
+    """
+    if suppressed.insiders is None:
+        return None
+    labels = np.where(suppressed.pattern.suppressed, suppressed.insiders, NOBODY)
+    return {k: n for t in tables for k, n in _keyed(t, suppressed.keys, labels) if n != NOBODY}
 
 
 def true_values(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, int]:

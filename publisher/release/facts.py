@@ -21,7 +21,7 @@ _PLAIN = ("policy", "agency", "period", "version", "publish_at", "contact_name",
 _MEASURE = ("id", "kind", "decimals", "additive", "noisy", "of", "per", "denominator", "within", "bounds_by")
 _NOISE_PLAIN = ("rho", "delta", "epsilon")
 _NOISE_TEXT = ("unit", "bound", "mechanism", "postprocessing", "unprotected")
-_SUPPRESSION = ("threshold", "counted", "zeros", "level")
+_SUPPRESSION = ("threshold", "counted", "zeros", "level", "insiders")
 
 
 def release_to_obj(release: Release) -> dict[str, object]:

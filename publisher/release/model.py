@@ -162,7 +162,7 @@ class SuppressionFacts:
     """What the public is told of a table protected by suppression.  It names rules, never which cell fell to which.
 
     `rules`: those beside the threshold, as words and numbers: `dominance 1 75`, `p_percent 10`, `min_contributors 3`,
-    `share 20 5`.
+    `share 20 5`.  `insiders`: whether nobody who stands alone in a cell can work out another sensitive one.
     """
 
     threshold: int
@@ -170,6 +170,7 @@ class SuppressionFacts:
     zeros: str
     level: str
     rules: tuple[str, ...] = ()
+    insiders: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from source_records import (
     distinct_rows,
     key_set,
     leaf_of,
+    named_after_first_cells,
     opened,
     write_csv,
     write_parquet,
@@ -76,7 +77,9 @@ def exact_cube(rows: Sequence[Row], *columns: Column) -> Cube:
     with TemporaryDirectory() as folder:
         write_parquet(Path(folder) / "cases.parquet", rows)
         with opened(Path(folder)) as cases:
-            return count_cases(collapse(locate(cases, INDEX, unknown_areas="refuse")), keys=key_set(*columns))
+            distinct = collapse(locate(cases, INDEX, unknown_areas="refuse"))
+            placed = bound_contributions(distinct, bound=ContributionBound(9, "last"), columns=columns, key=KEY)
+            return count_cases(distinct, keys=key_set(*columns), placed=placed, insiders=True)
 
 
 def dense(cells: Counter[tuple[int, str, str]]) -> NDArray[np.int64]:
@@ -120,8 +123,8 @@ def test_the_exact_cube_is_that_of_a_plain_tabulator(rows: list[Row]) -> None:
 @given(rows_of)
 def test_contributors_are_distinct_persons_within_every_cell(rows: list[Row]) -> None:
     keys, distinct = key_set(BENEFIT, SEX), distinct_rows(rows)
-    found = exact_cube(rows, BENEFIT, SEX).contributors("persons")
-    expected = np.zeros(keys.shape, dtype=np.int64)
+    cube, expected = exact_cube(rows, BENEFIT, SEX), np.zeros(keys.shape, dtype=np.int64)
+    everybody: list[set[str]] = []
     cells = [(level.member, i) for level in keys.levels for i in range(len(level.codes))]
     for a, (member, i) in enumerate(cells):
         for k, (benefit, sex) in enumerate(keys.category_keys):
@@ -130,7 +133,9 @@ def test_contributors_are_distinct_persons_within_every_cell(rows: list[Row]) ->
                 if member[leaf_of(r)] == i and benefit in (r.benefit, "TOT") and sex in (r.sex, "TOT")
             }
             expected[a].flat[k] = len(inside)
-    assert np.array_equal(found, expected)
+            everybody.append({str(person) for person in inside})
+    assert np.array_equal(cube.contributors("persons"), expected)
+    assert cube.alone["persons"].tolist() == named_after_first_cells(everybody)
 
 
 @few

@@ -15,7 +15,19 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_records import BENEFIT, BENEFITS, CODES, INDEX, KEY, SEX, SEXES, declare, key_set, opened
+from source_records import (
+    BENEFIT,
+    BENEFITS,
+    CODES,
+    INDEX,
+    KEY,
+    SEX,
+    SEXES,
+    declare,
+    key_set,
+    named_after_first_cells,
+    opened,
+)
 
 from publisher.bounding import bound_contributions, collapse, distinct_events
 from publisher.cube import BoundedCube, Cube, count_bounded, count_cases
@@ -162,7 +174,7 @@ def test_placed_persons_count_once_at_the_last_place_in_every_benefit_and_total(
     with placed(rows) as located:
         distinct = collapse(located)
         every = bound_contributions(distinct, bound=ContributionBound(3, "last"), columns=keys.columns, key=KEY)
-        cube = count_cases(distinct, keys=keys, placed=every)
+        cube = count_cases(distinct, keys=keys, placed=every, insiders=True)
     assert cube.placed is not None
     found = cube.placed[: int(np.prod(keys.shape))].reshape(keys.shape)
     units, persons = cases_of(rows), defaultdict[tuple[int, int, int], set[str]](set)
@@ -173,7 +185,9 @@ def test_placed_persons_count_once_at_the_last_place_in_every_benefit_and_total(
             for area, b in cells_of(last._replace(benefit=benefit)):
                 for s in (SEXES.index(last.sex), len(SEXES)):
                     persons[area, b, s].add(person)
-    assert [len(persons[c]) for c in np.ndindex(*keys.shape)] == found.ravel().tolist()
+    inside = [persons[c] for c in np.ndindex(*keys.shape)]
+    assert [len(p) for p in inside] == found.ravel().tolist()
+    assert cube.alone["persons_distinct"].tolist() == named_after_first_cells(inside)
 
 
 def bounded_cube(
