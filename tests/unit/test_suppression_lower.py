@@ -192,8 +192,8 @@ def test_a_certificate_takes_nothing_from_a_cut() -> None:
 
 def test_a_value_below_what_everybody_knows_is_refused() -> None:
     problem = corner_table([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
+    terms = replace(problem.terms, lower=np.full_like(problem.layer.values, 5))
     with pytest.raises(ValueError, match="below"):
-        terms = replace(problem.terms, lower=np.full_like(problem.layer.values, 5))
         lower_bound(problem.table.system, problem.layer, terms)
     broken = replace(problem.layer, values=problem.layer.values + 1)
     with pytest.raises(ValueError, match="equations"):
