@@ -80,12 +80,12 @@ def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, places: Sequence[st
     moves together.  Raises ContradictionError where no point satisfies the equations.
     """
     random = np.random.default_rng(1)
-    for columns, part in _components(reduced):
+    for columns, part in components(reduced):
         component = _Component(columns, part, ranges, need, np.array([places[c] for c in columns]))
         component.settle(random)
 
 
-def _components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
+def components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
     """The unknowns of each connected component, with its programme."""
     matrix = reduced.matrix.astype(np.float64)
     n_rows, size = matrix.shape[0], sum(matrix.shape)

@@ -77,6 +77,11 @@ class Programme:
         ceilings = np.minimum(self.upper, ceiling)
         self._solver.changeColsBounds(self.size, every, self.lower / self.scale, ceilings / self.scale)
 
+    def within(self, lower: Floats, upper: Floats) -> None:
+        """Keep every unknown between these bounds from now on; they lie within the programme's own."""
+        every = np.arange(self.size, dtype=np.int32)
+        self._solver.changeColsBounds(self.size, every, lower / self.scale, upper / self.scale)
+
     def any_point(self) -> Floats:
         """A vertex; ContradictionError where there is none."""
         point = self.extreme(np.zeros(0, dtype=np.int32), np.zeros(0))
