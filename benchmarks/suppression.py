@@ -16,14 +16,17 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
+from publisher.audit.attacker.insiders import insider_problem
 from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
-from publisher.relations import Column, IntArray, KeySet, all_cells, linked_system
+from publisher.relations import Column, IntArray, KeySet, LinkedSystem, all_cells, linked_system
 from publisher.release.model import TOTAL
 from publisher.suppression.evidence import NO_TOP
 from publisher.suppression.lower import lower_bound
-from publisher.suppression.pattern import CountTerms, Layer, find_pattern
+from publisher.suppression.pattern import CountTerms, Layer, SuppressionPattern, find_pattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.weights import public_weights
 
@@ -94,7 +97,33 @@ def must_be_published(keys: KeySet, size: int) -> np.ndarray:
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
 
 
-def run(folder: Path, work: str, county: str, level: ProtectionLevel, *, bounded: bool) -> None:
+def alone(system: LinkedSystem, values: IntArray) -> IntArray:
+    """A label for each cell of one case, -1 for others; cells that an equation ties, all others 0, have the same."""
+    rows = sparse.csr_array(system.equations)
+    entries = sparse.csr_array((values[rows.indices] != 0, rows.indices, rows.indptr), shape=rows.shape, copy=True)
+    entries.eliminate_zeros()
+    pairs = np.flatnonzero(np.diff(entries.indptr) == 2)
+    first, second = (entries.indices[entries.indptr[pairs] + k] for k in (0, 1))
+    same = (values[first] == 1) & (values[second] == 1)
+    ties = sparse.coo_array((same[same], (first[same], second[same])), shape=(len(values), len(values)))
+    return np.where(values == 1, connected_components(ties, directed=False)[1], -1).astype(np.int64)
+
+
+def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPattern) -> str:
+    """What whoever is alone in a cell can compute, by the audit's own programmes."""
+    start, matrix = time.process_time(), sparse.csr_matrix(system.equations)
+    least = (pattern.suppressed & system.shown).astype(np.int64)
+    found = insider_problem(
+        matrix, layer.values, pattern.suppressed | ~system.shown, (least, layer.top),
+        groups=alone(system, layer.values), targets=np.flatnonzero(pattern.sensitive),
+    )  # fmt: skip
+    count = "the tables contradict themselves" if found is None else f"{len(found)} sensitive cells of others computed"
+    return f"   insiders: {count}, {time.process_time() - start:.1f} CPU s"
+
+
+def run(
+    folder: Path, work: str, county: str, level: ProtectionLevel, *, bounded: bool, insiders: bool
+) -> None:
     """One work: time, counts and value of the secondary cells, printed beside the peers'."""
     rows, counts = read_areas(folder, county), read_counts(folder)
     everybody = sum(int(r["population"]) for r in read_areas(folder, "all"))
@@ -111,7 +140,7 @@ def run(folder: Path, work: str, county: str, level: ProtectionLevel, *, bounded
     none = np.zeros(system.size, dtype=np.int64)
     layer = Layer(
         values=values, sensitive=sensitive, withheld=none.astype(bool), forced=forced, zeros=values == 0,
-        weights=weights, top=none + NO_TOP,
+        weights=weights, top=none + NO_TOP, insiders=alone(system, values) if insiders else None,
     )
     terms = CountTerms(level, THRESHOLD, True, none)
     pattern = find_pattern(system, layer, terms)
@@ -122,6 +151,7 @@ def run(folder: Path, work: str, county: str, level: ProtectionLevel, *, bounded
         f"{work} {county} {level}: {system.size} cells, primary {pattern.primary_count}, secondary "
         f"{pattern.secondary_count} (value {int(values[secondary].sum())}), {seconds:.1f} CPU s, {memory} MB"
     )
+    print(insider_attack(system, layer, pattern))
     if bounded:
         start = time.process_time()
         least = lower_bound(system, layer, terms).secondary
@@ -139,10 +169,11 @@ def main() -> None:
     parser.add_argument("--work", nargs="+", default=["W1", "W2"])
     parser.add_argument("--county", nargs="+", default=["05", "12", "all"])
     parser.add_argument("--lower-bound", action="store_true", help="prove how many secondary cells any pattern has")
+    parser.add_argument("--insiders", action="store_true", help="also against whoever is alone in a cell")
     given = parser.parse_args()
     for work in given.work:
         for county in given.county:
-            run(given.folder, work, county, given.level, bounded=given.lower_bound)
+            run(given.folder, work, county, given.level, bounded=given.lower_bound, insiders=given.insiders)
 
 
 if __name__ == "__main__":
