@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
+from source_records import named_after_first_cells
 
 from publisher.draft.earlier import Version
 from publisher.draft.known import Known
@@ -148,8 +149,11 @@ def _cube(
         total[cell] = sum(ranked)
     everywhere, placed = distinct
     persons = everywhere[: keys.shape[0]]
+    inside = [{str(n) for n in added.get(cell, ())} for cell in np.ndindex(*keys.shape)]
+    alone = np.array(named_after_first_cells(inside), dtype=np.int64)
     return SimpleNamespace(
-        keys=keys, cases=leaf[0], events=None, persons=leaf[1], sums={"paid": leaf[2]}, everywhere=everywhere.ravel(),
+        keys=keys, alone_in=lambda _: alone, cases=leaf[0], events=None, persons=leaf[1], sums={"paid": leaf[2]},
+        everywhere=everywhere.ravel(),
         placed=placed.ravel(), event_persons=None, contributors=lambda _: persons,
         contributions={"paid": SimpleNamespace(largest=largest, total=total, persons=persons)},
     )  # fmt: skip
@@ -158,11 +162,11 @@ def _cube(
 def protect(
     world: World, kind: str, *rules: Rule, sums: bool = False, zeros: Zeros = Zeros.PUBLISHED,
     level: ProtectionLevel = ProtectionLevel.AMBIGUOUS, cube: SimpleNamespace | None = None,
-    earlier: Sequence[Version] = (),
+    earlier: Sequence[Version] = (), insiders: bool = False,
 ) -> tuple[SuppressedCube, TableSpec]:  # fmt: skip
     """The pattern of one table over all columns and levels, held against earlier versions, and the table."""
     forced = ("riket",) if "riket" in world.levels else ()
-    rule = Suppression((ThresholdRule(T), *rules), zeros, level, "persons", False, forced)
+    rule = Suppression((ThresholdRule(T), *rules), zeros, level, "persons", insiders, forced)
     measures = (MeasureSpec("n", kind), *((MeasureSpec("paid", "sum", of="paid"),) if sums else ()))
     columns = tuple(CategorySpec(c.id, total=True) for c in world.columns)
     table = TableSpec("t", NAME, measures, columns, world.levels, rule)

@@ -188,8 +188,9 @@ def _add_once(number: IntArray, cells: IntArray, keys: KeySet, *, labels: bool) 
         for marginal in keys.marginals:
             kept = _marginal_codes(codes, keys.columns, marginal)
             flat = np.ravel_multi_index((area[inside], *(k[inside] for k in kept)), keys.shape)
-            person, at = np.divmod(_once(number[inside] * size + flat), size)
-            added = np.bincount(at, weights=person if labels else None, minlength=size)  # floats, exact to 2**53
+            once = _once(number[inside] * size + flat)
+            each = once // size if labels else None
+            added = np.bincount(once % size, weights=each, minlength=size)  # floats, where weighted: exact to 2**53
             out += added.astype(np.int64)
     return out.reshape(keys.shape)
 

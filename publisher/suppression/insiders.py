@@ -116,13 +116,17 @@ class _Guard(Opaque):
         """One group after the other: what is withheld already, then more."""
         block, program = self._attack(near)
         at = np.flatnonzero(block.cells == seed)
-        for group in sorted(self.shared.get(seed, frozenset({NOBODY}))):
-            if group in self.shared.get(seed, {group}):
-                self._try(block, program, at, group)
-            if group in self.shared.get(seed, {group}):
+        while self.is_open(seed):
+            group = min(self.shared.get(seed, (NOBODY,)))
+            self._try(block, program, at, group)
+            if self._can(seed, group):
                 self._withhold(seed, near, group)
-            if group in self.shared.get(seed, {group}):
+            if self._can(seed, group):
                 return
+
+    def _can(self, seed: int, group: int) -> bool:
+        """Whether the group may still work `seed` out; NOBODY: whether it was never seen to move."""
+        return group in self.shared.get(seed, {group})
 
     def _try(self, block: Block, program: AttackProgram, at: IntArray, group: int) -> None:
         if not len(at):
@@ -148,5 +152,5 @@ class _Guard(Opaque):
             for moves in search.cheapest(program, block, position, need) or ():
                 search.record(block, moves)
                 self._see(block, moves)
-            if group not in self.shared.get(seed, {group}):
+            if not self._can(seed, group):
                 return
