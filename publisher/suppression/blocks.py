@@ -94,6 +94,15 @@ class Graph:
             kept, equations = kept[stay], equations[:, stay].tocsr()
 
 
+def components_of(rows: sparse.csr_array) -> tuple[IntArray, IntArray]:
+    """Labels of rows and of columns: the same where entries that are not zero lead from one to the other."""
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    size = sum(rows.shape)
+    ties = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, rows.indices + rows.shape[0])), shape=(size, size))
+    label = np.asarray(connected_components(ties, directed=False)[1], dtype=np.int64)
+    return label[: rows.shape[0]], label[rows.shape[0] :]
+
+
 def _entries(start: NDArray[np.int32], which: IntArray) -> IntArray:
     """Positions of the entries of every row (or column) in `which` of a compressed matrix, in that order."""
     lengths = start[which + 1] - start[which]

@@ -11,7 +11,7 @@ at least that (weak duality; Fischetti and Salazar 2001).  y comes from a linear
 whatever it is: it is rounded to a multiple of 1 / SCALE, and everything else is done in whole numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -21,6 +21,7 @@ from scipy import sparse
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import BoolArray, FloatArray, Graph
+from publisher.suppression.evidence import A1
 from publisher.suppression.needs import Needs
 from publisher.suppression.programs import solver
 
@@ -71,11 +72,10 @@ class Demand(Opaque):
         """That `cell`, if withheld, moves `far` in the directions of `ends` together; None where that says nothing."""
         weights: dict[int, int] = {}
         for end in ends:
-            gains = end.gains(self.graph, cell)
-            for j in np.flatnonzero(gains * self.movable).tolist():
-                gain = int(gains[j])
-                reach = int(self.top[j]) if gain > 0 else int(self.room[attacker][j])
-                weights[j] = weights.get(j, 0) + abs(gain) * reach
+            for j, gain in end.gains(self.graph, cell):
+                if self.always[j] or self.choices[j]:
+                    reach = int(self.top[j]) if gain > 0 else int(self.room[attacker][j])
+                    weights[j] = weights.get(j, 0) + abs(gain) * reach
         settled = [j for j in weights if self.always[j] or j == cell]
         need = SCALE * far - sum(weights.pop(j) for j in settled)
         if need <= 0:
@@ -92,11 +92,37 @@ class End:
     equations: IntArray
     multipliers: IntArray
 
-    def gains(self, graph: Graph, cell: int) -> IntArray:
-        """What a unit of each cell's rise adds to the bound of the distance, in units of 1 / SCALE; all cells."""
-        gains = np.asarray(self.multipliers @ graph.by_row[self.equations], dtype=np.int64)
-        gains[cell] += self.sign * SCALE
-        return gains
+    def gains(self, graph: Graph, cell: int) -> Iterator[tuple[int, int]]:
+        """What a unit of a cell's rise adds to the bound of the distance, in units of 1 / SCALE: cell and gain."""
+        rows = graph.by_row[self.equations]
+        cells, at = np.unique(np.append(rows.indices, cell), return_inverse=True)
+        gains = np.zeros(len(cells), dtype=np.int64)
+        np.add.at(gains, at[:-1], rows.data * np.repeat(self.multipliers, np.diff(rows.indptr)))
+        gains[at[-1]] += self.sign * SCALE
+        moved = np.flatnonzero(gains)
+        return zip(cells[moved].tolist(), gains[moved].tolist(), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a cell can move `far` (1 or more) in the directions of `signs` together."""
+
+    far: int
+    signs: tuple[int, ...]
+
+
+def questions(demand: Demand, cell: int, attacker: int) -> list[Question]:
+    """What the cell needs if it is withheld.  A width is also asked for as what its own limits leave to each side."""
+    width, needs = int(demand.needs.width[attacker][cell]), demand.needs
+    if attacker == A1 and demand.shown[cell]:
+        width = max(width, 1)
+    room, top = int(demand.room[attacker][cell]), int(demand.top[cell])
+    asked = [
+        Question(max(width - room, int(needs.rise[cell])), (1,)),
+        Question(max(width - top, int(needs.fall[cell])), (-1,)),
+        Question(width, (1, -1)),
+    ]
+    return [q for q in asked if q.far > 0]
 
 
 class DistanceProgram:

@@ -9,6 +9,7 @@ The linear programs only propose circulations, in floating point.  What is recor
 the equations were checked exactly: no float decides.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,6 +77,7 @@ class Evidence(Opaque):
 
     `up[a]`, `down[a]`: the furthest proved rise and fall, whole units.  `up_by`, `down_by`: which circulation proves
     it (-1: none).  `droppable`: cells that may be published again; `users`: which circulations move each of them.
+    `moved`: the cells that each circulation moves.
     """
 
     room: tuple[IntArray, IntArray]
@@ -86,7 +88,7 @@ class Evidence(Opaque):
     up_by: IntArray = field(init=False)
     down_by: IntArray = field(init=False)
     users: dict[int, list[int]] = field(init=False, default_factory=dict)
-    count: int = field(init=False, default=0)
+    moved: list[IntArray] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         shape = (2, len(self.droppable))
@@ -110,27 +112,30 @@ class Evidence(Opaque):
                 improved |= self._keep(attacker, support, np.where(wanted[attacker], furthest(line, room, top), 0))
         if improved:
             for cell in support[self.droppable[support]]:
-                self.users.setdefault(int(cell), []).append(self.count)
-            self.count += 1
+                self.users.setdefault(int(cell), []).append(len(self.moved))
+            self.moved.append(support)
 
     def _keep(self, attacker: int, support: IntArray, steps: IntArray) -> bool:
         better_up = steps > self.up[attacker][support]
         better_down = -steps > self.down[attacker][support]
         rise, fall = support[better_up], support[better_down]
-        self.up[attacker][rise], self.up_by[attacker][rise] = steps[better_up], self.count
-        self.down[attacker][fall], self.down_by[attacker][fall] = -steps[better_down], self.count
+        self.up[attacker][rise], self.up_by[attacker][rise] = steps[better_up], len(self.moved)
+        self.down[attacker][fall], self.down_by[attacker][fall] = -steps[better_down], len(self.moved)
         return bool(len(rise) or len(fall))
 
-    def forget(self, cell: int) -> "Forgotten":
-        """Withdraw every circulation that moves `cell`; returns what to give to `recall` to take that back."""
-        circulations = self.users.pop(cell, [])
-        lost_up, lost_down = np.isin(self.up_by, circulations), np.isin(self.down_by, circulations)
+    def forget(self, cells: Iterable[int]) -> "Forgotten":
+        """Withdraw every circulation that moves one of `cells`; returns what to give to `recall` to take that back."""
+        users = {int(c): self.users.pop(int(c)) for c in cells if int(c) in self.users}
+        circulations = np.unique(np.array([k for used in users.values() for k in used], dtype=np.int64))
+        touched = [self.moved[k] for k in circulations]
+        at = np.unique(np.concatenate(touched)) if touched else np.zeros(0, dtype=np.int64)
+        lost_up, lost_down = (np.isin(by[:, at], circulations) for by in (self.up_by, self.down_by))
         memory = Forgotten(
-            cell, circulations, lost_up, lost_down, (self.up[lost_up], self.up_by[lost_up]),
-            (self.down[lost_down], self.down_by[lost_down]),
+            users, at, lost_up, lost_down, (self.up[:, at], self.up_by[:, at]), (self.down[:, at], self.down_by[:, at])
         )
-        self.up[lost_up], self.up_by[lost_up] = 0, -1
-        self.down[lost_down], self.down_by[lost_down] = 0, -1
+        for moves, by, lost in ((self.up, self.up_by, lost_up), (self.down, self.down_by, lost_down)):
+            moves[:, at] = np.where(lost, 0, moves[:, at])
+            by[:, at] = np.where(lost, -1, by[:, at])
         return memory
 
     def rests_on(self, cells: BoolArray) -> bool:
@@ -138,46 +143,29 @@ class Evidence(Opaque):
         bad = [k for cell, used in self.users.items() if cells[cell] for k in used]
         return bool(np.isin(self.up_by, bad).any() or np.isin(self.down_by, bad).any())
 
-    def keep(self) -> "KeptEvidence":
-        """A copy of what stands, for `restore`."""
-        users = {cell: list(used) for cell, used in self.users.items()}
-        return KeptEvidence(self.up.copy(), self.down.copy(), self.up_by.copy(), self.down_by.copy(), users)
-
-    def restore(self, kept: "KeptEvidence") -> None:
-        """What stood when `kept` was made; numbers of circulations are not used twice."""
-        self.up, self.down, self.users = kept.up, kept.down, kept.users
-        self.up_by, self.down_by = kept.up_by, kept.down_by
-
     def recall(self, memory: "Forgotten") -> None:
         """Undo `forget`; what was proved since then stands too, where it proves more."""
-        self.users[memory.cell] = memory.circulations
-        _merge(self.up, self.up_by, memory.lost_up, memory.up)
-        _merge(self.down, self.down_by, memory.lost_down, memory.down)
+        self.users |= memory.users
+        _merge(self.up, self.up_by, (memory.cells, memory.lost_up), memory.up)
+        _merge(self.down, self.down_by, (memory.cells, memory.lost_down), memory.down)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Forgotten(Opaque):
-    """What `Evidence.forget` took away: masks over (attacker, cell); the moves and circulations that stood there."""
+    """What `Evidence.forget` took away: the circulations of each cell; `cells` of which some of the moves may be lost;
+    masks (attacker, those cells) of the lost ones; the moves and circulations that stood there."""
 
-    cell: int
-    circulations: list[int]
+    users: dict[int, list[int]]
+    cells: IntArray
     lost_up: BoolArray
     lost_down: BoolArray
     up: tuple[IntArray, IntArray]
     down: tuple[IntArray, IntArray]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class KeptEvidence(Opaque):
-    """What stood at one moment."""
-
-    up: IntArray
-    down: IntArray
-    up_by: IntArray
-    down_by: IntArray
-    users: dict[int, list[int]]
-
-
-def _merge(moves: IntArray, by: IntArray, lost: BoolArray, old: tuple[IntArray, IntArray]) -> None:
-    better = old[0] > moves[lost]
-    moves[lost], by[lost] = np.where(better, old[0], moves[lost]), np.where(better, old[1], by[lost])
+def _merge(
+    moves: IntArray, by: IntArray, lost: tuple[IntArray, BoolArray], old: tuple[IntArray, IntArray]
+) -> None:  # fmt: skip
+    at, gone = lost
+    better = gone & (old[0] > moves[:, at])
+    moves[:, at], by[:, at] = np.where(better, old[0], moves[:, at]), np.where(better, old[1], by[:, at])

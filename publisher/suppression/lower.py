@@ -21,7 +21,7 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, FloatArray
-from publisher.suppression.cuts import Demand, DistanceProgram, End, WholeCut
+from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.needs import Needs
 from publisher.suppression.pattern import CountTerms, Layer, demands_of_counts, demands_of_sums
@@ -239,11 +239,11 @@ class _Stage(Opaque):
         inside = np.where(demand.always[program.cells], 1.0, self.master.shares[program.cells] / part)
         open_ = SLIGHTLY + (1 - SLIGHTLY) * inside.clip(max=1.0)
         open_[position] = 1.0
-        asked = _questions(demand, cell, attacker)
+        asked = questions(demand, cell, attacker)
         return sum(self._question(program, position, attacker, question, open_) for question in asked) > 0
 
     def _question(
-        self, program: DistanceProgram, position: int, attacker: int, question: "_Question", shares: FloatArray
+        self, program: DistanceProgram, position: int, attacker: int, question: Question, shares: FloatArray
     ) -> bool:
         """Whether the cell cannot move so far; distances are in units of what is asked for."""
         demand, cells = self.demand, program.cells
@@ -258,25 +258,3 @@ class _Stage(Opaque):
             ends.append(found[1])
         cut = demand.cut(int(cells[position]), attacker, question.far, ends)
         return cut is not None and self.master.add(cut)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Whether a cell can move `far` (1 or more) in the directions of `signs` together."""
-
-    far: int
-    signs: tuple[int, ...]
-
-
-def _questions(demand: Demand, cell: int, attacker: int) -> list[_Question]:
-    """What the cell needs if it is withheld.  A width is also asked for as what its own limits leave to each side."""
-    width, needs = int(demand.needs.width[attacker][cell]), demand.needs
-    if attacker == A1 and demand.shown[cell]:
-        width = max(width, 1)
-    room, top = int(demand.room[attacker][cell]), int(demand.top[cell])
-    asked = [
-        _Question(max(width - room, int(needs.rise[cell])), (1,)),
-        _Question(max(width - top, int(needs.fall[cell])), (-1,)),
-        _Question(width, (1, -1)),
-    ]
-    return [q for q in asked if q.far > 0]

@@ -1,88 +1,127 @@
-"""The choice of cells as an integer programme whose rows are learnt from what an attacker could still work out."""
+"""The choice of cells at the least cost, as integer programmes whose rows are cuts (Benders 1962)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
+from scipy import sparse
 
-from publisher.suppression.blocks import FloatArray
+from publisher.relations import IntArray
+from publisher.suppression.blocks import BoolArray, FloatArray, components_of
+from publisher.suppression.cuts import WholeCut
 from publisher.suppression.programs import solver
 
-TINY = 1e-7
-"""Coefficients below are taken for nothing."""
-
-NODES = 500
+NODES = 100
 """Nodes of the search tree after which the best choice found so far is taken."""
 
+GAP = 1e-3
+"""A choice may cost so much more than the least."""
 
-GAP = 0.02
-"""A choice may cost so much more than the least; the bound that is returned is proved all the same."""
+CORE = 0.1
+"""A cell whose reduced cost in the linear relaxation is further from 0, in units of the mean weight, stays as it is
+there (Balas and Zemel 1980)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """sum of weight x chosen >= need, or >= need x chosen[of] where the need arises only if that cell is withheld.
+@dataclass(slots=True, eq=False)
+class Master:
+    """Which cells to withhold besides those that always are.  `costs`: one for each cell of the system.
 
-    `cells`, `weights`: strengthened, no weight is above the need (Fischetti and Salazar 2001).
+    Cuts that share no cell are apart: each connected part of them is an integer programme of its own, solved again only
+    when it has got another cut.
     """
 
-    cells: tuple[int, ...]
-    weights: tuple[float, ...]
-    need: float
-    of: int | None = None
-
-    @classmethod
-    def strengthened(cls, weights: FloatArray, need: float, of: int | None) -> "Cut":
-        """`weights`: one a cell; cells without a weight are left out."""
-        cells = np.flatnonzero(weights > TINY)
-        return cls(tuple(cells.tolist()), tuple(np.minimum(weights[cells], need).tolist()), need, of)
-
-
-@dataclass(slots=True)
-class Master:
-    """Cells to withhold at the least cost such that every cut holds.  `costs`: one a cell."""
-
     costs: FloatArray
-    cuts: list[Cut] = field(default_factory=list)
+    cuts: list[WholeCut] = field(default_factory=list)
+    _known: set[WholeCut] = field(default_factory=set)
+    _solved: dict[bytes, IntArray] = field(default_factory=dict)
 
-    def solve(self) -> tuple[frozenset[int], float] | None:
-        """Chosen cells, and a proved lower bound of the cost of any choice; None where there is none."""
-        if any(not cut.cells and cut.of is None for cut in self.cuts):
-            return None
-        used = sorted({c for cut in self.cuts for c in cut.cells} | {cut.of for cut in self.cuts if cut.of is not None})
-        if not used:
-            return frozenset(), 0.0
-        column = {cell: k for k, cell in enumerate(used)}
-        h = solver(mip_rel_gap=GAP, mip_max_nodes=NODES, presolve="on")
-        h.passModel(_model(self.costs[used], [list(_entries(cut, column)) for cut in self.cuts], self._least()))
-        h.run()
-        info = h.getInfo()
-        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return None
-        chosen = np.array(h.getSolution().col_value) > 0.5
-        bound = max(0.0, float(info.mip_dual_bound))
-        return frozenset(used[k] for k in np.flatnonzero(chosen)), bound
+    def add(self, cuts: Iterable[WholeCut]) -> int:
+        """Add the cuts that are new and that some choice can satisfy; how many they were."""
+        before = len(self.cuts)
+        for cut in cuts:
+            possible = sum(cut.weights) >= cut.need or (cut.of is not None)
+            if possible and cut not in self._known:
+                self._known.add(cut)
+                self.cuts.append(cut)
+        return len(self.cuts) - before
 
-    def _least(self) -> FloatArray:
-        return np.array([cut.need if cut.of is None else 0.0 for cut in self.cuts])
+    def give(self, cells: BoolArray) -> None:
+        """From now on these cost nothing."""
+        self.costs = np.where(cells, 0.0, self.costs)
+        self._solved = {}
+
+    def solve(self) -> BoolArray:
+        """A choice that satisfies every cut, at nearly the least cost; parts for which there is none choose nothing."""
+        chosen = np.zeros(len(self.costs), dtype=np.bool_)
+        solved: dict[bytes, IntArray] = {}
+        for part in self._parts():
+            key = part.tobytes()
+            solved[key] = self._solved[key] if key in self._solved else self._solve(part)
+            chosen[solved[key]] = True
+        self._solved = solved
+        return chosen
+
+    def _parts(self) -> Iterable[IntArray]:
+        """Indices of the cuts of each connected part."""
+        if not self.cuts:
+            return ()
+        cells = [_cells_of(cut) for cut in self.cuts]
+        row = np.repeat(np.arange(len(cells)), [len(c) for c in cells])
+        column = np.fromiter((c for cut in cells for c in cut), dtype=np.int64, count=len(row))
+        shape = (len(cells), len(self.costs))
+        ties = sparse.csr_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=shape)
+        label = components_of(ties)[0]
+        order = np.argsort(label, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+
+    def _solve(self, part: IntArray) -> IntArray:
+        cuts = [self.cuts[int(k)] for k in part]
+        used = np.unique(np.array([c for cut in cuts for c in _cells_of(cut)], dtype=np.int64))
+        model = _model(cuts, used, self.costs[used])
+        relaxed = _run(model, presolve="on")
+        if relaxed is None:
+            return np.zeros(0, dtype=np.int64)
+        shares, reduced = np.array(relaxed.col_value), np.array(relaxed.col_dual)
+        core = np.abs(reduced) <= CORE
+        chosen = _integers(model, (shares > 0.5) & ~core, (shares > 0.5) | core)
+        if chosen is None:
+            chosen = _integers(model, np.zeros_like(core), np.ones_like(core))
+        return used[:0] if chosen is None else used[np.array(chosen.col_value) > 0.5]
 
 
-def _entries(cut: Cut, column: dict[int, int]) -> Iterator[tuple[int, float]]:
-    for cell, weight in zip(cut.cells, cut.weights, strict=True):
-        yield column[cell], weight
-    if cut.of is not None:
-        yield column[cut.of], -cut.need
+def _integers(model: highspy.HighsLp, least: BoolArray, most: BoolArray) -> highspy.HighsSolution | None:
+    """The best whole choice between two; None where there is none."""
+    model.col_lower_, model.col_upper_ = least * 1.0, most * 1.0
+    model.integrality_ = [highspy.HighsVarType.kInteger] * len(least)
+    return _run(model, presolve="on", mip_rel_gap=GAP, mip_max_nodes=NODES)
 
 
-def _model(costs: FloatArray, rows: list[list[tuple[int, float]]], least: FloatArray) -> highspy.HighsLp:
+def _run(model: highspy.HighsLp, **options: float | str) -> highspy.HighsSolution | None:
+    """The solution; None where there is none."""
+    h = solver(**options)
+    h.passModel(model)
+    h.run()
+    found = h.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return h.getSolution() if found else None
+
+
+def _cells_of(cut: WholeCut) -> tuple[int, ...]:
+    return cut.cells if cut.of is None else (*cut.cells, cut.of)
+
+
+def _model(cuts: list[WholeCut], used: IntArray, costs: FloatArray) -> highspy.HighsLp:
+    """Each cut divided by its need."""
+    entries = [
+        [w / cut.need for w in cut.weights] + ([] if cut.of is None else [-1.0]) for cut in cuts
+    ]
     lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = len(rows), len(costs)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, np.zeros(len(costs)), np.ones(len(costs))
-    lp.row_lower_, lp.row_upper_ = least - TINY, np.full(len(rows), np.inf)
+    lp.num_row_, lp.num_col_ = len(cuts), len(used)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, np.zeros(len(used)), np.ones(len(used))
+    lp.row_lower_ = np.array([1.0 if cut.of is None else 0.0 for cut in cuts])
+    lp.row_upper_ = np.full(len(cuts), np.inf)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.cumsum([0, *map(len, rows)])
-    lp.a_matrix_.index_ = np.array([k for row in rows for k, _ in row], dtype=np.int32)
-    lp.a_matrix_.value_ = np.array([v for row in rows for _, v in row], dtype=np.float64)
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
+    lp.a_matrix_.start_ = np.cumsum([0, *map(len, entries)])
+    lp.a_matrix_.index_ = np.searchsorted(used, [c for cut in cuts for c in _cells_of(cut)]).astype(np.int32)
+    lp.a_matrix_.value_ = np.array([v for row in entries for v in row])
     return lp

@@ -9,8 +9,9 @@ from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import ProtectionLevel, ThresholdRule
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, Graph
+from publisher.suppression.choose import choose
+from publisher.suppression.cuts import Demand
 from publisher.suppression.evidence import Evidence
-from publisher.suppression.improve import improve
 from publisher.suppression.insiders import protect_from_insiders
 from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
@@ -177,9 +178,12 @@ def _search(
         costs=layer.weights / layer.weights[shown].mean(), evidence=evidence, needs=needs, reach=reach,
         draw=np.random.default_rng(0),
     )  # fmt: skip
+    search.refuse_stuck()
+    choices = search.allowed & evidence.droppable & ~search.hidden
+    demand = Demand(graph, shown, search.hidden.copy(), choices, room, layer.top, needs)
+    choose(search, demand, None if layer.insiders is None else (layer.insiders, sensitive))
     search.run()
     prune(search)
-    improve(search)
     if layer.insiders is not None:
         protect_from_insiders(search, layer.insiders, sensitive)
     search.check()

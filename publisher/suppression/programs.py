@@ -83,63 +83,6 @@ class AttackProgram:
         return None if x is None else x[: self._n] - x[self._n :]
 
 
-class ReachProgram:
-    """How far single cells can move, and what that rests on.
-
-    Columns, n each: rise and fall, between 0 and what `limit` says; `equations @ (rise - fall) == 0`.
-    `steps`: of the simplex method, so far.
-    """
-
-    def __init__(self, equations: sparse.csr_array) -> None:
-        self.steps = 0
-        rows, self._n = equations.shape
-        self._columns = np.arange(2 * self._n, dtype=np.int32)
-        self._nothing = np.zeros(2 * self._n)
-        self._highs = solver()
-        matrix = sparse.csc_array(sparse.hstack([equations, -equations]))
-        _load(self._highs, matrix, (self._nothing, self._nothing), np.zeros(rows))
-
-    def limit(self, rise: FloatArray, fall: FloatArray) -> None:
-        """How far each cell can rise and fall."""
-        self._highs.changeColsBounds(len(self._columns), self._columns, self._nothing, np.concatenate([rise, fall]))
-
-    def extreme(self, objective: FloatArray) -> FloatArray | None:
-        """The moves with the largest sum of objective x move, less a trifle a move; None where the solver fails."""
-        x = self._solve(np.concatenate([TRIFLE - objective, TRIFLE + objective]))
-        return None if x is None else x[: self._n] - x[self._n :]
-
-    def _solve(self, costs: FloatArray) -> FloatArray | None:
-        self._highs.changeColsCost(len(self._columns), self._columns, costs)
-        x = _solve(self._highs)
-        self.steps += max(0, self._highs.getInfo().simplex_iteration_count)
-        return x
-
-    def furthest(self, cell: int, sign: int) -> "Furthest | None":
-        """How far one cell rises (sign 1) or falls (-1), and what that rests on; None where the solver fails."""
-        costs = self._nothing.copy()
-        costs[cell], costs[self._n + cell] = -sign, sign
-        x = self._solve(costs)
-        if x is None:
-            return None
-        gain = np.maximum(-np.array(self._highs.getSolution().col_dual), 0.0)
-        return Furthest(float(sign * (x[cell] - x[self._n + cell])), (gain[: self._n], gain[self._n :]))
-
-
-@dataclass(frozen=True, slots=True)
-class Furthest:
-    """A distance, and by duality a bound of it under any other limits of the cells' rise and fall.
-
-    `gains`: for each cell, of a unit of its rise and of its fall: distance <= sum of gain x limit, over all cells.
-    """
-
-    distance: float
-    gains: tuple[FloatArray, FloatArray]
-
-    def weights(self, rise: FloatArray, fall: FloatArray) -> FloatArray:
-        """What each cell adds to the bound where it can rise and fall as given."""
-        return self.gains[0] * rise + self.gains[1] * fall
-
-
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a target needs: rise and fall together, and each by itself."""

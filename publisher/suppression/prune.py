@@ -28,7 +28,7 @@ def prune(search: Search) -> None:
 def _prune_around(search: Search, seed: int, tried: BoolArray) -> None:
     """Try `seed` and the secondary cells whose neighbourhood lies in its own."""
     near = search.neighbourhood(seed, STAGES[0])
-    block = search.graph.block(near[search.hidden[near]])
+    block = search.graph.block(np.union1d(near[search.hidden[near]], search.reserve))
     trial = _Trial(search, block)
     inside = np.zeros_like(tried)
     inside[near] = True
@@ -53,7 +53,7 @@ class _Trial:
     def drop(self, position: int) -> None:
         """Publish the cell again if everything else can still be proved without it."""
         search, cell = self._search, int(self._block.cells[position])
-        memory = search.evidence.forget(cell)
+        memory = search.evidence.forget([cell])
         self._open[position] = search.hidden[cell] = False
         if not all(self.prove(attacker) for attacker in (A1, A0)):
             search.evidence.recall(memory)

@@ -6,7 +6,7 @@ suppressed.  A fixed cost for each cell is approached by slope scaling (Kim and 
 the cell's neighbourhood to the whole system where it is too small.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
@@ -15,9 +15,9 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, Graph
-from publisher.suppression.evidence import A0, A1, Evidence, KeptEvidence, exact_moves
+from publisher.suppression.evidence import A0, A1, Evidence, exact_moves
 from publisher.suppression.needs import Needs
-from publisher.suppression.programs import AttackProgram, Need, ReachProgram, SearchProgram
+from publisher.suppression.programs import AttackProgram, Need, SearchProgram
 
 STAGES = (2, 4, None)
 """Steps that a block reaches, tried one after the other; None: everything."""
@@ -43,6 +43,8 @@ class Search(Opaque):
 
     `shown`: cells that a table publishes or could.  `allowed`: cells that may move.  `hidden`: cells that are not
     published, as things stand.  `costs`: relative to the mean.  `reach`: most units that a circulation moves a cell.
+    `reserve`: withheld cells, sorted, that every block takes in: what moves around it can be made up for there, where
+    equations over the whole country (an area type) would hold it still otherwise.
     """
 
     graph: Graph
@@ -54,24 +56,13 @@ class Search(Opaque):
     needs: Needs
     reach: int
     draw: np.random.Generator
+    reserve: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def run(self) -> None:
         """Suppress until every need is proved; SuppressionError with the cells for which that is impossible."""
-        self._refuse_stuck()
         while any(self.unmet(a).any() for a in self.needs.order):
             for attacker in self.needs.order:
                 self._settle(attacker)
-
-    def repair(self) -> bool:
-        """Suppress near the cells in need until every need is proved; whether that was possible."""
-        while any(self.unmet(a).any() for a in self.needs.order):
-            for attacker in self.needs.order:
-                for seed in self._pending(attacker):
-                    if self._needs_more(seed, attacker):
-                        self._work(seed, STAGES[0], attacker)
-                        if self._needs_more(seed, attacker):
-                            return False
-        return True
 
     def check(self) -> None:
         """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
@@ -80,16 +71,6 @@ class Search(Opaque):
             refuse(np.flatnonzero(unmet))
         if self.evidence.rests_on(self.shown & ~self.hidden):
             raise SuppressionError("a circulation that moves a published cell was left as evidence")
-
-    @property
-    def secondary(self) -> BoolArray:
-        """Cells that are withheld and need not be for their own sake."""
-        return self.hidden & self.evidence.droppable
-
-    @property
-    def cost(self) -> float:
-        """Of all secondary cells."""
-        return float(self.costs[self.secondary].sum())
 
     def unmet(self, attacker: int, cells: IntArray | slice = EVERY) -> BoolArray:
         """Which of `cells` are not yet proved safe from `attacker`."""
@@ -103,15 +84,6 @@ class Search(Opaque):
         self.hidden[block.cells[whole != 0]] = True
         wanted = self.unmet(A0, block.cells), self.unmet(A1, block.cells)
         self.evidence.record(block, whole, wanted)
-
-    def keep(self) -> "Kept":
-        """What `restore` needs to come back to where the search is now."""
-        return Kept(self.hidden.copy(), self.evidence.keep())
-
-    def restore(self, kept: "Kept") -> None:
-        """Undo everything since `keep`."""
-        self.hidden[:] = kept.hidden
-        self.evidence.restore(kept.evidence)
 
     def positions(self, block: Block, wanted: BoolArray) -> IntArray:
         """Positions in the block of the cells with `wanted` (over the block), dearest first."""
@@ -128,16 +100,16 @@ class Search(Opaque):
         return cells
 
     def widen(self, cells: IntArray) -> IntArray:
-        """`cells`, and suppressed ones two steps further: what moves there costs nothing."""
+        """`cells`, suppressed ones two steps further, and the reserve: what moves there costs nothing."""
         for _ in range(2):
             cells = self.graph.grow(cells, self.hidden & self.allowed)
-        return cells
+        return np.union1d(cells, self.reserve)
 
     def is_inside(self, cell: int, inside: BoolArray) -> bool:
         """Whether every cell one step from `cell` is in `inside`."""
         return bool(inside[self.graph.grow(np.array([cell]), self.allowed)].all())
 
-    def _refuse_stuck(self) -> None:
+    def refuse_stuck(self) -> None:
         """Keep as allowed only what can move when everything allowed does; refuse if a cell in need cannot."""
         movable = np.zeros_like(self.allowed)
         movable[self.graph.block(np.flatnonzero(self.allowed)).cells] = True
@@ -198,7 +170,7 @@ class Search(Opaque):
             left = int(unmet.sum())
             self.look(program, part, np.where(unmet, self.draw.choice([-1.0, 1.0], len(unmet)), 0.0))
 
-    def look(self, program: AttackProgram | ReachProgram, part: Block, objective: FloatArray) -> None:
+    def look(self, program: AttackProgram, part: Block, objective: FloatArray) -> None:
         """Record the vertices at both ends of `objective`."""
         for direction in (objective, -objective):
             moves = program.extreme(direction)
@@ -253,14 +225,6 @@ class Search(Opaque):
                 return best
             slope = np.where(touched, weight / used.clip(min=1e-9), slope)
         return best
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Kept(Opaque):
-    """A moment of the search."""
-
-    hidden: BoolArray
-    evidence: KeptEvidence
 
 
 def refuse(cells: IntArray, among: str = "") -> NoReturn:

@@ -67,7 +67,7 @@ def test_parts_that_an_equation_farther_away_ties_are_not_split() -> None:
 def test_what_a_published_cell_proved_is_forgotten_and_can_be_recalled() -> None:
     known = evidence([9, 4, 3, 2])
     known.record(BLOCK, np.array([0, 1, -1, 0]), ALL)
-    memory = known.forget(1)
+    memory = known.forget([1])
     assert not known.up.any()
     assert not known.down.any()
     known.recall(memory)

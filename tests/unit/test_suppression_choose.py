@@ -1,0 +1,177 @@
+"""Cuts of single equations, the integer programme over them, and the choice that they make together."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from small_tables import SmallProblem, small_problems, small_sums
+
+from publisher.policy.model import ProtectionLevel
+from publisher.relations import LinkedSystem
+from publisher.suppression.cuts import Demand, WholeCut
+from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.lower import demand_of_counts
+from publisher.suppression.master import Master
+from publisher.suppression.pattern import CountTerms, Layer, demands_of_sums, find_pattern
+from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
+
+
+def demand_of(problem: SmallProblem) -> Demand:
+    """What the problem's promise asks of any pattern."""
+    if problem.sums is None:
+        return demand_of_counts(problem.table.system, problem.layer, problem.terms)
+    layer, (rise, fall) = problem.layer, problem.sums
+    shown = problem.table.system.shown
+    room, needs = demands_of_sums(shown, layer, np.zeros_like(rise), (rise, fall, None))
+    always = ~shown | layer.sensitive | layer.withheld
+    graph = layer.check(problem.table.system)
+    return Demand(graph, shown, always, ~(always | layer.forced | layer.zeros), room, layer.top, needs)
+
+
+def check_cuts(problem: SmallProblem) -> None:
+    """Every pattern that breaks a cut of a single equation is unsafe."""
+    demand = demand_of(problem)
+    cuts = [*row_cuts(demand), *partner_cuts(demand, demand.always | demand.choices)]
+    for pattern in problem.patterns():
+        if any(cut.missing(pattern.astype(float)) > 1e-9 for cut in cuts):
+            assert not problem.is_safe(pattern)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_problems(choices=8))
+def test_every_safe_pattern_of_a_count_satisfies_the_cuts_of_single_equations(problem: SmallProblem) -> None:
+    check_cuts(problem)
+
+
+@settings(max_examples=40, deadline=None)
+@given(small_sums(choices=8))
+def test_every_safe_pattern_of_a_sum_satisfies_the_cuts_of_single_equations(problem: SmallProblem) -> None:
+    check_cuts(problem)
+
+
+def row_of(values: list[int], *, sensitive: list[int], level: ProtectionLevel, top: list[int] | None = None) -> Demand:
+    """A published total and its parts; parts whose place is named are sensitive, with a threshold of 5."""
+    whole = np.array([sum(values), *values])
+    nothing = np.zeros(len(whole), dtype=np.int64)
+    chosen = np.isin(np.arange(len(whole)), [1 + k for k in sensitive])
+    layer = Layer(
+        values=whole, sensitive=chosen, withheld=nothing.astype(bool), forced=np.arange(len(whole)) == 0,
+        zeros=whole == 0, weights=nothing + 1, top=nothing + NO_TOP if top is None else np.array([NO_TOP, *top]),
+    )  # fmt: skip
+    system = LinkedSystem(sparse.csr_array([[1, *[-1] * len(values)]]), np.ones(len(whole), dtype=bool))
+    return demand_of_counts(system, layer, CountTerms(level, 5, True, nothing))
+
+
+def test_the_others_of_a_sum_must_be_able_to_fall_as_far_as_a_sensitive_cell_has_to_rise() -> None:
+    demand = row_of([3, 1, 9, 7], sensitive=[0], level=ProtectionLevel.INTERVAL)
+    # The cell of 3 falls by 3 at most: it must rise by 2, and another cell has to fall by as much.
+    assert WholeCut((2, 3, 4), (1, 2, 2), 2, None) in set(row_cuts(demand))
+
+
+def test_a_cell_that_is_withheld_anyway_counts_with_what_it_can_do() -> None:
+    demand = row_of([1, 2, 9], sensitive=[0, 1], level=ProtectionLevel.INTERVAL)
+    # The cell of 1 must rise by 4, and the cell of 2 falls by 2; that of 2 must rise by 3, and that of 1 falls by 1.
+    assert set(row_cuts(demand)) == {WholeCut((3,), (2,), 2, None)}
+
+
+def test_a_public_bound_on_a_rise_asks_others_to_rise_instead() -> None:
+    free, bound = ([NO_TOP] * 3, [1, NO_TOP, NO_TOP])
+    cuts = {
+        name: set(row_cuts(row_of([4, 9, 9], sensitive=[0], level=ProtectionLevel.INTERVAL, top=top)))
+        for name, top in (("free", free), ("bound", bound))
+    }
+    assert cuts["bound"] - cuts["free"]
+
+
+def test_nothing_that_is_chosen_stands_alone_in_an_equation() -> None:
+    demand = row_of([9, 8, 7], sensitive=[], level=ProtectionLevel.EXACT)
+    hidden = np.array([False, True, False, False])
+    assert list(partner_cuts(demand, hidden)) == [WholeCut((2, 3), (1, 1), 1, 1)]
+    assert list(partner_cuts(demand, np.array([False, True, True, False]))) == []
+
+
+def test_one_contributor_may_not_know_all_the_other_withheld_cells_of_an_equation() -> None:
+    demand = row_of([3, 1, 9], sensitive=[0, 1], level=ProtectionLevel.EXACT)
+    sensitive = np.array([False, True, True, False])
+    alone = np.array([-1, -1, 7, -1])
+    assert list(insider_cuts(demand, alone, sensitive)) == [WholeCut((3,), (1,), 1, None)]
+    assert list(insider_cuts(demand, np.array([-1, 7, 7, -1]), sensitive)) == [], "both cells are his own"
+    assert list(insider_cuts(demand, np.full(4, -1), sensitive)) == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_the_master_satisfies_every_cut_at_nearly_the_least_cost(data: st.DataObject) -> None:
+    costs = np.array(data.draw(st.lists(st.integers(1, 9), min_size=6, max_size=6)), dtype=float) / 4
+    cuts = []
+    for _ in range(data.draw(st.integers(1, 5))):
+        cells = data.draw(st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True))
+        weights = data.draw(st.lists(st.integers(1, 3), min_size=len(cells), max_size=len(cells)))
+        of = data.draw(st.sampled_from([None, *(c for c in range(6) if c not in cells)]))
+        cuts.append(WholeCut(tuple(cells), tuple(weights), 3, of))
+    master = Master(costs)
+    master.add(cuts)
+
+    def holds(chosen: tuple[int, ...]) -> bool:
+        shares = np.isin(np.arange(6), chosen).astype(float)
+        return all(cut.missing(shares) <= 1e-9 for cut in master.cuts)
+
+    every = [c for n in range(7) for c in combinations(range(6), n) if holds(c)]
+    found = tuple(np.flatnonzero(master.solve()).tolist())
+    if every:
+        assert holds(found)
+        assert costs[list(found)].sum() <= min(costs[list(c)].sum() for c in every) * 1.35 + 1e-9
+
+
+def test_a_cut_that_no_choice_satisfies_is_left_out_and_a_known_one_is_not_added_twice() -> None:
+    master = Master(np.ones(3))
+    assert master.add([WholeCut((0,), (1,), 2, None), WholeCut((0, 1), (1, 1), 2, None)]) == 1
+    assert master.add([WholeCut((0, 1), (1, 1), 2, None)]) == 0
+    assert master.solve().tolist() == [True, True, False]
+
+
+def test_parts_of_the_choice_that_share_no_cell_do_not_disturb_each_other() -> None:
+    master = Master(np.array([1.0, 2.0, 2.0, 1.0]))
+    master.add([WholeCut((0, 1), (1, 1), 1, None)])
+    assert np.flatnonzero(master.solve()).tolist() == [0]
+    master.add([WholeCut((2, 3), (1, 1), 1, None)])
+    assert np.flatnonzero(master.solve()).tolist() == [0, 3]
+    master.give(np.array([False, True, False, False]))
+    assert 1 in np.flatnonzero(master.solve())
+
+
+def nation(types: int) -> tuple[LinkedSystem, Layer]:
+    """160 municipalities of two areas each x 2 codes; in each the types of the areas differ, and the nation is
+    published by type: equations so long that blocks do not grow over them tie all municipalities."""
+    draw = np.random.default_rng(1)
+    towns, codes = 160, 3
+    areas = 2 * towns
+    counts = draw.integers(5, 30, size=(areas, codes))
+    counts[:2, 0] = 3
+    kind = np.arange(areas) % types
+    town = np.kron(np.eye(towns, dtype=np.int64), np.ones((1, 2), dtype=np.int64))
+    of_type = (kind == np.arange(types)[:, None]).astype(np.int64)
+    levels = np.concatenate([np.eye(areas, dtype=np.int64), town, of_type])
+    values = np.concatenate([levels @ counts, (levels @ counts).sum(axis=1, keepdims=True)], axis=1)
+    total = np.array([[*[-1] * codes, 1]])
+    above = np.concatenate([-town, -of_type])
+    tree = np.concatenate([above, np.eye(towns + types, dtype=np.int64)], axis=1)
+    rows = [np.kron(tree, np.eye(codes + 1)), np.kron(np.eye(len(levels)), total)]
+    flat = values.ravel()
+    nothing = np.zeros(len(flat), dtype=np.int64)
+    forced = (np.arange(len(flat)) // (codes + 1) >= areas) | (np.arange(len(flat)) % (codes + 1) == codes)
+    layer = Layer(
+        values=flat, sensitive=(flat < 5) & ~forced, withheld=nothing.astype(bool), forced=forced, zeros=flat == 0,
+        weights=nothing + 32, top=nothing + NO_TOP,
+    )  # fmt: skip
+    return LinkedSystem(sparse.csr_array(np.concatenate(rows)), np.ones(len(flat), dtype=bool)), layer
+
+
+def test_what_an_equation_over_the_whole_country_holds_still_is_made_up_for_elsewhere() -> None:
+    system, layer = nation(2)
+    pattern = find_pattern(system, layer, CountTerms(ProtectionLevel.INTERVAL, 5, True, np.zeros_like(layer.values)))
+    # Both areas of the one town need a second code; the other town makes up for what that moves between the types.
+    assert pattern.primary_count == 2
+    assert pattern.secondary_count <= 8
