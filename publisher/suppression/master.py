@@ -92,7 +92,7 @@ class Master:
 
 def _integers(model: highspy.HighsLp, least: BoolArray, most: BoolArray) -> highspy.HighsSolution | None:
     """The best whole choice between two; None where there is none."""
-    model.col_lower_, model.col_upper_ = least * 1.0, most * 1.0
+    model.col_lower_, model.col_upper_ = least.astype(np.float64), most.astype(np.float64)
     model.integrality_ = [highspy.HighsVarType.kInteger] * len(least)
     return _run(model, presolve="on", mip_rel_gap=GAP, mip_max_nodes=NODES)
 
