@@ -8,6 +8,7 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -269,3 +270,33 @@ def refused_rightly(world: PlainWorld, asked: Asked) -> bool:
     sensitive = [k for k, v in truth.items() if is_sensitive(v, asked, world.threshold)]
     found = broken(world, asked, everything(world, asked))
     return any(f.startswith(str(k)) for k in sensitive for f in found)
+
+
+def reach_of(persons: Sequence[int]) -> Fraction | None:
+    """How far the interval of a sum must reach by (1, 75 %) and 10 %; None where no rule makes it sensitive."""
+    total, first, two = sum(persons), sum(persons[:1]), sum(persons[:2])
+    levels = []
+    if 4 * first > 3 * total:
+        levels.append(Fraction(4 * first, 3) - total)
+    if 10 * (total - two) < first:
+        levels.append(Fraction(first, 10) - (total - two))
+    return max(levels) if levels else None
+
+
+def broken_sums(world: PlainWorld, cells: Cells) -> list[str]:
+    """Which promises of a sum do not hold, for who knows that no withheld sum is 0."""
+    truth, out = world.truth, []
+    informed = Outsider(world, cells, 1)
+    for key, value in cells.items():
+        reach = reach_of(world.persons(key))
+        if value is not None:
+            out += [f"{key} is wrong"] * (value != truth[key]) + [f"{key} is shown"] * (reach is not None)
+            continue
+        if truth[key] == 0:
+            return [*out, f"{key} is a zero"]
+        low, high = informed.interval(key)
+        if high <= low:
+            out.append(f"{key} is a point")
+        if reach is not None and (low > max(1, truth[key] - reach) or high < truth[key] + reach):
+            out.append(f"{key} ends too near")
+    return out
