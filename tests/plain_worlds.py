@@ -231,11 +231,11 @@ def broken(world: PlainWorld, asked: Asked, cells: Cells) -> list[str]:
     sensitive = {k for k, v in truth.items() if is_sensitive(v, asked, t)}
     out = [f"{k} is wrong" for k, v in cells.items() if v not in (None, truth[k])]
     out += [f"{k} is shown" for k in sorted(sensitive) if cells[k] is not None]
+    held = sorted(k for k, v in cells.items() if v is None)
+    if asked.zeros == "published" and any(truth[k] == 0 for k in held):
+        return [*out, "a zero is withheld"]
     a0, a1 = (Outsider(world, cells, least) for least in (0, int(asked.zeros == "published")))
-    for key in sorted(k for k, v in cells.items() if v is None):
-        if asked.zeros == "published" and truth[key] == 0:
-            out.append(f"{key} is a zero")
-            return out
+    for key in held:
         low, high = a1.interval(key)
         if high - low >= t and high >= t:
             continue  # who knows less leaves more open
@@ -286,14 +286,14 @@ def reach_of(persons: Sequence[int]) -> Fraction | None:
 def broken_sums(world: PlainWorld, cells: Cells) -> list[str]:
     """Which promises of a sum do not hold, for who knows that no withheld sum is 0."""
     truth, out = world.truth, []
+    if any(truth[k] == 0 for k, v in cells.items() if v is None):
+        return ["a zero is withheld"]
     informed = Outsider(world, cells, 1)
     for key, value in cells.items():
         reach = reach_of(world.persons(key))
         if value is not None:
             out += [f"{key} is wrong"] * (value != truth[key]) + [f"{key} is shown"] * (reach is not None)
             continue
-        if truth[key] == 0:
-            return [*out, f"{key} is a zero"]
         low, high = informed.interval(key)
         if high <= low:
             out.append(f"{key} is a point")
