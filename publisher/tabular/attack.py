@@ -49,11 +49,15 @@ class AttackReport:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Truth(Opaque):
-    """Of every cell of a table, at the place that `at` gives: value, whether it is sensitive, what its rules demand."""
+    """Of every cell of a table, at the place that `at` gives: value, whether it is sensitive, what its rules demand.
+
+    `forced`: it must be published unless it is sensitive.
+    """
 
     at: Mapping[Key, int]
     values: IntArray
     demands: Demands
+    forced: BoolArray
 
     @classmethod
     def of(cls, leaves: Leaves, spec: Spec) -> "Truth":
@@ -61,7 +65,7 @@ class Truth(Opaque):
         cells = Cells.of(leaves.axes)
         values = cells.add_up(leaves.values)
         at = {k: i for i, k in enumerate(product(*(a.codes for a in leaves.axes)))}
-        return cls(at, values, make_demands(leaves, cells, values, spec))
+        return cls(at, values, make_demands(leaves, cells, values, spec), cells.at_levels(spec.forced))
 
     def places(self, keys: Iterable[Key]) -> IntArray:
         """Where the cells are.  AuditFailedError for a cell that the leaves do not have."""
@@ -166,7 +170,7 @@ def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> 
 
 
 def _against_truth(table: PlainTable, truth: Truth) -> Iterator[str]:
-    """What is published is true, and no sensitive cell is."""
+    """What is published is true, no sensitive cell is, and what must be is."""
     shown = {k: v for k, v in table.cells.items() if v is not None}
     at = truth.places(shown)
     wrong = int((truth.values[at] != np.fromiter(shown.values(), dtype=np.int64, count=len(shown))).sum())
@@ -174,3 +178,10 @@ def _against_truth(table: PlainTable, truth: Truth) -> Iterator[str]:
         yield f"{wrong} published numbers are not those of the leaves"
     if truth.demands.sensitive[at].any():
         yield f"{int(truth.demands.sensitive[at].sum())} sensitive cells are published"
+    held = truth.places(k for k, v in table.cells.items() if v is None)
+    spared = ~truth.demands.sensitive[held]
+    if (spared & truth.forced[held]).any():
+        yield f"{int((spared & truth.forced[held]).sum())} cells that must be published are suppressed"
+    zeros = int((spared & (truth.values[held] == 0)).sum())
+    if zeros:
+        yield f"{zeros} zeros are suppressed, although zeros are published"

@@ -79,7 +79,12 @@ class Cells:
         """The codes of a cell."""
         return tuple(a.codes[int(i)] for a, i in zip(self.axes, np.unravel_index(cell, self.shape), strict=True))
 
-    def at_level(self, forced: Forced) -> BoolArray:
+    def at_levels(self, forced: Sequence[Forced]) -> BoolArray:
+        """The cells that any of `forced` names, flat."""
+        found = [self._at_level(f) for f in forced]
+        return np.asarray(np.any(found or [np.zeros(self.size, dtype=np.bool_)], axis=0))
+
+    def _at_level(self, forced: Forced) -> BoolArray:
         """The cells at the named levels, flat."""
         out = np.ones((), dtype=np.bool_)
         for axis in self.axes:

@@ -79,7 +79,7 @@ def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> Protected
     values, system = cells.add_up(leaves.values), cells.system()
     demands = make_demands(leaves, cells, values, spec)
     zeros = (values == 0) & (spec.zeros is Zeros.PUBLISHED)
-    forced = np.any([cells.at_level(f) for f in spec.forced] or [np.zeros_like(zeros)], axis=0)
+    forced = cells.at_levels(spec.forced)
     for sizes in public_sizes(leaves, cells, values, forced=forced, sensitive=demands.sensitive):
         layer = Layer(
             values=values, sensitive=demands.sensitive, withheld=np.zeros_like(zeros), forced=forced, zeros=zeros,

@@ -1,17 +1,23 @@
-"""A second program, written apart: every leaf and every category an unknown of its own, dense, solved by scipy."""
+"""A second program, written apart: every leaf and every category an unknown of its own, dense, solved by scipy.
 
-from collections.abc import Mapping, Sequence
+A third one solves the same rows by GLOP, so that no two of them share formulation and solver with the attack.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from unittest import mock
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from glop import Glop
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
-from tables import PERIOD, Country, Key, area_at, country, table_of, true_cells
+from tables import PERIOD, Country, Key, area_at, both, country, table_of, true_cells
 
-from publisher.audit.attacker import AttackResult, attack, bounds
-from publisher.release.model import AREA_LEVELS, Cell, Table
+from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, ValueKey, attack, bounds
+from publisher.release.model import AREA_LEVELS, Cell, Measure, Table
 
 REGSOS = ("0101R001", "0101R002", "0101R003", "0102R001", "0102R002", "0201R001", "0201R002")
 Interval = tuple[int, int | None]
@@ -110,6 +116,94 @@ def test_both_programs_find_the_same_intervals(drawn: tuple[Country, list[Table]
     assert result.informed_consistent
     _compare(where, tables, result, 0)
     _compare(where, tables, result, 1)
+
+
+@pytest.fixture(scope="module")
+def glop() -> Iterator[Glop]:
+    with Glop() as started:
+        yield started
+
+
+def intervals_by_glop(
+    glop: Glop, where: Country, tables: Sequence[Table], limits: Mapping[ValueKey, tuple[int, int | None]]
+) -> dict[CellKey, Interval]:
+    """Of every withheld cell of the last measure, by the rows of `Dense`, each cell within its limits."""
+    dense, measure = Dense(where, tables, 0), tables[0].measures[-1].id
+    cells = [(t, c) for t in tables for c in t.cells if c.measure == measure]
+    withheld = [(t, c) for t, c in cells if c.value is None]
+    rows = [(dense.row(t, c), c.value, c.value) for t, c in cells if c.value is not None]
+    rows += [(dense.row(t, c), *limits[t.id, c.measure, c.area, c.categories]) for t, c in withheld]
+    found = glop.ends(rows, [dense.row(t, c) for t, c in withheld])
+    whole = [
+        (int(np.ceil((low or 0) - 1e-5)), None if high is None else int(np.floor(high + 1e-5))) for low, high in found
+    ]
+    return {(t.id, c.area, c.categories): ends for (t, c), ends in zip(withheld, whole, strict=True)}
+
+
+def ours(found: Sequence[FeasibilityInterval]) -> dict[CellKey, tuple[int | None, int | None]]:
+    return {i.key: (i.lower, i.upper) for i in found}
+
+
+TOLERANT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@TOLERANT
+@given(drawn=linked_tables())
+def test_a_third_program_finds_the_same_intervals_of_linked_counts(
+    glop: Glop, drawn: tuple[Country, list[Table]]
+) -> None:
+    where, tables = drawn
+    result = attack(tables, period=PERIOD, zeros_published=True)
+    for found, least in ((result.a0, 0), (result.a1, 1)):
+        limits = {i.value_key: (least, None) for i in found}
+        assert ours(found) == intervals_by_glop(glop, where, tables, limits)
+
+
+@TOLERANT
+@given(drawn=linked_tables(), seed=st.integers(0, 2**16), reach=st.integers(1, 10**4))
+def test_a_third_program_finds_the_same_intervals_of_linked_sums(
+    glop: Glop, drawn: tuple[Country, list[Table]], seed: int, reach: int
+) -> None:
+    """Amounts, each within limits that everybody knows."""
+    where, tables = drawn[0], [amounts_of(drawn[0], t, seed) for t in drawn[1]]
+    cells = [(t, c) for t in tables for c in t.cells if c.measure == "paid"]
+    limits = {(t.id, "paid", c.area, c.categories): limits_of(where, t, c, (seed, reach)) for t, c in cells}
+    result = attack(tables, period=PERIOD, zeros_published=True, limits=limits)
+    assert result.consistent
+    expected = intervals_by_glop(glop, where, tables, limits)
+    for found in (result.a0, result.a1):
+        assert ours([i for i in found if i.measure == "paid"]) == expected
+
+
+def amount(seed: int, leaf: str, parts: tuple[str, ...]) -> int:
+    """What a leaf cell is paid: up to 10 000, by a sum over its codes."""
+    text = f"{seed} {leaf} {parts}"
+    return sum(ord(c) * 37**i for i, c in enumerate(text)) % 10_007
+
+
+def true_amount(where: Country, table: Table, cell: Cell, seed: int) -> int:
+    """A cell's amount, by the rows of the second program."""
+    dense = Dense.__new__(Dense)
+    dense.where, dense.unknowns = where, list(product(where.leaves, product(*where.dimensions.values())))
+    row = dense.row(table, cell)
+    return int(sum(amount(seed, *dense.unknowns[at]) for at in np.flatnonzero(row).tolist()))
+
+
+def amounts_of(where: Country, table: Table, seed: int) -> Table:
+    """The table with amounts beside its counts, withheld in the same cells."""
+    paid = Measure("paid", "sum", both("p"), both("kr"), 0, True, False, "amount", bounds={"": (0, 10**9)})
+    cells = tuple(
+        c._replace(measure="paid", value=None if c.value is None else true_amount(where, table, c, seed))
+        for c in table.cells
+    )
+    return replace(table, measures=(*table.measures, paid), cells=(*table.cells, *cells))
+
+
+def limits_of(where: Country, table: Table, cell: Cell, drawn: tuple[int, int]) -> tuple[int, int | None]:
+    """Around the true amount; some cells have no upper limit, some not even a lower one."""
+    seed, reach = drawn
+    true, kind = true_amount(where, table, cell, seed), amount(seed + 1, cell.area, cell.categories) % 3
+    return (0 if kind == 0 else max(0, true - reach), None if kind < 2 else true + 2 * reach)
 
 
 @settings(max_examples=60, deadline=None)

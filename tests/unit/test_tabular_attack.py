@@ -118,3 +118,12 @@ def test_a_sum_must_reach_far_enough_for_who_knows_that_none_is_zero(tmp_path: P
     rule = '{dominance: {n: 1, k: "75"}}'
     found = attacked(tmp_path, [10, 50, 50, beside], rules=rule, known=True, top=top)
     assert found.narrow_a0 == narrow
+
+
+@pytest.mark.parametrize("level", ["exact", "interval", "ambiguous"])
+def test_a_withheld_zero_is_found_by_who_has_the_leaves(tmp_path: Path, level: str) -> None:
+    """0 | 30 over 30 | 30: an outsider only learns something wrong, that the zero is at least 1."""
+    found = attacked(tmp_path, [0, 30, 30, 30], known=True, level=level)
+    assert found.reasons == ("1 zeros are suppressed, although zeros are published",)
+    assert attacked(tmp_path, [0, 30, 30, 30], level=level).reasons == ()
+    assert attacked(tmp_path, [30, 30, 30, 30], known=True, level=level).reasons == ()
