@@ -4,9 +4,10 @@ Numbers that satisfy the equations and differ from the truth speak for every cel
 whose cells they leave at the truth.  What moves in two places that no equation ties counts twice, each by itself.  So
 each cell is asked for near it first, all else held at the truth: that leaves every group alone that is not near.  A few
 vertices, each with another half of the near groups held, clear most of what is left; the rest is decided by programmes
-of its own, near the cell and in the end in the whole component.
+of its own in the whole component.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.equations import Ints
+from publisher.audit.attacker.moves import Moves
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Programme
 from publisher.audit.attacker.reduce import ContradictionError
 from publisher.opaque import Opaque
@@ -28,6 +30,15 @@ NEAR = (300, 60), (3000, 2**31)
 
 _WORTH = 0.9
 """Random directions go on while they leave less than this share of what was open each time."""
+
+_MANY = 100
+"""A cell that was not seen to move counts as open to so many groups."""
+
+_TRIES = 2
+"""So many neighbourhoods that hold a cell are swept in vain before a wider one is."""
+
+_FEW = 5
+"""So few cells are decided one by one as quickly as by random directions."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,11 +67,10 @@ class Component:
         self.aims, self.whole = aims, programme
         self.base = base_of(programme, true) if len(aims.cell) else true.astype(np.float64)
         group, column = known
-        size = int(group.max(initial=-1)) + 1
-        shape = (programme.size, size)
+        shape = (programme.size, int(group.max(initial=-1)) + 1)
         self.groups_of = sparse.csr_matrix((np.ones(len(group), dtype=np.int8), (column, group)), shape=shape)
         self.columns_of = sparse.csr_matrix(self.groups_of.T)
-        self.left: list[Ints | None] = [None] * len(aims.cell)
+        self.left: list[frozenset[int] | None] = [None] * len(aims.cell)
         self.at: dict[int, list[int]] = {}
         for i, c in enumerate(aims.column.tolist()):
             self.at.setdefault(c, []).append(i)
@@ -71,23 +81,33 @@ class Component:
         """All stages; what is open in the end can be computed."""
         for limit, widest in NEAR:
             if limit < self.whole.size:
-                for aim in self._open():
-                    self._near(aim, limit, widest, random)
-        if self._open():
-            self._work(_Part(self, np.arange(self.whole.size), self.whole), self._open(), random)
+                self._sweep_near(limit, widest, random)
+        if not self.open():
+            return
+        whole = _Part(self, np.arange(self.whole.size))
+        if len(self.open()) > _FEW:
+            whole.sweep(random)
+        for aim in self.open():
+            whole.settle(aim)
 
     def is_open(self, aim: int) -> bool:
         """Whether somebody may still compute it."""
-        left = self.left[aim]
-        return left is None or len(left) > 0
+        return self.left[aim] is None or bool(self.left[aim])
 
-    def _open(self) -> list[int]:
-        return [i for i in range(len(self.left)) if self.is_open(i)]
+    def open(self) -> list[int]:
+        """What somebody may still compute, first what lies in short equations: less moves with it."""
+        found = [i for i in range(len(self.left)) if self.is_open(i)]
+        longest = {i: int(self.length[self.by_column[:, [self.aims.column[i]]].indices].max(initial=0)) for i in found}
+        return sorted(found, key=lambda i: (longest[i], i))
 
-    def _near(self, aim: int, limit: int, widest: int, random: np.random.Generator) -> None:
-        if self.is_open(aim):
-            columns = self._around(int(self.aims.column[aim]), limit, widest)
-            self._work(_Part.around(self, columns), [aim], random)
+    def _sweep_near(self, limit: int, widest: int, random: np.random.Generator) -> None:
+        """Sweep around what is open; what others' neighbourhoods held twice already is left to the next stage."""
+        tried = Counter[int]()
+        for aim in self.open():
+            if self.is_open(aim) and tried[aim] < _TRIES:
+                part = _Part(self, self._around(int(self.aims.column[aim]), limit, widest))
+                part.sweep(random)
+                tried.update(part.near)
 
     def _around(self, column: int, limit: int, widest: int) -> Ints:
         """Columns that share equations with a column, and so on outward, until they are enough."""
@@ -101,48 +121,37 @@ class Component:
             near = wider
         return near.astype(np.int64)
 
-    def _work(self, part: "_Part", aims: list[int], random: np.random.Generator) -> None:
-        part.sweep(random)
-        for aim in aims:
-            if self.left[aim] is None:
-                part.try_aim(aim, np.zeros(0, dtype=np.int64))
-            left = self.left[aim]
-            if left is not None:
-                part.decide(aim, left)
-
     def see(self, columns: Ints, change: Floats, parts: Ints) -> None:
         """Note what a movement proves; `columns` move by `change`, and those with the same number in `parts` only
         together."""
-        for k in np.unique(parts):
-            moved = columns[parts == k]
-            touched = np.unique(self.groups_of[moved].indices).astype(np.int64)
-            for column, by in zip(moved.tolist(), change[parts == k].tolist(), strict=True):
-                for aim in self.at.get(column, ()):
-                    self._note(aim, by, touched)
+        wanted = [(k, aim) for k, column in enumerate(columns.tolist()) for aim in self.at.get(column, ())]
+        touched: dict[int, frozenset[int]] = {}
+        for at, aim in wanted:
+            part = int(parts[at])
+            if not self.is_open(aim):
+                continue
+            if part not in touched:
+                touched[part] = frozenset(self.groups_of[columns[parts == part]].indices.tolist())
+            self._note(aim, float(change[at]), touched[part])
 
-    def _note(self, aim: int, by: float, touched: Ints) -> None:
+    def _note(self, aim: int, by: float, touched: frozenset[int]) -> None:
         slop = min(0.4, TOLERANCE * self.whole.scale)
         if by >= self.aims.rise[aim] - slop or -by >= self.aims.fall[aim] - slop:
             left = self.left[aim]
-            left = touched if left is None else np.intersect1d(left, touched)
-            self.left[aim] = left[left != self.aims.own[aim]]
+            self.left[aim] = (touched if left is None else left & touched) - {int(self.aims.own[aim])}
 
 
 class _Part:
-    """The programme of some columns of a component, whose bounds are set anew for every question."""
+    """The changes of some columns of a component, whose limits are set anew for every question; all others stand still
+    at the truth."""
 
-    def __init__(self, of: Component, columns: Ints, programme: Programme) -> None:
-        self.of, self.columns, self.programme = of, columns, programme
-        self.truth = of.base[columns]
-        self.near = [aim for c in columns.tolist() for aim in of.at.get(c, ())]
-
-    @classmethod
-    def around(cls, of: Component, columns: Ints) -> "_Part":
-        """All other columns stand still at the truth."""
+    def __init__(self, of: Component, columns: Ints) -> None:
         part = sparse.csr_matrix(of.by_column[:, columns])
-        part = sparse.csr_matrix(part[np.diff(part.indptr) > 0])
-        low, high = of.whole.lower[columns], of.whole.upper[columns]
-        return cls(of, columns, Programme(part, part @ of.base[columns], low, high))
+        self.of, self.columns = of, columns
+        self.moves = Moves(sparse.csr_matrix(part[np.diff(part.indptr) > 0]), of.whole.scale)
+        self.rise = np.maximum(of.whole.upper[columns] - of.base[columns], 0)
+        self.fall = np.maximum(of.base[columns] - of.whole.lower[columns], 0)
+        self.near = [aim for c in columns.tolist() for aim in of.at.get(c, ())]
 
     def sweep(self, random: np.random.Generator) -> None:
         """Vertices in random directions, another half of the groups held at each pair of them."""
@@ -155,66 +164,72 @@ class _Part:
     def _count(self) -> int:
         """Pairs that are open; a cell that was not seen to move counts as many."""
         sizes = (self.of.left[aim] for aim in self.near)
-        return sum(len(self.columns) if s is None else len(s) for s in sizes)
+        return sum(_MANY if s is None else len(s) for s in sizes)
 
     def _vertices(self, random: np.random.Generator) -> None:
         aims = [aim for aim in self.near if self.of.is_open(aim)]
-        seen = [left for aim in aims if (left := self.of.left[aim]) is not None]
-        groups = np.unique(np.concatenate(seen)) if seen else np.zeros(0, dtype=np.int64)
-        self._hold(groups[random.random(len(groups)) < 0.5], aims)
+        if not aims:
+            return
+        groups = sorted({g for aim in aims for g in self.of.left[aim] or ()})
+        self._hold([g for g, held in zip(groups, random.random(len(groups)) < 0.5, strict=True) if held], aims)
         columns = np.unique(self.of.aims.column[aims])
+        at = np.searchsorted(self.columns, columns)
         direction = random.choice([-1.0, 1.0], size=len(columns))
         for costs in (direction, -direction):
-            self._see(columns, costs)
+            self._see(self.moves.towards(at, costs))
 
-    def try_aim(self, aim: int, groups: Ints) -> None:
+    def settle(self, aim: int) -> None:
+        """Decide by programmes for one cell what can be decided here."""
+        if self.of.left[aim] is None:
+            self._try(aim, [])
+        self._decide(aim, sorted(self.of.left[aim] or ()))
+
+    def _decide(self, aim: int, groups: list[int]) -> None:
+        """Whether the cell moves while all these groups stand still; where it does not, half of them at a time."""
+        groups = [g for g in groups if g in (self.of.left[aim] or ())]
+        if not groups:
+            return
+        self._try(aim, groups)
+        if len(groups) > 1:
+            half = len(groups) // 2
+            self._decide(aim, groups[:half])
+            self._decide(aim, groups[half:])
+
+    def _try(self, aim: int, groups: list[int]) -> None:
         """Move one cell as far as it must, up and down, while these groups stand still."""
-        column = self.of.aims.column[[aim]]
-        if len(groups) and np.isin(column[0], self.of.columns_of[groups].indices):
+        column = int(self.of.aims.column[aim])
+        if groups and np.isin(column, self.of.columns_of[groups].indices):
             return
         self._hold(groups, [aim])
-        for sign, limit in ((-1.0, self.of.aims.rise[aim]), (1.0, self.of.aims.fall[aim])):
-            if np.isfinite(limit) and not self._cleared(aim, groups):
-                self._see(column, np.array([sign]))
+        at = int(np.searchsorted(self.columns, column))
+        for by in (self.of.aims.rise[aim], -self.of.aims.fall[aim]):
+            if np.isfinite(by) and not self._cleared(aim, groups):
+                self._see(self.moves.by(at, float(by)))
 
-    def _cleared(self, aim: int, groups: Ints) -> bool:
+    def _cleared(self, aim: int, groups: list[int]) -> bool:
         left = self.of.left[aim]
-        return left is not None and not np.isin(groups, left).any()
+        return left is not None and left.isdisjoint(groups)
 
-    def decide(self, aim: int, groups: Ints) -> None:
-        """Whether the cell moves while all these groups stand still; where it does not, half of them at a time."""
-        left = self.of.left[aim]
-        groups = groups if left is None else np.intersect1d(groups, left)
-        if not len(groups):
-            return
-        self.try_aim(aim, groups)
-        if len(groups) > 1 and not self._cleared(aim, groups):
-            for half in np.array_split(groups, 2):
-                self.decide(aim, half)
-
-    def _hold(self, groups: Ints, aims: list[int]) -> None:
+    def _hold(self, groups: list[int], aims: list[int]) -> None:
         """These groups' cells are what they are; those asked for move as far as they must: further shows no more."""
-        low, high = self.programme.lower.copy(), self.programme.upper.copy()
-        of = self.of.aims
-        at = np.searchsorted(self.columns, of.column[aims])
-        up, down = (np.zeros(len(low)) for _ in range(2))
-        np.maximum.at(up, at, np.where(np.isfinite(of.rise[aims]), of.rise[aims], 0))
-        np.maximum.at(down, at, np.where(np.isfinite(of.fall[aims]), of.fall[aims], 0))
-        low[at], high[at] = np.maximum(low, self.truth - down)[at], np.minimum(high, self.truth + up)[at]
-        fixed = np.isin(self.columns, self.of.columns_of[groups].indices) if len(groups) else np.zeros(len(low), bool)
-        low[fixed] = high[fixed] = self.truth[fixed]
-        self.programme.within(low, high)
+        of, at = self.of.aims, np.searchsorted(self.columns, self.of.aims.column[aims])
+        rise, fall = self.rise.copy(), self.fall.copy()
+        for limit, ends in ((rise, of.rise[aims]), (fall, of.fall[aims])):
+            needed = np.zeros(len(limit))
+            np.maximum.at(needed, at, np.where(np.isfinite(ends), ends, 0))
+            limit[at] = np.minimum(limit, needed)[at]
+        if groups:
+            fixed = np.isin(self.columns, self.of.columns_of[groups].indices)
+            rise[fixed] = fall[fixed] = 0
+        self.moves.limit(rise, fall)
 
-    def _see(self, columns: Ints, costs: Floats) -> None:
-        """A vertex; none where rounding leaves none: the truth itself is always possible, so that nothing is missed."""
-        at = np.searchsorted(self.columns, columns).astype(np.int32)
-        point = self.programme.extreme(at, costs)
-        if point is None:
+    def _see(self, change: Floats | None) -> None:
+        """A change that was found; where none was, nothing is proved."""
+        if change is None:
             return
-        change = point - self.truth
-        moved = np.flatnonzero(np.abs(change) > TOLERANCE / 10 * self.programme.scale)
+        moved = np.flatnonzero(np.abs(change) > TOLERANCE / 10 * self.of.whole.scale)
         if len(moved):
-            self.of.see(self.columns[moved], change[moved], _tied(self.programme.matrix, moved))
+            self.of.see(self.columns[moved], change[moved], _tied(self.moves.matrix, moved))
 
 
 def _tied(matrix: sparse.csr_matrix, columns: Ints) -> Ints:
@@ -250,4 +265,4 @@ def open_pairs(component: Component) -> Iterator[tuple[int, int | None]]:
         if left is None:
             yield cell, None
         else:
-            yield from ((cell, int(g)) for g in left)
+            yield from ((cell, g) for g in sorted(left))
