@@ -23,66 +23,59 @@ NOBODY = -1
 ROUNDS = 6
 """Pairs of vertices, each with another half of the groups held, before pairs are tried one by one."""
 
-EITHER, RISE, FALL = 0, 1, 2
-"""What a cell needs: to move by one, either way; to rise; to fall."""
-
-Aim = tuple[int, int]
-"""A cell, and what it needs."""
-
-Ends = tuple[IntArray, IntArray]
-"""How far each sensitive sum must be able to rise and to fall."""
+COUNT_STEPS = Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
+"""What a pair needs; a vertex with a fractional rise may fall short in whole units, and is asked for again."""
 
 
-def protect_from_insiders(search: Search, groups: IntArray, sensitive: BoolArray, ends: Ends | None = None) -> None:
+def protect_from_insiders(
+    search: Search, groups: IntArray, sensitive: BoolArray, width: IntArray | None = None
+) -> None:
     """Withhold more cells until no group's contributor can work out a sensitive cell that is not the group's own.
 
     `groups`: label of the one contributor of each cell, NOBODY where there are several.  `sensitive`: the cells to be
-    protected: a count by a second possible value, a sum by `ends`.  SuppressionError where that is impossible.
+    protected, a count (`width` None) by a second possible value, a sum by an interval of its `width` to one side: it
+    cannot be asked for both, since what others than the insider add to a cell may be less than that.
+    SuppressionError where that is impossible.
     """
     known = np.where(search.hidden & search.shown, groups, NOBODY)
-    nothing = np.zeros(len(groups), dtype=np.int64)
-    guard = _Guard(search, known, sensitive & search.shown, *(ends or (nothing, nothing)))
+    needed = np.ones(len(groups), dtype=np.int64) if width is None else np.maximum(width, 1)
+    guard = _Guard(search, known, sensitive & search.shown, needed, width is not None)
     for steps in STAGES:
-        failed = [aim for aim in guard.open() if guard.is_open(aim) and not guard.work(aim, steps)]
+        failed = [seed for seed in guard.open() if guard.is_open(seed) and not guard.work(seed, steps)]
         if not failed:
             return
-    refuse(np.unique([cell for cell, _ in failed]))
+    refuse(np.array(failed))
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Guard(Opaque):
-    """`rise`, `fall`: how far each target must be able to move; where both are 0, by one, either way.  `shared`: for
-    each aim, the groups that every circulation seen so far moves; one without an entry was not seen to be met at all.
-    """
+    """`needed`: how far each target must be able to move, up or down; `of_sum`: in amounts.  `shared`: for each target,
+    the groups that every circulation seen so far moves; a target without an entry was not seen to move at all."""
 
     search: Search
     groups: IntArray
     targets: BoolArray
-    rise: IntArray
-    fall: IntArray
-    shared: dict[Aim, frozenset[int]] = field(default_factory=dict)
+    needed: IntArray
+    of_sum: bool
+    shared: dict[int, frozenset[int]] = field(default_factory=dict)
 
-    def open(self) -> list[Aim]:
-        """Aims that are not yet proved, dearest cell first, then by index."""
+    def open(self) -> list[int]:
+        """Targets that are not yet proved, dearest first, then by index."""
         cells = np.flatnonzero(self.targets)
-        ordered = cells[np.lexsort((cells, -self.search.costs[cells]))].tolist()
-        return [aim for cell in ordered for aim in self._aims(cell) if self.is_open(aim)]
+        ordered = cells[np.lexsort((cells, -self.search.costs[cells]))]
+        return [int(c) for c in ordered if self.is_open(int(c))]
 
-    def _aims(self, cell: int) -> list[Aim]:
-        sides = [(cell, side) for side, reach in ((RISE, self.rise), (FALL, self.fall)) if reach[cell] > 0]
-        return sides or [(cell, EITHER)]
-
-    def is_open(self, aim: Aim) -> bool:
+    def is_open(self, cell: int) -> bool:
         """Whether somebody may still work the cell out."""
-        return bool(self.shared.get(aim, True))
+        return bool(self.shared.get(cell, True))
 
-    def work(self, aim: Aim, steps: int | None) -> bool:
-        """Prove `aim` and what is near; withhold more where that is needed.  Whether it was possible."""
-        near = self.search.neighbourhood(aim[0], steps)
+    def work(self, seed: int, steps: int | None) -> bool:
+        """Prove `seed` and what is near; withhold more where that is needed.  Whether it was possible."""
+        near = self.search.neighbourhood(seed, steps)
         self._clear(near)
-        if self.is_open(aim):
-            self._prove(aim, self.search.widen(near))
-        return not self.is_open(aim)
+        if self.is_open(seed):
+            self._prove(seed, self.search.widen(near))
+        return not self.is_open(seed)
 
     def _clear(self, near: IntArray) -> None:
         """Vertices of what cannot be ruled out, with half of the groups held at a time."""
@@ -91,7 +84,7 @@ class _Guard(Opaque):
         labels = self.groups[block.cells]
         names = np.unique(labels[labels != NOBODY])
         for _ in range(ROUNDS):
-            open_ = np.array([self.targets[c] and any(map(self.is_open, self._aims(c))) for c in block.cells.tolist()])
+            open_ = np.array([self.targets[c] and self.is_open(int(c)) for c in block.cells], dtype=np.bool_)
             if not open_.any():
                 return
             held = names[search.draw.random(len(names)) < 0.5]
@@ -119,33 +112,28 @@ class _Guard(Opaque):
         for part in block.parts(whole):
             cells = block.cells[part]
             room, top = evidence.room[A1][cells], evidence.top[cells]
-            touched = frozenset(self.groups[cells].tolist()) - {NOBODY}
+            moved = np.zeros(len(part), dtype=np.bool_)
             for line in (whole[part], -whole[part]):
-                target = self.targets[cells]
-                for cell, by in zip(cells[target].tolist(), furthest(line, room, top)[target].tolist(), strict=True):
-                    self._note(cell, by, touched)
+                moved |= np.abs(furthest(line, room, top)) >= self.needed[cells]
+            touched = frozenset(self.groups[cells].tolist()) - {NOBODY}
+            for cell in cells[moved & self.targets[cells]].tolist():
+                self.shared[cell] = (self.shared.get(cell, touched) & touched) - {int(self.groups[cell])}
 
-    def _note(self, cell: int, by: int, touched: frozenset[int]) -> None:
-        for aim in self._aims(cell):
-            met = {EITHER: by != 0, RISE: by >= self.rise[cell], FALL: -by >= self.fall[cell]}[aim[1]]
-            if met:
-                self.shared[aim] = (self.shared.get(aim, touched) & touched) - {int(self.groups[cell])}
-
-    def _prove(self, aim: Aim, near: IntArray) -> None:
+    def _prove(self, seed: int, near: IntArray) -> None:
         """One group after the other: what is withheld already, then more."""
         block, program = self._attack(near)
-        at = np.flatnonzero(block.cells == aim[0])
-        while self.is_open(aim):
-            group = min(self.shared.get(aim, (NOBODY,)))
+        at = np.flatnonzero(block.cells == seed)
+        while self.is_open(seed):
+            group = min(self.shared.get(seed, (NOBODY,)))
             self._try(block, program, at, group)
-            if self._can(aim, group):
-                self._withhold(aim, near, group)
-            if self._can(aim, group):
+            if self._can(seed, group):
+                self._withhold(seed, near, group)
+            if self._can(seed, group):
                 return
 
-    def _can(self, aim: Aim, group: int) -> bool:
+    def _can(self, seed: int, group: int) -> bool:
         """Whether the group may still work the cell out; NOBODY: whether it was never seen to move."""
-        return group in self.shared.get(aim, {group})
+        return group in self.shared.get(seed, {group})
 
     def _try(self, block: Block, program: AttackProgram, at: IntArray, group: int) -> None:
         if not len(at):
@@ -156,29 +144,26 @@ class _Guard(Opaque):
             objective[at] = sign
             self._see(block, program.extreme(objective))
 
-    def _steps(self, aim: Aim) -> tuple[Need, Need]:
-        """What a pair needs; a vertex with a fractional rise may fall short in whole units, and is asked for again."""
-        cell, side = aim
-        if side == EITHER:
-            return Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
-        if side == RISE:
-            return (Need(0, int(self.rise[cell]), 0), Need(0, int(self.rise[cell]) + 1, 0))
-        return (Need(0, 0, int(self.fall[cell])), Need(0, 0, int(self.fall[cell]) + 1))
+    def _steps(self, cell: int) -> tuple[Need, ...]:
+        if not self.of_sum:
+            return COUNT_STEPS
+        far = int(self.needed[cell])
+        return Need(0, far, 0), Need(0, 0, far), Need(0, far + 1, 0), Need(0, 0, far + 1)
 
-    def _withhold(self, aim: Aim, near: IntArray, group: int) -> None:
+    def _withhold(self, seed: int, near: IntArray, group: int) -> None:
         """Withhold the cheapest circulation that moves the cell as it must, and leaves `group` alone."""
         search = self.search
         block = search.graph.block(near)
         held = (self.groups[block.cells] == group) & (group != NOBODY)
         room = np.where(held, 0, search.evidence.room[A1][block.cells])
         top = np.where(held, 0, search.evidence.top[block.cells])
-        position = int(np.searchsorted(block.cells, aim[0]))
-        if position == len(block.cells) or block.cells[position] != aim[0]:
+        position = int(np.searchsorted(block.cells, seed))
+        if position == len(block.cells) or block.cells[position] != seed:
             return
         program = SearchProgram(block.equations, room, top, search.reach)
-        for need in self._steps(aim):
+        for need in self._steps(seed):
             for moves in search.cheapest(program, block, position, need) or ():
                 search.record(block, moves)
                 self._see(block, moves)
-            if not self._can(aim, group):
+            if not self._can(seed, group):
                 return

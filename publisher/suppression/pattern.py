@@ -11,7 +11,7 @@ from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, Graph
 from publisher.suppression.evidence import Evidence
 from publisher.suppression.improve import improve
-from publisher.suppression.insiders import Ends, protect_from_insiders
+from publisher.suppression.insiders import protect_from_insiders
 from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
 from publisher.suppression.search import Search
@@ -135,7 +135,7 @@ def find_sum_pattern(
     """
     graph, (room, needs) = layer.check(system), demands_of_sums(system.shown, layer, lower, (rise, fall, width))
     reach = 2 * int(max(a.max(initial=0) for a in (needs.rise, needs.fall, needs.width, np.ones(1))))
-    return _search(graph, system.shown, layer, (room, needs, reach), (needs.rise, needs.fall))
+    return _search(graph, system.shown, layer, (room, needs, reach), np.maximum(needs.rise, needs.fall))
 
 
 def demands_of_counts(shown: BoolArray, layer: Layer, terms: CountTerms) -> tuple[tuple[IntArray, IntArray], Needs]:
@@ -166,9 +166,9 @@ def _check_lower(layer: Layer, lower: IntArray) -> None:
 
 def _search(
     graph: Graph, shown: BoolArray, layer: Layer, terms: tuple[tuple[IntArray, IntArray], Needs, int],
-    ends: Ends | None = None,
+    width: IntArray | None = None,
 ) -> SuppressionPattern:  # fmt: skip
-    """`ends`: of a sum, how far its sensitive cells must be able to move for insiders too."""
+    """`width`: of a sum, how wide the intervals of its sensitive cells must be to insiders too."""
     room, needs, reach = terms
     sensitive, withheld = layer.sensitive & shown, layer.withheld & shown
     settled = sensitive | withheld
@@ -183,7 +183,7 @@ def _search(
     prune(search)
     improve(search)
     if layer.insiders is not None:
-        protect_from_insiders(search, layer.insiders, sensitive, ends)
+        protect_from_insiders(search, layer.insiders, sensitive, width)
     search.check()
     return SuppressionPattern(search.hidden & shown, sensitive, _MINT)
 

@@ -45,14 +45,13 @@ _FEW = 5
 class Aims(Opaque):
     """What must be able to move in one component.
 
-    `cell`: what is asked for, which may stand here twice (up and down); `column`: its unknown; `rise`, `fall`: how far
-    it must go, either of them (infinite: not that way); `own`: the group that knows it, or negative.
+    `cell`: what is asked for; `column`: its unknown; `width`: how far it must go, up or down; `own`: the group that
+    knows it, or negative.
     """
 
     cell: Ints
     column: Ints
-    rise: Floats
-    fall: Floats
+    width: Floats
     own: Ints
 
 
@@ -136,7 +135,7 @@ class Component:
 
     def _note(self, aim: int, by: float, touched: frozenset[int]) -> None:
         slop = min(0.4, TOLERANCE * self.whole.scale)
-        if by >= self.aims.rise[aim] - slop or -by >= self.aims.fall[aim] - slop:
+        if abs(by) >= self.aims.width[aim] - slop:
             left = self.left[aim]
             self.left[aim] = (touched if left is None else left & touched) - {int(self.aims.own[aim])}
 
@@ -196,15 +195,15 @@ class _Part:
             self._decide(aim, groups[half:])
 
     def _try(self, aim: int, groups: list[int]) -> None:
-        """Move one cell as far as it must, up and down, while these groups stand still."""
+        """Move one cell as far as it must, up or down, while these groups stand still."""
         column = int(self.of.aims.column[aim])
         if groups and np.isin(column, self.of.columns_of[groups].indices):
             return
         self._hold(groups, [aim])
         at = int(np.searchsorted(self.columns, column))
-        for by in (self.of.aims.rise[aim], -self.of.aims.fall[aim]):
-            if np.isfinite(by) and not self._cleared(aim, groups):
-                self._see(self.moves.by(at, float(by)))
+        for sign in (1.0, -1.0):
+            if not self._cleared(aim, groups):
+                self._see(self.moves.by(at, sign * float(self.of.aims.width[aim])))
 
     def _cleared(self, aim: int, groups: list[int]) -> bool:
         left = self.of.left[aim]
@@ -212,11 +211,10 @@ class _Part:
 
     def _hold(self, groups: list[int], aims: list[int]) -> None:
         """These groups' cells are what they are; those asked for move as far as they must: further shows no more."""
-        of, at = self.of.aims, np.searchsorted(self.columns, self.of.aims.column[aims])
-        rise, fall = self.rise.copy(), self.fall.copy()
-        for limit, ends in ((rise, of.rise[aims]), (fall, of.fall[aims])):
-            needed = np.zeros(len(limit))
-            np.maximum.at(needed, at, np.where(np.isfinite(ends), ends, 0))
+        at = np.searchsorted(self.columns, self.of.aims.column[aims])
+        rise, fall, needed = self.rise.copy(), self.fall.copy(), np.zeros(len(self.rise))
+        np.maximum.at(needed, at, self.of.aims.width[aims])
+        for limit in (rise, fall):
             limit[at] = np.minimum(limit, needed)[at]
         if groups:
             fixed = np.isin(self.columns, self.of.columns_of[groups].indices)

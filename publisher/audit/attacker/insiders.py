@@ -1,8 +1,8 @@
 """Insiders: what the one contributor of a withheld cell, who knows its number, can infer about other cells.
 
 Each group is the cells that one contributor alone stands in.  A cell is safe from a group where some numbers satisfy
-the equations, leave the group's cells at the truth, and differ at the cell by one or more; a sum must be able to differ
-as far as its rules ask, both ways (`publisher.audit.attacker.circulations`).
+the equations, leave the group's cells at the truth, and differ at the cell by one or more; at a sum by as much as its
+rules ask, to one side or the other (`publisher.audit.attacker.circulations`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,10 +30,6 @@ EVERYBODY = -1
 NOBODY = -1
 """In place of a contributor: several, or none, stand in the cell."""
 
-Reach = tuple[Ints, Ints]
-"""For each cell how far it must be able to fall and rise; where both are 0, by one, either way."""
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Insiders(Opaque):
     """What is known inside of the withheld cells.
@@ -48,8 +44,9 @@ class Insiders(Opaque):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class InsiderQuestion(Opaque):
-    """`targets`: the sensitive cells.  `reaches`: how far below and above the truth some numbers must stay open.
-    `limits`, `kept`: as `attack` has them; `zeros_published`: whether a withheld count is known to be at least one."""
+    """`targets`: the sensitive cells.  `reaches`: how far below and above the truth an outsider's interval of some
+    numbers must go; an insider's must go as far as the larger, to one side.  `limits`, `kept`: as `attack` has them;
+    `zeros_published`: whether a withheld count is known to be at least one."""
 
     targets: Collection[CellKey]
     reaches: Mapping[ValueKey, tuple[int, int]]
@@ -89,7 +86,7 @@ def _attack_body(
     system: System, withheld: Mapping[ValueKey, int], insiders: Insiders, question: InsiderQuestion, least: int
 ) -> list[ValueKey] | None:
     truth, groups = np.zeros(system.size, dtype=np.int64), np.full(system.size, NOBODY, dtype=np.int64)
-    reach = np.zeros_like(truth), np.zeros_like(truth)
+    width = np.ones_like(truth)
     targets: set[int] = set()
     for key, number in withheld.items():
         cell = (key[0], *key[2:])
@@ -102,10 +99,9 @@ def _attack_body(
         if cell in question.kept and system.state[number] == WITHHELD:
             system.state[number] = KEPT
         targets |= {number} if cell in question.targets else set()
-        for ends, needed in zip(reach, question.reaches.get(key, (0, 0)), strict=True):
-            ends[number] = max(ends[number], needed)
+        width[number] = max(int(width[number]), *question.reaches.get(key, (0, 0)))
     asked = np.array(sorted(targets), dtype=np.int64)
-    pairs = insiders_of(system, truth, least=least, groups=groups, targets=asked, reach=reach)
+    pairs = insiders_of(system, truth, least=least, groups=groups, targets=asked, width=width)
     if pairs is None:
         return None
     computed = {cell for cell, _ in pairs}
@@ -114,33 +110,33 @@ def _attack_body(
 
 def insider_problem(
     matrix: sparse.csr_matrix, values: Ints, withheld: NDArray[np.bool_], bounds: tuple[Ints, Ints], *,
-    groups: Ints, targets: Ints, reach: Reach | None = None,
+    groups: Ints, targets: Ints, width: Ints | None = None,
 ) -> tuple[tuple[int, int], ...] | None:  # fmt: skip
     """Pairs (target, group) of cells that a group's contributor can compute, in order; None where no numbers fit.
 
     `matrix @ values = 0`; `bounds`: what everybody knows of each cell.  `values`: the truth, withheld cells included.
     `groups`: for each cell the label of its one contributor, negative where it has none.  `targets`: indices of cells;
-    a cell is not computed by its own group.  A target that no insider is needed for is paired with EVERYBODY alone.
-    As in `attack`, a number is computed where the linear relaxation leaves one whole number.
+    a cell is not computed by its own group.  `width`: how far each must be able to move, up or down (None: by one).
+    A target that no insider is needed for is paired with EVERYBODY alone.  As in `attack`, a number is computed where
+    the linear relaxation leaves one whole number.
     """
     state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
     system = System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
     least = int(bounds[0].min(initial=0))
-    return insiders_of(system, values, least=least, groups=groups, targets=targets, reach=reach)
+    return insiders_of(system, values, least=least, groups=groups, targets=targets, width=width)
 
 
 def insiders_of(
-    system: System, truth: Ints, *, least: int, groups: Ints, targets: Ints, reach: Reach | None = None
+    system: System, truth: Ints, *, least: int, groups: Ints, targets: Ints, width: Ints | None = None
 ) -> tuple[tuple[int, int], ...] | None:
     """`insider_problem` for a system.  `truth`: of the withheld cells; that of others is not used.
 
     None where the equations, or the equations with the truth, have no solution.
     """
-    nothing = np.zeros(system.size, dtype=np.int64)
-    fall, rise = (nothing, nothing) if reach is None else reach
+    needed = np.ones(system.size, dtype=np.int64) if width is None else width
     try:
         reduced = reduce_system(system, least=least)
-        cells = _Cells.of(system, reduced, (truth, groups, fall, rise), targets)
+        cells = _Cells.of(system, reduced, (truth, groups, needed), targets)
         return tuple(sorted(set(_pairs(reduced, cells))))
     except ContradictionError:
         return None
@@ -149,45 +145,36 @@ def insiders_of(
 @dataclass(frozen=True, slots=True, repr=False)
 class _Cells(Opaque):
     """The withheld cells: for each its number, its unknown (-1: everybody knows it), truth, group, whether a target,
-    and how far it must be able to fall and rise."""
+    and how far it must be able to move."""
 
     cell: Ints
     column: Ints
     truth: Ints
     group: Ints
     target: NDArray[np.bool_]
-    fall: Ints
-    rise: Ints
+    width: Ints
 
     @classmethod
-    def of(cls, system: System, reduced: Reduced, arrays: tuple[Ints, Ints, Ints, Ints], targets: Ints) -> "_Cells":
-        """`arrays`: truth, groups, fall and rise.  ContradictionError where a truth is not what the equations say."""
+    def of(cls, system: System, reduced: Reduced, arrays: tuple[Ints, Ints, Ints], targets: Ints) -> "_Cells":
+        """`arrays`: truth, groups and widths.  ContradictionError where a truth is not what the equations say."""
         withheld = np.isin(system.state[reduced.unknowns], (WITHHELD, KEPT))
         cells, column = reduced.unknowns[withheld], reduced.column[withheld]
-        truth, groups, fall, rise = (a[cells] for a in arrays)
+        truth, groups, width = (a[cells] for a in arrays)
         if (reduced.fixed[withheld] != truth)[column < 0].any():
             raise ContradictionError
-        return cls(cells, column, truth, groups, np.isin(cells, targets), fall, rise)
+        return cls(cells, column, truth, groups, np.isin(cells, targets), width)
 
     def within(self, number: Ints, at: Ints) -> "_Cells":
         """Those numbered, with the unknowns numbered anew by `at`."""
         return _Cells(
             self.cell[number], at[self.column[number]], self.truth[number], self.group[number], self.target[number],
-            self.fall[number], self.rise[number],
+            self.width[number],
         )  # fmt: skip
 
     def aims(self, own: Ints) -> Aims:
         """What must move of the targets; `own`: the number of every cell's group, or negative."""
-        way = np.full(len(self.cell), np.inf)
-        any_way = self.target & (self.fall <= 0) & (self.rise <= 0)
-        sides = (
-            (any_way, np.ones_like(way), np.ones_like(way)),
-            (self.target & (self.rise > 0), self.rise.astype(np.float64), way),
-            (self.target & (self.fall > 0), way, self.fall.astype(np.float64)),
-        )
-        every = np.concatenate([np.flatnonzero(mask) for mask, _, _ in sides])
-        rise, fall = (np.concatenate([side[k][side[0]] for side in sides]) for k in (1, 2))
-        return Aims(self.cell[every], self.column[every], rise, fall, own[every])
+        t = self.target
+        return Aims(self.cell[t], self.column[t], self.width[t].astype(np.float64), own[t])
 
 
 def _pairs(reduced: Reduced, cells: _Cells) -> Iterator[tuple[int, int]]:
