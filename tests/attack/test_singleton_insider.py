@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, edit_facts, rules, truth_of
-from tables import PERIOD, Key, release_of, table_of
+from tables import PERIOD, Key, both, country, release_of, table_of
 
 from publisher.audit.attacker import Insiders
-from publisher.audit.earlier import EarlierVersion, past_of
+from publisher.audit.earlier import EarlierVersion, Past, past_of
 from publisher.audit.inside import Secrets
 from publisher.audit.report import AuditReport
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import AuditFailedError
 from publisher.policy.model import ProtectionLevel, Zeros
-from publisher.release.model import Table
+from publisher.release.model import CellStatus, Measure, Table
 
 COMPUTED = "whoever is alone in a cell can compute another sensitive cell"
 A, B, C = (("0101R001", (b,)) for b in "abc")
@@ -139,3 +139,40 @@ def test_one_cell_of_two_contributors_is_refused() -> None:
     both = Insiders(labels, {**numbers.numbers, **{("second", *k[1:]): n for k, n in numbers.numbers.items()}})
     with pytest.raises(AuditFailedError, match="0101R001 is said to have two contributors"):
         audited(promising(SMALL, hide), second, sensitive=[("table", *A)], insiders=both)
+
+
+def test_a_cell_that_was_withheld_before_may_be_zero_to_the_insider_too() -> None:
+    counts = {**ROW_COUNTS, A: 3, B: 1, C: 1}
+    past = Past(("first",), frozenset(("table", *k) for k in (B, C)), {})
+    assert found(asked(counts, SIX, {A: 7}, A, B, C)) == {B, C}
+    assert found(asked(counts, SIX, {A: 7}, A, B, C, past=past)) == set()
+
+
+PLACES = country(["0101R001", "0101R002", "0101R003", "0102R001"])
+AMOUNTS = {"0101R001": 6000, "0101R002": 4000, "0101R003": 900, "0101X": 0, "0101": 10_900}
+
+
+def amounts_asked(reach: tuple[int, int]) -> AuditReport:
+    """Three withheld amounts; everybody knows the second to 5 above and 3 below, and one person is the third."""
+    counts = {(code, ()): n for code, n in zip(PLACES.leaves, (20, 10, 1, 30), strict=False)}
+    made = edit_facts(table_of(PLACES, counts, ["kommun", "regso"], counted="cases"), insiders=True)
+    paid = Measure("paid", "sum", both("p"), both("kr"), 0, True, False, "amount", bounds={"": (0, 10**9)})
+    hidden = [("table", code, ()) for code in ("0101R001", "0101R002", "0101R003")]
+    cells = [cell for c in made.cells for cell in (c, c._replace(measure="paid", value=AMOUNTS.get(c.area, 0)))]
+    shut = {"value": None, "status": CellStatus.SUPPRESSED}
+    shown = tuple(c._replace(**shut) if ("table", c.area, ()) in hidden else c for c in cells)
+    table = replace(made, measures=(*made.measures, paid), cells=shown)
+    numbers = {("table", c.measure, c.area, ()): c.value for c in cells if ("table", c.area, ()) in hidden}
+    own = Insiders({("table", "0101R003", ()): 7}, numbers)  # type: ignore[arg-type]
+    key = ("table", "paid", "0101R001", ())
+    secrets = Secrets(sensitive=hidden, reaches={key: reach}, insiders=own)
+    promise = SuppressionPromise(level=ProtectionLevel.EXACT, threshold=5, zeros=Zeros.PUBLISHED)
+    limits = {("table", "paid", "0101R002", ()): (3997, 4005)}
+    return audit_suppressed(release_of(table), period=PERIOD, promise=promise, secrets=secrets, limits=limits)
+
+
+@pytest.mark.parametrize(("reach", "passes"), [((4, 4), True), ((1, 5), True), ((6, 6), False), ((1, 6), False)])
+def test_an_amount_must_stay_open_to_the_insider_over_what_its_rules_ask(reach: tuple[int, int], passes: bool) -> None:
+    """To who is the third the first lies between 5995 and 6003: 5 to one side."""
+    report = amounts_asked(reach)
+    assert found(report) == (set() if passes else {("0101R001", ())})
