@@ -17,7 +17,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.insiders import insider_problem
 from publisher.geography.register import AreaIndex, RegisterArea
@@ -28,6 +27,7 @@ from publisher.suppression.evidence import NO_TOP
 from publisher.suppression.lower import lower_bound
 from publisher.suppression.pattern import CountTerms, Layer, SuppressionPattern, find_pattern
 from publisher.suppression.primary import sensitive_cells
+from publisher.suppression.single import single_units
 from publisher.suppression.weights import public_weights
 
 YEAR, THRESHOLD = 2022, 5
@@ -97,25 +97,13 @@ def must_be_published(keys: KeySet, size: int) -> np.ndarray:
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
 
 
-def alone(system: LinkedSystem, values: IntArray) -> IntArray:
-    """A label for each cell of one case, -1 for others; cells that an equation ties, all others 0, have the same."""
-    rows = sparse.csr_array(system.equations)
-    entries = sparse.csr_array((values[rows.indices] != 0, rows.indices, rows.indptr), shape=rows.shape, copy=True)
-    entries.eliminate_zeros()
-    pairs = np.flatnonzero(np.diff(entries.indptr) == 2)
-    first, second = (entries.indices[entries.indptr[pairs] + k] for k in (0, 1))
-    same = (values[first] == 1) & (values[second] == 1)
-    ties = sparse.coo_array((same[same], (first[same], second[same])), shape=(len(values), len(values)))
-    return np.where(values == 1, connected_components(ties, directed=False)[1], -1).astype(np.int64)
-
-
 def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPattern) -> str:
     """What whoever is alone in a cell can compute, by the audit's own programmes."""
     start, matrix = time.process_time(), sparse.csr_matrix(system.equations)
     least = (pattern.suppressed & system.shown).astype(np.int64)
     found = insider_problem(
         matrix, layer.values, pattern.suppressed | ~system.shown, (least, layer.top),
-        groups=alone(system, layer.values), targets=np.flatnonzero(pattern.sensitive),
+        groups=single_units(system, layer.values), targets=np.flatnonzero(pattern.sensitive),
     )  # fmt: skip
     count = "the tables contradict themselves" if found is None else f"{len(found)} sensitive cells of others computed"
     return f"   insiders: {count}, {time.process_time() - start:.1f} CPU s"
@@ -140,7 +128,7 @@ def run(
     none = np.zeros(system.size, dtype=np.int64)
     layer = Layer(
         values=values, sensitive=sensitive, withheld=none.astype(bool), forced=forced, zeros=values == 0,
-        weights=weights, top=none + NO_TOP, insiders=alone(system, values) if insiders else None,
+        weights=weights, top=none + NO_TOP, insiders=single_units(system, values) if insiders else None,
     )
     terms = CountTerms(level, THRESHOLD, True, none)
     pattern = find_pattern(system, layer, terms)

@@ -1,14 +1,18 @@
 """What the secret side remembers of a suppressed release: its promise and its sensitive cells (P4 of SAFETY.md).
 
-A later audit needs to know which cells must stay open, and a later release which ones were.  The files are for the
-owner of the home alone and never leave it.
+A later audit needs to know which cells must stay open, and a later release which ones were; and where insiders are
+thought of, who is alone in a withheld cell and what such a person knows.  The files are for the owner of the home alone
+and never leave it.
 """
 
 import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from publisher.audit.attacker import Insiders
+from publisher.draft.audits import insiders_of
 from publisher.draft.suppressed import (
     CellKey,
     SuppressedCube,
@@ -31,7 +35,8 @@ class Remembered(Opaque):
     """The period that a release sealed, what was promised, and which cells were sensitive.
 
     `reaches`, `limits`: as the audit of the draft had them.  `told`: withheld numbers that an earlier version shows as
-    they are.
+    they are.  `insiders`: who is alone in withheld cells and what their numbers are; None where the policy did not
+    ask, or the memory is from before it could.
     """
 
     period: str
@@ -42,6 +47,7 @@ class Remembered(Opaque):
     reaches: Mapping[ValueKey, tuple[int, int]]
     limits: Mapping[ValueKey, tuple[int, int | None]]
     told: frozenset[ValueKey]
+    insiders: Insiders | None
 
 
 def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
@@ -56,10 +62,26 @@ def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppresse
         "reaches": [[*key, *ends] for key, ends in sorted(reaches(tables, suppressed).items())],
         "limits": [[*key, *ends] for key, ends in sorted(limits(tables, suppressed).items(), key=lambda item: item[0])],
         "told": sorted(told_numbers(tables, suppressed)),
+        "insiders": _inside(insiders_of(tables, suppressed)),
     }
     data = json.dumps(content, sort_keys=True).encode()
     mark = keys.hmac(f"memory {release.id}", data).encode()
     write_atomically(home.memory / f"{release.id}.json", mark + b"\n" + data, mode=0o600)
+
+
+def _inside(insiders: Insiders | None) -> dict[str, list[list[object]]] | None:
+    if insiders is None:
+        return None
+    return {name: [[*key, n] for key, n in sorted(getattr(insiders, name).items())] for name in ("alone", "numbers")}
+
+
+def _recalled(inside: Mapping[str, list[list[Any]]] | None) -> Insiders | None:
+    if inside is None:
+        return None
+    return Insiders(
+        alone={(t, a, tuple(c)): n for t, a, c, n in inside["alone"]},
+        numbers={(t, m, a, tuple(c)): n for t, m, a, c, n in inside["numbers"]},
+    )
 
 
 def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
@@ -80,4 +102,5 @@ def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
         reaches={(t, m, a, tuple(c)): (down, up) for t, m, a, c, down, up in content["reaches"]},
         limits={(t, m, a, tuple(c)): (low, high) for t, m, a, c, low, high in content["limits"]},
         told=frozenset((t, m, a, tuple(c)) for t, m, a, c in content.get("told", [])),
+        insiders=_recalled(content.get("insiders")),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from publisher.activation import active_policies
 from publisher.audit.earlier import past_of
+from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, Finding, combine, make_report
@@ -45,12 +46,13 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         yield make_report(findings)
         if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
             known = recall(work.home, work.keys, f"{release.policy}.{period}.v{version}")
+            # Whether insiders were promised is what the table states; a memory without them is then a finding.
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
             before = sealed_versions(work, release.policy, period, before=version)
             past = past_of(before, view.tables, period=period, truth=None, told=known.told)
             yield audit_suppressed(
-                view, period=period, promise=promise, sensitive=known.sensitive, truth=None, reaches=known.reaches,
-                limits=known.limits, past=past,
+                view, period=period, promise=promise, limits=known.limits, past=past,
+                secrets=Secrets(sensitive=known.sensitive, reaches=known.reaches, insiders=known.insiders),
             )  # fmt: skip
         else:
             charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")

@@ -77,5 +77,6 @@ def _check_promise(prepared: Prepared, version: EarlierVersion) -> None:
             _STRENGTH.index(rule.level) < _STRENGTH.index(promised.level)
             or rule.threshold < promised.threshold
             or (promised.zeros is Zeros.PROTECTED and rule.zeros is Zeros.PUBLISHED)
+            or (promised.insiders is not None and not rule.insiders)
         ):
             raise RunError(f"{version.release} promised more than policy {prepared.policy.id} does now; keep its rules")

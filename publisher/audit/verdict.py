@@ -3,9 +3,18 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, Limits, ValueKey, attack
+from publisher.audit.attacker import (
+    AttackResult,
+    CellKey,
+    FeasibilityInterval,
+    InsiderQuestion,
+    Limits,
+    ValueKey,
+    attack,
+)
 from publisher.audit.earlier import NO_PAST, Past, check_kept
 from publisher.audit.form import cells_of, check_small_counts, check_structure, check_suppressed_cells
+from publisher.audit.inside import Secrets, check_insiders
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import TOTAL, Cell, CellStatus, Release, SuppressionFacts, Table
@@ -17,8 +26,8 @@ _ADDS_UP = "the tables do not add up"
 class SuppressionPromise:
     """What a policy promises of withheld counts: its level, the minimum frequency, and whether zeros are shown.
 
-    `counted`: what the frequency rule counts, `rules`: the rules beside it as a table states them; None where that is
-    not compared.
+    `counted`: what the frequency rule counts, `rules`: the rules beside it as a table states them, `insiders`: whether
+    it holds against whoever is alone in a cell; None where that is not compared.
     """
 
     level: ProtectionLevel
@@ -26,6 +35,7 @@ class SuppressionPromise:
     zeros: Zeros
     counted: str | None = None
     rules: tuple[str, ...] | None = None
+    insiders: bool | None = None
 
     def __post_init__(self) -> None:
         if self.threshold < 2:
@@ -37,18 +47,14 @@ def audit_suppressed(
     *,
     period: str,
     promise: SuppressionPromise,
-    sensitive: Collection[CellKey],
-    truth: Mapping[ValueKey, int] | None,
-    reaches: Mapping[ValueKey, tuple[int, int]] | None = None,
+    secrets: Secrets,
     limits: Limits | None = None,
     past: Past = NO_PAST,
 ) -> AuditReport:
     """Attack the suppressed tables of a release in one period, and judge what the attackers know.
 
-    `sensitive`: keys of the cells that a rule withholds; `truth`: the exact counts and sums of every cell of these
-    tables, or None where there are none to compare.  `reaches`: numbers whose interval must go so far below and above
-    the truth (sums by their rules).  `limits`: what everybody knows of cells before the tables.  `past`: what earlier
-    versions of the period tell; a number that they told as it is cannot be protected and is not judged.
+    `limits`: what everybody knows of cells before the tables.  `past`: what earlier versions of the period tell; a
+    number that they told as it is cannot be protected and is not judged.
     Raises AuditFailedError where the tables cannot be attacked at all, and ValueError where the release has no
     suppressed table.
     """
@@ -58,20 +64,25 @@ def audit_suppressed(
     findings = [f for t in tables for f in _check_table(t, period, promise)]
     findings += _check_common_mask(tables, period)
     withheld = _withheld(tables, period)
-    findings += [Finding("a sensitive cell is not withheld", *k) for k in sorted(set(sensitive) - withheld)]
+    findings += [Finding("a sensitive cell is not withheld", *k) for k in sorted(set(secrets.sensitive) - withheld)]
     findings += check_kept(past, withheld)
     ids, limits = [*(t.id for t in tables), *past.releases], past.limits(limits)
     if findings:
         # An ill-formed table is refused as it is; the attack would judge another table than the published one.
         return make_report(findings, suppressed=len(withheld), checked_jointly_with=ids)
-    judge = _Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables), past)
+    judge = _Judge(promise, frozenset(secrets.sensitive), secrets.reaches, _sums(tables), past)
     result = attack(
         tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits, kept=past.withheld,
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
         need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
     )  # fmt: skip
-    findings += judge.findings(result, truth, small_matters=_small_matters(tables))
-    findings += _check_truth(tables, period, (promise, past), (result, limits), truth) if truth is not None else ()
+    findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
+    if result.consistent and result.informed_consistent:
+        findings += check_insiders(
+            tables, secrets.insiders, judge.question(limits), past.told, period=period, promised=bool(promise.insiders)
+        )
+    if secrets.truth is not None:
+        findings += _check_truth(tables, period, (promise, past), (result, limits), secrets.truth)
     return make_report(
         findings, suppressed=len(withheld), exact=judge.exact, narrow=judge.narrow, checked_jointly_with=ids
     )
@@ -84,10 +95,11 @@ def _check_table(table: Table, period: str, promise: SuppressionPromise) -> Iter
     facts = table.protection
     stated = None
     if isinstance(facts, SuppressionFacts):
-        stated = (facts.threshold, facts.zeros, facts.level, facts.counted, facts.rules)
+        stated = (facts.threshold, facts.zeros, facts.level, facts.counted, facts.rules, facts.insiders)
     counted = promise.counted or (stated[3] if stated else "")
     rules = promise.rules if promise.rules is not None or stated is None else stated[4]
-    if stated != (promise.threshold, promise.zeros.value, promise.level.value, counted, rules):
+    insiders = promise.insiders if promise.insiders is not None or stated is None else stated[5]
+    if stated != (promise.threshold, promise.zeros.value, promise.level.value, counted, rules, insiders):
         yield Finding("the table states another promise than its policy", table.id)
 
 
@@ -141,6 +153,14 @@ class _Judge:
         Where the interval must reach to certain ends only proof settles it.
         """
         return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self.promise.threshold, self)
+
+    def question(self, limits: Limits | None) -> InsiderQuestion:
+        """What insiders are asked: the sensitive cells, and how far the sums among them must reach."""
+        reaches = {key: ends for key, ends in self.reaches.items() if self.is_sum(key)}
+        return InsiderQuestion(
+            targets=self.sensitive, reaches=reaches, limits=limits or {}, kept=self.past.withheld,
+            zeros_published=self.promise.zeros is Zeros.PUBLISHED,
+        )  # fmt: skip
 
     def findings(
         self, result: AttackResult, truth: Mapping[ValueKey, int] | None, *, small_matters: bool

@@ -118,7 +118,7 @@ def attack(table_path: Path, spec_path: Path, leaves_path: Path | None, missing:
         if leaves_path is not None:
             truth = Truth.of(read_leaves(CsvFile.read(leaves_path), spec, files), spec)
         progress("attack")
-        report = attack_table(table, spec, files, truth=truth, absent=Absent(missing))
+        report = attack_table(table, spec, files, truth=truth, absent=Absent(missing), insiders=True)
     result = report.counts | {"seconds": round(time.monotonic() - start, 2)}
     answer(as_json, result, ", ".join(f"{k} {v}" for k, v in result.items()))
     if report.reasons:

@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 
+from publisher.audit.attacker import Insiders
 from publisher.audit.earlier import EarlierVersion, past_of
+from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
-from publisher.draft.suppressed import SuppressedCube, limits, reaches, rule_texts, sensitive_keys, true_values
+from publisher.draft.suppressed import (
+    SuppressedCube,
+    insider_keys,
+    limits,
+    reaches,
+    rule_texts,
+    sensitive_keys,
+    true_values,
+    withheld_values,
+)
 from publisher.ledger import Charge
 from publisher.opaque import Opaque, require_mint
-from publisher.policy.model import Noise, Policy, Suppression
+from publisher.policy.model import Noise, Policy, Suppression, TableSpec
 from publisher.release.model import Release
 
 _MINT = object()
@@ -30,8 +41,15 @@ class AuditedRelease(Opaque):
 def promise_of(rule: Suppression) -> SuppressionPromise:
     """What a suppressed policy promises."""
     return SuppressionPromise(
-        level=rule.level, threshold=rule.threshold, zeros=rule.zeros, counted=rule.counted, rules=rule_texts(rule)
-    )
+        level=rule.level, threshold=rule.threshold, zeros=rule.zeros, counted=rule.counted, rules=rule_texts(rule),
+        insiders=rule.insiders,
+    )  # fmt: skip
+
+
+def insiders_of(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> Insiders | None:
+    """Who is alone in withheld cells, and their numbers, or None where the rule does not ask.  Secret."""
+    alone = insider_keys(tables, suppressed)
+    return None if alone is None else Insiders(alone, withheld_values(tables, suppressed))
 
 
 def audit_draft(
@@ -52,9 +70,11 @@ def audit_draft(
         tables, truth = policy.suppressed_tables, true_values(policy.suppressed_tables, suppressed)
         report = audit_suppressed(
             view, period=period, promise=promise_of(suppressed.rule),
-            sensitive=sensitive_keys(tables, suppressed), truth=truth,
-            reaches=reaches(tables, suppressed), limits=limits(tables, suppressed),
-            past=past_of(earlier, view.tables, period=period, truth=truth),
+            secrets=Secrets(
+                sensitive=sensitive_keys(tables, suppressed), truth=truth, reaches=reaches(tables, suppressed),
+                insiders=insiders_of(tables, suppressed),
+            ),
+            limits=limits(tables, suppressed), past=past_of(earlier, view.tables, period=period, truth=truth),
         )  # fmt: skip
     return AuditedRelease(_MINT, release=release, report=combine([report, make_report(findings)]))
 

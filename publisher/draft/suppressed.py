@@ -207,6 +207,12 @@ def true_values(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict
     }
 
 
+def withheld_values(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, int]:
+    """The true value of every withheld count and sum, by key.  Secret."""
+    withheld = {k for t in tables for k, hidden in _keyed(t, suppressed.keys, suppressed.pattern.suppressed) if hidden}
+    return {k: v for k, v in true_values(tables, suppressed).items() if (k[0], *k[2:]) in withheld}
+
+
 def reaches(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, tuple[int, int]]:
     """How far the interval of sensitive cells must go below and above the truth, where it must.  Secret."""
     out: dict[ValueKey, tuple[int, int]] = {}

@@ -70,8 +70,11 @@ def _noisy_sum(measure: MeasureSpec, table: TableSpec, source: SourceDeclaration
 def _suppression(rule: Suppression, table: TableSpec, settings: Settings) -> Iterator[str]:
     if rule.counted != "persons":
         yield "counted must be persons: many cases can be one person's"
-    if rule.insiders:
-        yield "insiders: true is not available yet; write false, and the table's notes will say so"
+    if rule.insiders and table.count.kind == "persons_distinct":
+        yield (
+            "insiders: true is not available for persons_distinct: whoever is alone in one category also knows which "
+            "others are the own, which no audit asks; count persons, or write false"
+        )
     if any(m.decimals for m in (table.count, *table.sums)):
         yield "counts and sums are whole numbers under suppression: no decimals"
     for level in rule.forced:

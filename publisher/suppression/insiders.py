@@ -23,18 +23,23 @@ NOBODY = -1
 ROUNDS = 6
 """Pairs of vertices, each with another half of the groups held, before pairs are tried one by one."""
 
-STEPS = Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
+COUNT_STEPS = Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
 """What a pair needs; a vertex with a fractional rise may fall short in whole units, and is asked for again."""
 
 
-def protect_from_insiders(search: Search, groups: IntArray, sensitive: BoolArray) -> None:
+def protect_from_insiders(
+    search: Search, groups: IntArray, sensitive: BoolArray, width: IntArray | None = None
+) -> None:
     """Withhold more cells until no group's contributor can work out a sensitive cell that is not the group's own.
 
     `groups`: label of the one contributor of each cell, NOBODY where there are several.  `sensitive`: the cells to be
-    protected.  SuppressionError where that is impossible.
+    protected, a count (`width` None) by a second possible value, a sum by an interval of its `width` to one side: it
+    cannot be asked for both, since what others than the insider add to a cell may be less than that.
+    SuppressionError where that is impossible.
     """
     known = np.where(search.hidden & search.shown, groups, NOBODY)
-    guard = _Guard(search, known, sensitive & search.shown)
+    needed = np.ones(len(groups), dtype=np.int64) if width is None else np.maximum(width, 1)
+    guard = _Guard(search, known, sensitive & search.shown, needed, width is not None)
     for steps in STAGES:
         failed = [seed for seed in guard.open() if guard.is_open(seed) and not guard.work(seed, steps)]
         if not failed:
@@ -44,12 +49,14 @@ def protect_from_insiders(search: Search, groups: IntArray, sensitive: BoolArray
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Guard(Opaque):
-    """`shared`: for each target, the groups that every circulation seen so far moves; a target without an entry was
-    not seen to move at all."""
+    """`needed`: how far each target must be able to move, up or down; `of_sum`: in amounts.  `shared`: for each target,
+    the groups that every circulation seen so far moves; a target without an entry was not seen to move at all."""
 
     search: Search
     groups: IntArray
     targets: BoolArray
+    needed: IntArray
+    of_sum: bool
     shared: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def open(self) -> list[int]:
@@ -107,7 +114,7 @@ class _Guard(Opaque):
             room, top = evidence.room[A1][cells], evidence.top[cells]
             moved = np.zeros(len(part), dtype=np.bool_)
             for line in (whole[part], -whole[part]):
-                moved |= furthest(line, room, top) != 0
+                moved |= np.abs(furthest(line, room, top)) >= self.needed[cells]
             touched = frozenset(self.groups[cells].tolist()) - {NOBODY}
             for cell in cells[moved & self.targets[cells]].tolist():
                 self.shared[cell] = (self.shared.get(cell, touched) & touched) - {int(self.groups[cell])}
@@ -125,7 +132,7 @@ class _Guard(Opaque):
                 return
 
     def _can(self, seed: int, group: int) -> bool:
-        """Whether the group may still work `seed` out; NOBODY: whether it was never seen to move."""
+        """Whether the group may still work the cell out; NOBODY: whether it was never seen to move."""
         return group in self.shared.get(seed, {group})
 
     def _try(self, block: Block, program: AttackProgram, at: IntArray, group: int) -> None:
@@ -137,8 +144,14 @@ class _Guard(Opaque):
             objective[at] = sign
             self._see(block, program.extreme(objective))
 
+    def _steps(self, cell: int) -> tuple[Need, ...]:
+        if not self.of_sum:
+            return COUNT_STEPS
+        far = int(self.needed[cell])
+        return Need(0, far, 0), Need(0, 0, far), Need(0, far + 1, 0), Need(0, 0, far + 1)
+
     def _withhold(self, seed: int, near: IntArray, group: int) -> None:
-        """Withhold the cheapest circulation that moves `seed` and leaves `group` alone."""
+        """Withhold the cheapest circulation that moves the cell as it must, and leaves `group` alone."""
         search = self.search
         block = search.graph.block(near)
         held = (self.groups[block.cells] == group) & (group != NOBODY)
@@ -148,7 +161,7 @@ class _Guard(Opaque):
         if position == len(block.cells) or block.cells[position] != seed:
             return
         program = SearchProgram(block.equations, room, top, search.reach)
-        for need in STEPS:
+        for need in self._steps(seed):
             for moves in search.cheapest(program, block, position, need) or ():
                 search.record(block, moves)
                 self._see(block, moves)

@@ -136,7 +136,7 @@ def find_sum_pattern(
     """
     graph, (room, needs) = layer.check(system), demands_of_sums(system.shown, layer, lower, (rise, fall, width))
     reach = 2 * int(max(a.max(initial=0) for a in (needs.rise, needs.fall, needs.width, np.ones(1))))
-    return _search(graph, system.shown, layer, (room, needs, reach))
+    return _search(graph, system.shown, layer, (room, needs, reach), np.maximum(needs.rise, needs.fall))
 
 
 def demands_of_counts(shown: BoolArray, layer: Layer, terms: CountTerms) -> tuple[tuple[IntArray, IntArray], Needs]:
@@ -166,8 +166,10 @@ def _check_lower(layer: Layer, lower: IntArray) -> None:
 
 
 def _search(
-    graph: Graph, shown: BoolArray, layer: Layer, terms: tuple[tuple[IntArray, IntArray], Needs, int]
-) -> SuppressionPattern:
+    graph: Graph, shown: BoolArray, layer: Layer, terms: tuple[tuple[IntArray, IntArray], Needs, int],
+    width: IntArray | None = None,
+) -> SuppressionPattern:  # fmt: skip
+    """`width`: of a sum, how wide the intervals of its sensitive cells must be to insiders too."""
     room, needs, reach = terms
     sensitive, withheld = layer.sensitive & shown, layer.withheld & shown
     settled = sensitive | withheld
@@ -185,7 +187,7 @@ def _search(
     search.run()
     prune(search)
     if layer.insiders is not None:
-        protect_from_insiders(search, layer.insiders, sensitive)
+        protect_from_insiders(search, layer.insiders, sensitive, width)
     search.check()
     return SuppressionPattern(search.hidden & shown, sensitive, _MINT)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publisher.audit.attacker.plain import Absent, Hierarchy, Key, Labels, PlainIntervals, attack_plain, withheld_keys
+from publisher.audit.attacker.plain_insiders import attack_plain_insiders
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -30,7 +31,8 @@ class AttackReport:
     `exact_a0`, `exact_a1`: cells that the attacker knows.  `narrow_a0`: those whose interval is narrower than the
     threshold, or ends too near to a sum; `known_small_a1`: those that A1 knows to be below the threshold.  With the
     leaves at hand the last two count sensitive cells only.  `narrow_a0` and `known_small_a1` are None for a sum without
-    its leaves, `insider` is None where it was not asked.
+    its leaves.  `insider`: sensitive cells that somebody who is alone in another cell computes, though not everybody;
+    None without the leaves and for sums: it is not asked.
     """
 
     suppressed: int
@@ -76,23 +78,41 @@ class Truth(Opaque):
 
 
 def attack_table(
-    table: PlainTable, spec: Spec, files: Files, *, truth: Truth | None = None, absent: Absent = Absent.REFUSED
-) -> AttackReport:
+    table: PlainTable, spec: Spec, files: Files, *, truth: Truth | None = None, absent: Absent = Absent.REFUSED,
+    insiders: bool = False,
+) -> AttackReport:  # fmt: skip
     """Attack a published table.  `truth`: from LEAVES.csv, or None; then the sensitive cells are not known.
+
+    `insiders`: whether to ask for them too where the spec does not promise anything about them.
 
     AuditFailedError where the table cannot be attacked: codes that no hierarchy has, missing cells.
     """
     keys = withheld_keys(table.cells)
     demands = _Withheld.of(keys, spec, truth)
+    labels = [_labels(spec, k, files) for k in range(len(spec.dimensions))]
     found = attack_plain(
-        [_labels(spec, k, files) for k in range(len(spec.dimensions))], table.cells,
-        zeros_published=spec.zeros is Zeros.PUBLISHED, need=demands.need, need_a1=demands.need_a1, absent=absent,
+        labels, table.cells, zeros_published=spec.zeros is Zeros.PUBLISHED, need=demands.need, need_a1=demands.need_a1,
+        absent=absent,
     )  # fmt: skip
     reasons = list(_against_truth(table, truth) if truth else ())
     if not (found.consistent and found.informed_consistent):
         what = "a withheld cell must be 0, although zeros are published" if found.consistent else "it does not add up"
         return AttackReport(len(keys), 0, None, 0, None, None, (*reasons, f"the table contradicts itself: {what}"))
-    return _judge(found, demands, spec, reasons)
+    insider = None
+    if truth is not None and not spec.is_sum and (insiders or spec.insiders):
+        insider = _insiders(labels, table, spec, (truth, absent))
+        reasons += [] if insider is not None else ["insiders could not be asked: the leaves do not fit the table"]
+    return _judge(found, demands, spec, (reasons, insider))
+
+
+def _insiders(labels: list[Labels], table: PlainTable, spec: Spec, known: tuple[Truth, Absent]) -> int | None:
+    """How many sensitive cells some lone contributor computes; None where the leaves are not those of the table."""
+    truth, absent = known
+    targets = {k for k, v in table.cells.items() if v is None and truth.demands.sensitive[truth.at[k]]}
+    values = dict(zip(truth.at, truth.values[list(truth.at.values())].tolist(), strict=True))
+    zeros = spec.zeros is Zeros.PUBLISHED
+    found = attack_plain_insiders(labels, table.cells, values, targets=targets, zeros_published=zeros, absent=absent)
+    return None if found is None else len(found)
 
 
 def _labels(spec: Spec, k: int, files: Files) -> Labels:
@@ -144,7 +164,10 @@ class _Withheld(Opaque):
         return int((self.sensitive & ~enough).sum())
 
 
-def _judge(found: PlainIntervals, demands: _Withheld, spec: Spec, reasons: list[str]) -> AttackReport:
+def _judge(
+    found: PlainIntervals, demands: _Withheld, spec: Spec, known: tuple[list[str], int | None]
+) -> AttackReport:
+    reasons, insider = known
     exact = [int((high <= low).sum()) for low, high in (found.a0, found.a1)]
     narrow, small = _narrow_and_small(found, demands, spec)
     strict = spec.level is not ProtectionLevel.EXACT
@@ -153,10 +176,11 @@ def _judge(found: PlainIntervals, demands: _Withheld, spec: Spec, reasons: list[
         (exact[1], True, "suppressed cells follow for who knows that none of them is 0"),
         (narrow, demands.known and (strict or spec.is_sum), "sensitive cells lie in too narrow an interval"),
         (small, spec.level is ProtectionLevel.AMBIGUOUS, "cells are known to be below the threshold"),
+        (insider, spec.insiders, "sensitive cells can be computed by somebody who is alone in another cell"),
     ):
         if count and matters:
             reasons.append(f"{count} {what}")
-    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, None, tuple(reasons))
+    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, insider, tuple(reasons))
 
 
 def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> tuple[int | None, int | None]:

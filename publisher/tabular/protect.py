@@ -13,6 +13,7 @@ from publisher.suppression.evidence import NO_TOP
 from publisher.suppression.lower import LowerBound, lower_bound, lower_bound_of_sums
 from publisher.suppression.pattern import CountTerms, Layer, SuppressionPattern, find_pattern, find_sum_pattern
 from publisher.suppression.primary import Amounts, protection_levels, sensitive_cells, sensitive_sums
+from publisher.suppression.single import single_units
 from publisher.suppression.weights import public_weights
 from publisher.tabular.cells import Cells
 from publisher.tabular.leaves import Leaves
@@ -73,17 +74,16 @@ def protect(leaves: Leaves, spec: Spec, *, key: bytes = PUBLIC_KEY) -> Protected
 
     SuppressionError where no pattern keeps the promise; TableError for a table that is too large.
     """
-    if spec.insiders:
-        raise SuppressionError("insiders: true is not kept by the search yet; write insiders: false")
     cells = Cells.of(leaves.axes)
     values, system = cells.add_up(leaves.values), cells.system()
     demands = make_demands(leaves, cells, values, spec)
     zeros = (values == 0) & (spec.zeros is Zeros.PUBLISHED)
     forced = cells.at_levels(spec.forced)
+    insiders = single_units(system, values) if spec.insiders else None
     for sizes in public_sizes(leaves, cells, values, forced=forced, sensitive=demands.sensitive):
         layer = Layer(
             values=values, sensitive=demands.sensitive, withheld=np.zeros_like(zeros), forced=forced, zeros=zeros,
-            weights=public_weights(sizes.sizes, key=key), top=np.full_like(values, NO_TOP),
+            weights=public_weights(sizes.sizes, key=key), top=np.full_like(values, NO_TOP), insiders=insiders,
         )  # fmt: skip
         try:
             pattern = _find(system, layer, demands, spec)

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from tables import PERIOD, Country, Key, country, release_of, true_cells
 
-from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, ValueKey, attack
+from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, Insiders, ValueKey, attack
 from publisher.audit.earlier import NO_PAST, Past
+from publisher.audit.inside import Secrets
 from publisher.audit.report import AuditReport
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -43,9 +44,11 @@ def audited(
     truth: Mapping[ValueKey, int] | None = None,
     zeros: Zeros = Zeros.PUBLISHED,
     past: Past = NO_PAST,
+    insiders: Insiders | None = None,
 ) -> AuditReport:
     promise, release = SuppressionPromise(level=level, threshold=threshold, zeros=zeros), release_of(*tables)
-    return audit_suppressed(release, period=PERIOD, promise=promise, sensitive=sensitive, truth=truth, past=past)
+    secrets = Secrets(sensitive=sensitive, truth=truth, insiders=insiders)
+    return audit_suppressed(release, period=PERIOD, promise=promise, secrets=secrets, past=past)
 
 
 def rules(report: AuditReport) -> set[str]:

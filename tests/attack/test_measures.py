@@ -13,6 +13,7 @@ from tables import PERIOD, Country, both, country, release_of, table_of
 from test_second_solver import Dense, linked_tables
 
 from publisher.audit.attacker import AttackResult, attack
+from publisher.audit.inside import Secrets
 from publisher.audit.report import AuditReport
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import AuditFailedError
@@ -181,8 +182,11 @@ def audit(table: Table, reach: int, **limits: tuple[int, int]) -> AuditReport:
         for c in table.cells if c.measure != "mean"
     }  # fmt: skip
     return audit_suppressed(
-        release_of(table), period=PERIOD, promise=promise, truth=truth,  # type: ignore[arg-type]
-        sensitive=[("table", *key) for key in PAIR], reaches={("table", "paid", "0101R001", ()): (reach, reach)},
+        release_of(table), period=PERIOD, promise=promise,
+        secrets=Secrets(
+            sensitive=[("table", *key) for key in PAIR], truth=truth,  # type: ignore[arg-type]
+            reaches={("table", "paid", "0101R001", ()): (reach, reach)},
+        ),
         limits={("table", "paid", code.replace("_", ""), ()): pair for code, pair in limits.items()},
     )  # fmt: skip
 
@@ -224,7 +228,7 @@ def shares_table(shown: Mapping[str, int | None], shares: Mapping[str, int | Non
 
 def judged(table: Table) -> set[str]:
     promise = SuppressionPromise(level=ProtectionLevel.EXACT, threshold=5, zeros=Zeros.PUBLISHED)
-    return rules(audit_suppressed(release_of(table), period=PERIOD, promise=promise, sensitive=[], truth=None))
+    return rules(audit_suppressed(release_of(table), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[])))
 
 
 def test_a_share_that_would_give_a_withheld_total_back_is_found() -> None:

@@ -172,6 +172,7 @@ def test_shares_and_rates_follow_from_the_counts_of_their_table(work: Workspace)
 
 
 EVENTS = ("{id: cases, kind: cases}", "{id: cases, kind: events}")
+OUTSIDERS = ("insiders: true", "insiders: false")
 DISTINCT = ("{id: persons, kind: persons}", "{id: persons, kind: persons_distinct}")
 
 
@@ -192,7 +193,8 @@ def test_every_measure_is_protected_whatever_the_records(
 ) -> None:
     """The audit shares no code with the search; it refuses to seal what it can narrow."""
     home = make_home(tmp_path / "home", make_cases(persons=2500, seed=seed), policies=(base,))
-    name = variant(home, base, "fk-variant", change)
+    outsiders = [OUTSIDERS] if "persons_distinct" in change[1] else []
+    name = variant(home, base, "fk-variant", change, *outsiders)
     with open_workspace(home, exclusive=True) as work:
         table = run(work, name)
     assert any(c.status is CellStatus.SUPPRESSED for c in table.cells)
@@ -241,8 +243,9 @@ def test_a_layer_that_does_not_reach_as_far_as_its_rule_is_not_sealed(
     monkeypatch.setattr(module, "find_sum_pattern", short)
     monkeypatch.setattr(module, "find_pattern", _primary_only(module.find_pattern))
     home = make_home(tmp_path / "home", rows, policies=("fk-underhallsstod",))
+    name = variant(home, "fk-underhallsstod", "fk-variant", OUTSIDERS)
     with open_workspace(home, exclusive=True) as work, pytest.raises(AuditFailedError):
-        run(work, "fk-underhallsstod")
+        run(work, name)
     assert list(home.vault.iterdir()) == []
 
 

@@ -67,7 +67,7 @@ def test_a_noise_policy_that_cannot_run_is_reported(tmp_path: Path, before: str,
         ("areas: [riket, lan, kommun,", "areas: [riket, kommun,", "need level lan too"),
         ("areas: [riket, lan, kommun, regso, area_type]", "areas: [riket, lan_area_type]", "need level lan too"),
         ("counted: persons ", "counted: cases ", "many cases can be one person's"),
-        ("insiders: false", "insiders: true", "not available yet"),
+        ("kind: cases}", "kind: persons_distinct}", "insiders: true is not available for persons_distinct"),
         ("forced: [riket]", "forced: [lan_area_type]", "not one of the table's areas"),
     ],
 )

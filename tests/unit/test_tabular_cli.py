@@ -146,7 +146,6 @@ def test_a_published_number_that_is_not_true_and_a_published_sensitive_cell_are_
 @pytest.mark.parametrize(
     ("before", "after", "kind", "message"),
     [
-        ("zeros: published", "zeros: published\ninsiders: true", SuppressionError, "insiders: true is not kept"),
         ("total: \"00\"", "total: 00", TableError, "SPEC.yaml:4: quote"),
         ('["total", {regso: kommun, benefit: total}]', "[benefit, {benefit: total}]", SuppressionError, "cannot be"),
     ],

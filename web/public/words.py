@@ -136,8 +136,10 @@ def _suppression(facts: SuppressionFacts, lang: str) -> str:
     first = 0 if facts.zeros == "protected" else 1
     few = f"{first}\u2013{facts.threshold - 1}"
     if lang == "sv":
-        return f"Tal som bygger på {few} {sv} visas inte, och inte heller andra tal som skulle röja dem."
-    return f"Figures based on {few} {en} are not shown, nor others that would give them away."
+        alone = " Det gäller även för den som är ensam bakom ett av talen." if facts.insiders else ""
+        return f"Tal som bygger på {few} {sv} visas inte, och inte heller andra tal som skulle röja dem.{alone}"
+    alone = " That holds for somebody who is alone behind one of them too." if facts.insiders else ""
+    return f"Figures based on {few} {en} are not shown, nor others that would give them away.{alone}"
 
 
 _RULES = {

@@ -96,6 +96,14 @@ def attack_plain(
     return PlainIntervals(withheld_keys(cells), ends[0], ends[1], plain is not None, informed is not None)
 
 
+def system_of(
+    labels: Sequence[Labels], cells: Mapping[Key, int | None], keys: Sequence[Key], absent: Absent
+) -> tuple[System, Ints]:
+    """The equations of a table and the numbers of the cells `keys` in them.  Raises as `attack_plain`."""
+    axes = [_Axis(x, [k[d] for k in (*cells, *keys)]) for d, x in enumerate(labels)]
+    return _system(axes, cells, absent)[0], _numbers(axes, dict.fromkeys(keys))
+
+
 class _Axis:
     """The codes of one dimension, numbered, and its equations."""
 
