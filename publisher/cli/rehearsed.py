@@ -77,12 +77,15 @@ def _levels(table: Json) -> Table:
 
 
 def _reasons(table: Json) -> Table:
-    out = _grid(["measure", "rule"], ["cells", "of cells", "of the value"])
+    """Cells of each rule, their share of all cells and of the value, and how many there are at each level."""
+    levels = list(table["by_level"])
+    out = _grid(["measure", "rule"], ["cells", "of cells", "of the value", *levels])
     for measure in table["measures"]:
         for name, reason in measure["reasons"].items():
             words = "none: to protect others" if name == "secondary" else name
             shares = _share(reason["cells_per_cent"]), _share(reason["value_per_cent"])
-            out.add_row(measure["measure"], words, _number(reason["cells"]), *shares)
+            by_level = [_number(measure["by_level"][level]["reasons"][name]["cells"]) for level in levels]
+            out.add_row(measure["measure"], words, _number(reason["cells"]), *shares, *by_level)
     return out
 
 
@@ -131,7 +134,7 @@ def _alternatives(result: Json) -> Iterator[RenderableType]:
 def _side_by_side(name: str, every: Sequence[Json]) -> Table:
     out = _grid(
         ["", "finest level"], ["not zero", "shown", "sensitive", "to protect them", "withheld", "at the finest level",
-        "of the value"], ["mostly holes"],
+        "of the value there"], ["mostly holes"],
     )  # fmt: skip
     for one in every:
         table = next((t for t in one["tables"] if t["table"] == name), None)
@@ -139,7 +142,8 @@ def _side_by_side(name: str, every: Sequence[Json]) -> Table:
             out.add_row(one["name"], "cannot be had")
             continue
         counts = [_number(table[k]) for k in ("non_zero", "published", "primary", "secondary")]
-        holes, value = table["holes"], table["measures"][0]["value_per_cent"]
+        holes, count = table["holes"], table["measures"][0]
+        value = count["by_level"][holes["finest"]]["value_per_cent"]
         shares = map(_share, (table["non_zero_per_cent"], holes["finest_per_cent"], value))
         out.add_row(one["name"], holes["finest"], *counts, *shares, "YES" if holes["mostly"] else "no")
     return out

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from publisher.geography.codes import municipality_of
+from publisher.geography.codes import municipality_of, unstated
 from publisher.rehearsal.cells import TableCells
 from publisher.rehearsal.shares import per_cent
 
@@ -23,9 +23,10 @@ FINEST = ("regso", "kommun_area_type", "kommun", "lan_area_type", "lan", "area_t
 class Holes:
     """Whether a table is mostly holes, and what was looked at.
 
-    `finest`: its finest level, and which share of the cells there that are not zero is withheld.  `municipalities`:
-    how many have a cell that is not zero; `speaking`: how many of them show one beside their own category total.  Both
-    None where the table has no rows of municipalities.
+    `finest`: its finest level, and which share of the cells there that are not zero is withheld, rows of no stated area
+    left out: they are not what a table is read for.  `municipalities`: how many have a cell that is not zero;
+    `speaking`: how many of them show one beside their own category total.  Both None where the table has no rows of
+    municipalities.
     """
 
     mostly: bool
@@ -39,7 +40,9 @@ def holes_of(cells: TableCells) -> Holes:
     """A table is mostly holes where more than MOST of its finest non-zero cells are withheld, or where fewer than
     LEAST of the municipalities show anything beside a total."""
     finest = next(level for level in FINEST if level in cells.levels)
-    part = cells.at(finest)
+    part = cells.rows(np.array([
+        level == finest and code != unstated(code[:-1]) for level, code in zip(cells.levels, cells.areas, strict=True)
+    ]))  # fmt: skip
     there = part.values[part.count] != 0
     gone, non_zero = int((there & part.withheld).sum()), int(there.sum())
     municipalities, speaking = _speaking(cells)
