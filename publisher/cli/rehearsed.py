@@ -133,8 +133,8 @@ def _alternatives(result: Json) -> Iterator[RenderableType]:
 
 def _side_by_side(name: str, every: Sequence[Json]) -> Table:
     out = _grid(
-        ["", "finest level"], ["not zero", "shown", "sensitive", "to protect them", "withheld", "at the finest level",
-        "of the value there"], ["mostly holes"],
+        ["", "finest"], ["not zero", "shown", "sensitive", "to protect", "withheld", "at the finest", "of its value"],
+        ["mostly holes"],
     )  # fmt: skip
     for one in every:
         table = next((t for t in one["tables"] if t["table"] == name), None)
