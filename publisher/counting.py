@@ -1,6 +1,7 @@
 """From records to cubes: read, place, collapse, bound, count.  A source is refused before anything is charged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 
@@ -17,6 +18,7 @@ from publisher.geography.placing import locate
 from publisher.home import wipe
 from publisher.noise.parts import Part
 from publisher.opaque import Opaque
+from publisher.periods import Period
 from publisher.policy.model import ContributionBound, Noise, Suppression, TableSpec
 from publisher.preparation import Prepared
 from publisher.source import CaseTable, Limits, open_cases
@@ -36,31 +38,59 @@ class Counted(Opaque):
 
 def count(prepared: Prepared) -> Counted:
     """Count a period's cases; SourceError or GeographyError where the records are not as declared."""
+    with _records(prepared, prepared.period) as cases:
+        distinct, events = _units(cases, (prepared,))
+        return Counted(
+            cases.snapshot_hmac, _whole(prepared, distinct, events), _bounded(prepared, distinct, events)
+        )
+
+
+def count_each(several: Sequence[Prepared]) -> tuple[Counted, ...]:
+    """Count the suppressed tables of several policies over the same records, which are read once.
+
+    ValueError unless they are of one source, filter, edition of areas and period.
+    """
+    first = several[0]
+    if len({(p.policy.source, p.policy.where, p.edition, p.period) for p in several}) != 1:
+        raise ValueError("what is counted together must be of the same records")
+    with _records(first, first.period) as cases:
+        distinct, events = _units(cases, several)
+        return tuple(Counted(cases.snapshot_hmac, _whole(p, distinct, events), {}) for p in several)
+
+
+def rows_of(prepared: Prepared, period: Period) -> int:
+    """How many of the records that the policy takes lie in a period."""
+    with _records(prepared, period) as cases:
+        return cases.rows
+
+
+@contextmanager
+def _records(prepared: Prepared, period: Period) -> Iterator[CaseTable]:
+    """The policy's records of a period; SourceError where they have changed when all is done."""
     work, settings = prepared.work, prepared.work.settings
     wipe(work.home.spill)
     try:
         with open_cases(
-            prepared.source, folder=settings.folder, period=prepared.period, where=prepared.policy.where,
+            prepared.source, folder=settings.folder, period=period, where=prepared.policy.where,
             spill=work.home.spill, limits=Limits(settings.memory_mb, settings.threads),
             fingerprint_key=work.keys.derive("records-snapshot"), checked=work.checked,
         ) as cases:  # fmt: skip
-            counted = _count(prepared, cases)
+            yield cases
             cases.check_unchanged()
-            return counted
     finally:
         wipe(work.home.spill)
 
 
-def _count(prepared: Prepared, cases: CaseTable) -> Counted:
+def _units(cases: CaseTable, several: Sequence[Prepared]) -> tuple[DistinctCases, DistinctEvents | None]:
+    """What the tables of `several` count once: cases, and events where one of them counts those."""
+    first = several[0]
     located = locate(
-        cases, prepared.index, places=prepared.places, unknown_areas=prepared.source.unknown_areas,
-        amounts=prepared.amounts, others=prepared.others,
+        cases, first.index, places=first.places, unknown_areas=first.source.unknown_areas,
+        amounts=tuple(sorted({a for p in several for a in p.amounts})), others=first.others,
     )  # fmt: skip
-    events = distinct_events(located) if any(t.count.kind == "events" for t in prepared.policy.tables) else None
-    distinct = collapse(located)
-    return Counted(
-        cases.snapshot_hmac, _whole(prepared, distinct, events), _bounded(prepared, distinct, events)
-    )
+    of_events = any(t.count.kind == "events" for p in several for t in p.policy.tables)
+    events = distinct_events(located) if of_events else None
+    return collapse(located), events
 
 
 def _whole(prepared: Prepared, distinct: DistinctCases, events: DistinctEvents | None) -> Cube | None:

@@ -1,12 +1,12 @@
 """`run`, `rehearse` and `schedule`."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from publisher.activation import active_policy
 from publisher.cli.common import Progress, answer, home_option, json_option, now, the_home
+from publisher.cli.rehearsed import in_words
 from publisher.errors import RunError
 from publisher.ledger import format_units
 from publisher.periods import Period
@@ -70,16 +70,27 @@ def run_summary(work: Workspace, result: RunResult) -> dict[str, object]:
 @click.command("rehearse")
 @click.argument("policy_id", metavar="POLICY")
 @click.option("--period", help="Default: the latest whose slot has come.")
+@click.option("--alternative", "names", metavar="NAME", multiple=True, help="Also try this one; may be repeated.")
+@click.option("--alternatives", type=click.Choice(["all"]), help="Also try every alternative that the policy has.")
 @home_option
 @json_option
-def rehearse_command(policy_id: str, period: str | None, home_path: Path | None, as_json: bool) -> None:
-    """What a run of POLICY (an active id, or a file) would give.  Seals and charges nothing; for officers' eyes."""
+def rehearse_command(
+    policy_id: str, period: str | None, names: tuple[str, ...], alternatives: str | None, home_path: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """What a run of POLICY (an active id, or a file) would give.  Seals and charges nothing; for officers' eyes.
+
+    Alternatives of a suppressed policy (docs/rehearsal.md) are counted and suppressed like the policy itself, and
+    shown side by side with it.
+    """
     with Progress() as progress, open_workspace(the_home(home_path), exclusive=True) as work:
         policy = _draft_or_active(work, policy_id)
         chosen = _period(period, policy)
         progress(f"{policy.id} {chosen.code}: rehearsal")
-        result = rehearse(prepare(work, policy, chosen))
-    answer(as_json, result, _in_words(result))
+        result = rehearse(
+            prepare(work, policy, chosen), now=now(), say=progress, names=names, every=alternatives is not None
+        )
+    answer(as_json, result, in_words(result))
 
 
 def _draft_or_active(work: Workspace, name: str) -> Policy:
@@ -90,26 +101,6 @@ def _draft_or_active(work: Workspace, name: str) -> Policy:
     if problems:
         raise RunError("\n".join(map(str, problems)))
     return loaded.policy
-
-
-def _in_words(result: dict[str, object]) -> str:
-    lines = [f"{result['policy']} {result['period']}: rho {result['rho']}", str(result["sensitive"])]
-    tables = result["tables"]
-    for table in tables if isinstance(tables, list) else []:
-        lines.append(f"{table['table']}: {table['cells']} cells")
-        for level, share in table.get("by_level", {}).items():
-            lines.append(f"  {level}: " + ", ".join(f"{k} {v}" for k, v in share.items()))
-        lines += [f"  {_group_in_words(group)}" for group in table.get("groups", [])]
-    warnings = result["warnings"]
-    lines += [f"warning: {w}" for w in (warnings if isinstance(warnings, list) else [])]
-    return "\n".join(line for line in lines if line)
-
-
-def _group_in_words(group: dict[str, Any]) -> str:
-    across = " x ".join([group["area_level"], *group["attributes"]])
-    words = f"{group['measure']}, {across}: expected error {group['expected_error']}"
-    codes = ", ".join(f"{code} {error}" for code, error in group.get("by_code", {}).items())
-    return f"{words}, certain from {group['certain_from']}" + (f" ({codes})" if codes else "")
 
 
 @click.command()

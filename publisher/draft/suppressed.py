@@ -103,7 +103,7 @@ def suppress(
     if any(t.sums for t in tables):
         _check_sums(kind, rule)
     shown = shown_cells(tables, keys)
-    contributors = _contributors(cube, kind, rule)
+    contributors = contributors_of(cube, kind, rule)
     sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & shown
     sums = {m.of: sum_layer(cube, m.of, tables, (rule, sensitive, known)) for t in tables for m in t.sums}
     by_sums = [counts_told_by(a, s, (keys, known, kind)) for a, s in sums.items()]
@@ -141,7 +141,7 @@ def _shaped(reach: tuple[IntArray, IntArray], sensitive: BoolArray, keys: KeySet
     return fall, rise
 
 
-def _contributors(cube: Cube, kind: str, rule: Suppression) -> IntArray:
+def contributors_of(cube: Cube, kind: str, rule: Suppression) -> IntArray:
     """What the frequency rule counts, at the place where the table counts it."""
     if kind == "events" and cube.event_persons is not None:
         return cube.event_persons

@@ -1,0 +1,182 @@
+"""A rehearsal in words: compact tables for somebody who decides, from the object that `--json` prints."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+WIDTH = 120
+"""Columns of the output, whatever the terminal: it may be kept in a file."""
+
+Json = dict[str, Any]
+
+
+def in_words(result: Json) -> str:
+    """The whole rehearsal as text."""
+    out = Console(file=StringIO(), width=WIDTH, highlight=False, markup=False)
+    for part in _parts(result):
+        out.print(part)
+    text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _parts(result: Json) -> Iterator[RenderableType]:
+    yield f"{result['policy']} {result['period']}: a rehearsal, nothing sealed. A run would charge rho {result['rho']}."
+    for note in ("sensitive", "audit"):
+        if result.get(note):
+            yield f"{result[note][0].upper()}{result[note][1:]}."
+    for table in result["tables"]:
+        yield ""
+        yield from (_noise(table) if "groups" in table else _suppressed(table))
+    if result.get("alternatives"):
+        yield from _alternatives(result)
+    if result["warnings"]:
+        yield ""
+    yield from (f"warning: {w}" for w in result["warnings"])
+
+
+def _suppressed(table: Json) -> Iterator[RenderableType]:
+    yield _headline(table)
+    yield "\nWithheld, by area level"
+    yield _levels(table)
+    yield "\nWithheld, by rule (a cell can fall under several)"
+    yield _reasons(table)
+    yield ""
+    yield from _facts(table)
+    for level, areas in table["areas"].items():
+        if areas["touched"]:
+            yield (
+                f"\n{_NAMES[level]} hit hardest (of {areas['areas']} with records, {areas['touched']} have something "
+                f"withheld, and {areas['silent']} everything)"
+            )
+            yield _hardest(areas["hardest"])
+
+
+def _headline(table: Json) -> str:
+    return (
+        f"{table['table']}: {_number(table['cells'])} cells, {_number(table['non_zero'])} of them not zero; "
+        f"{_number(table['primary'])} sensitive by a rule, {_number(table['secondary'])} more withheld to protect them"
+    )
+
+
+def _levels(table: Json) -> Table:
+    measures = [m["measure"] for m in table["measures"]]
+    value = [f"of the value, {m}" for m in measures]
+    out = _grid(
+        ["level"], ["cells", "not zero", "sensitive", "to protect them", "of cells", "of not zero", *value]
+    )  # fmt: skip
+    rows = [*table["by_level"].items(), ("all", table)]
+    for level, group in rows:
+        of = [(m if level == "all" else m["by_level"][level])["value_per_cent"] for m in table["measures"]]
+        counts = [_number(group[k]) for k in ("cells", "non_zero", "primary", "secondary")]
+        shares = [_share(group["cells_per_cent"]), _share(group["non_zero_per_cent"]), *map(_share, of)]
+        out.add_row(level, *counts, *shares)
+    return out
+
+
+def _reasons(table: Json) -> Table:
+    """Cells of each rule, their share of all cells and of the value, and how many there are at each level."""
+    levels = list(table["by_level"])
+    out = _grid(["measure", "rule"], ["cells", "of cells", "of the value", *levels])
+    for measure in table["measures"]:
+        for name, reason in measure["reasons"].items():
+            words = "none: to protect others" if name == "secondary" else name
+            shares = _share(reason["cells_per_cent"]), _share(reason["value_per_cent"])
+            by_level = [_number(measure["by_level"][level]["reasons"][name]["cells"]) for level in levels]
+            out.add_row(measure["measure"], words, _number(reason["cells"]), *shares, *by_level)
+    return out
+
+
+def _facts(table: Json) -> Iterator[str]:
+    for level, totals in table["totals"].items():
+        gone = totals["primary"] + totals["secondary"]
+        yield (
+            f"Category totals, {level}: {gone} of {_number(totals['cells'])} withheld, {totals['primary']} of them "
+            "sensitive themselves"
+        )
+    for measure in table["derived"]:
+        number = _number(measure["withheld"])
+        yield f"Numbers of {measure['measure']} withheld, because one that they follow from is: {number}"
+    if table["forced"]:
+        yield f"Must be shown by the policy: {_number(table['forced'])} cells"
+    if table["alone"] is not None:
+        yield f"Cells in which one person stands alone, from whom the others are protected: {_number(table['alone'])}"
+
+
+_NAMES = {"lan": "Counties", "kommun": "Municipalities"}
+
+
+def _hardest(hits: Sequence[Json]) -> Table:
+    out = _grid(["code", "name"], ["not zero", "withheld", "of not zero", "of the value"])
+    for hit in hits:
+        shares = _share(hit["non_zero_per_cent"]), _share(hit["value_per_cent"])
+        out.add_row(hit["code"], hit["name"], _number(hit["non_zero"]), _number(hit["withheld"]), *shares)
+    return out
+
+
+def _alternatives(result: Json) -> Iterator[RenderableType]:
+    """One table for each of the policy's, as it is and under every alternative; then what each one means."""
+    own = {"name": "as it is", "refused": result["refused"], "tables": result["tables"], "period": result["period"]}
+    every = [own, *result["alternatives"]]
+    for table in dict.fromkeys(t["table"] for a in every for t in a["tables"]):
+        yield f"\nAlternatives side by side, {table}: cells that are not zero, and what is withheld of them"
+        yield _side_by_side(table, every)
+    yield ""
+    for a in result["alternatives"]:
+        yield f"{a['name']}: {a['text']['en']}{' Promises less than the policy.' if a['weaker'] else ''}"
+        yield from (f"  the policy check would refuse it: {problem}" for problem in a["check"])
+        if a["refused"]:
+            yield f"  cannot be had: {a['refused']}"
+
+
+def _side_by_side(name: str, every: Sequence[Json]) -> Table:
+    out = _grid(
+        ["", "finest"], ["not zero", "shown", "sensitive", "to protect", "withheld", "at the finest", "of its value"],
+        ["mostly holes"],
+    )  # fmt: skip
+    for one in every:
+        table = next((t for t in one["tables"] if t["table"] == name), None)
+        if table is None:
+            out.add_row(one["name"], "cannot be had")
+            continue
+        counts = [_number(table[k]) for k in ("non_zero", "published", "primary", "secondary")]
+        holes, count = table["holes"], table["measures"][0]
+        value = count["by_level"][holes["finest"]]["value_per_cent"]
+        shares = map(_share, (table["non_zero_per_cent"], holes["finest_per_cent"], value))
+        out.add_row(one["name"], holes["finest"], *counts, *shares, "YES" if holes["mostly"] else "no")
+    return out
+
+
+def _grid(words: Sequence[str], numbers: Sequence[str], more: Sequence[str] = ()) -> Table:
+    """An empty table: columns of words, of numbers, and of words again."""
+    out = Table(box=None, pad_edge=False)
+    for name in words:
+        out.add_column(name, no_wrap=True)
+    for name in numbers:
+        out.add_column(name, justify="right")
+    for name in more:
+        out.add_column(name)
+    return out
+
+
+def _number(n: int) -> str:
+    return f"{n:,}".replace(",", " ")
+
+
+def _share(per_cent: float | None) -> str:
+    """A share; two stops where so few numbers are withheld that it would tell them."""
+    return ".." if per_cent is None else f"{per_cent:g} %"
+
+
+def _noise(table: Json) -> Iterator[str]:
+    yield f"{table['table']}: {table['cells']} cells"
+    yield from (f"  {_group_in_words(group)}" for group in table["groups"])
+
+
+def _group_in_words(group: Json) -> str:
+    across = " x ".join([group["area_level"], *group["attributes"]])
+    words = f"{group['measure']}, {across}: expected error {group['expected_error']}"
+    codes = ", ".join(f"{code} {error}" for code, error in group.get("by_code", {}).items())
+    return f"{words}, certain from {group['certain_from']}" + (f" ({codes})" if codes else "")

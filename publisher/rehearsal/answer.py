@@ -1,0 +1,104 @@
+"""The rehearsal as one JSON-able object; docs/rehearsal.md says what every key means."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from fractions import Fraction
+
+from publisher.ledger import UNITS_PER_RHO, Account, format_units, rho_units
+from publisher.noise.accounting import epsilon
+from publisher.policy.model import Noise
+from publisher.preparation import Prepared
+from publisher.rehearsal.advice import advice_of
+from publisher.rehearsal.alternatives import choose
+from publisher.rehearsal.figures import MeasureLevel, TableFigures
+from publisher.rehearsal.noise import budget_warnings, charge_of, noise_table
+from publisher.rehearsal.trials import Say, Trial, try_out
+
+SENSITIVE = "this rehearsal is as sensitive as the records: it is for those who may read them"
+NOT_AUDITED = "nothing here is audited: a run attacks what it has made before it seals it, and may still refuse"
+
+Json = dict[str, object]
+
+
+def rehearse(
+    prepared: Prepared, *, now: datetime, say: Say, names: Sequence[str] = (), every: bool = False
+) -> Json:
+    """What a run would give, and for a suppressed policy the alternatives of these names, or every one.
+
+    Of a period that is sealed already, as if it were not: what another policy would have given.  RunError for an
+    alternative that the policy has not.
+    """
+    chosen = choose(prepared.policy, names, every=every)
+    noise = [(t, t.protection) for t in prepared.policy.tables if isinstance(t.protection, Noise)]
+    if noise:
+        tables = [noise_table(spec, terms, prepared.keys((spec,))) for spec, terms in noise]
+        return _answer(prepared, tables, budget_warnings(prepared))
+    trials = try_out(prepared, chosen, now=now, say=say)
+    advice = advice_of(trials, [t.id for t in prepared.policy.tables])
+    own = trials[0]
+    refused = [f"a run would be refused: {own.refused}"] if own.refused else []
+    return _answer(prepared, [_table(t) for t in own.tables], [*refused, *(a.text for a in advice)]) | {
+        "sensitive": SENSITIVE,
+        "audit": NOT_AUDITED,
+        "refused": own.refused,
+        "alternatives": [_alternative(t) for t in trials[1:]],
+        "advice": [asdict(a) for a in advice],
+    }
+
+
+def _answer(prepared: Prepared, tables: list[Json], warnings: list[str]) -> Json:
+    policy, ledger = prepared.policy, prepared.work.ledger
+    cap = rho_units(prepared.work.settings.agencies[policy.agency].cap)
+    spent = ledger.spent(Account(policy.agency, prepared.period.year))
+    charge = charge_of(prepared)
+    return {
+        "policy": policy.id,
+        "period": prepared.period.code,
+        "sensitive": "",
+        "tables": tables,
+        "rho": format_units(charge),
+        "epsilon": f"{epsilon(Fraction(charge, UNITS_PER_RHO)):.2f}" if charge else "",
+        "account": {
+            "cap": format_units(cap),
+            "charged": format_units(spent),
+            "left_after": format_units(max(0, cap - spent - charge)),
+        },
+        "warnings": warnings,
+    }
+
+
+def _alternative(trial: Trial) -> Json:
+    own = trial.alternative
+    if own is None:
+        raise ValueError("the policy as it is is no alternative")
+    return {
+        "name": own.name, "kind": own.kind.value, "text": {"sv": own.text.sv, "en": own.text.en},
+        "weaker": own.weaker, "period": trial.period, "check": list(trial.check), "refused": trial.refused,
+        "tables": [_table(t) for t in trial.tables],
+    }  # fmt: skip
+
+
+def _table(table: TableFigures) -> Json:
+    return {
+        "table": table.table,
+        **asdict(table.group),
+        "forced": table.forced,
+        "alone": table.alone,
+        "by_level": {level: asdict(group) for level, group in table.by_level.items()},
+        "totals": {level: asdict(totals) for level, totals in table.totals.items()},
+        "measures": [
+            {"measure": m.measure, **_level(m.overall), "by_level": {v: _level(own) for v, own in m.by_level.items()}}
+            for m in table.measures
+        ],
+        "derived": [{"measure": m, "withheld": n} for m, n in table.derived.items()],
+        "areas": {level: asdict(areas) for level, areas in table.areas.items()},
+        "holes": asdict(table.holes),
+    }
+
+
+def _level(measure: MeasureLevel) -> Mapping[str, object]:
+    return {
+        "value_per_cent": measure.value_per_cent,
+        "reasons": {name: asdict(reason) for name, reason in measure.reasons.items()},
+    }

@@ -1,0 +1,123 @@
+"""What else a policy could be: pure functions of it, named, and refused where there is none."""
+
+from dataclasses import replace
+
+import pytest
+from homes import ROOT
+
+from publisher.errors import RunError
+from publisher.periods import Period
+from publisher.policy.loader import load_policy
+from publisher.policy.model import Policy, Suppression, ThresholdRule
+from publisher.rehearsal.alternatives import Alternative, Kind, alternatives_of, choose
+
+
+def read(name: str) -> Policy:
+    """A policy of the project; if it is suppressed, without insiders, whatever its file says of them."""
+    policy = load_policy(ROOT / "policies" / f"{name}.yaml").policy
+    tables = [
+        replace(t, protection=replace(t.protection, insiders=False)) if isinstance(t.protection, Suppression) else t
+        for t in policy.tables
+    ]
+    return replace(policy, tables=tuple(tables))
+
+
+FAMILY, AMOUNTS, PERSONS = (read(f"fk-{n}") for n in ("familj-bostad", "underhallsstod", "assistans"))
+
+
+def derived(policy: Policy, name: str) -> Policy:
+    (one,) = choose(policy, [name], every=False)
+    assert one.name == name
+    return one.policy
+
+
+def rule_of(policy: Policy) -> Suppression:
+    rule = policy.tables[0].protection
+    assert isinstance(rule, Suppression)
+    return rule
+
+
+def test_a_policy_by_regso_has_these_alternatives_and_these_promise_less() -> None:
+    every = alternatives_of(FAMILY)
+    assert [a.name for a in every] == [
+        "threshold-3", "threshold-10", "without-benefit", "areas-kommun", "areas-kommun-type", "level-exact",
+        "level-interval", "insiders-on",
+    ]  # fmt: skip
+    assert [a.name for a in every if a.weaker] == ["threshold-3", "level-exact", "level-interval"]
+    assert all(a.text.sv and a.text.en and a.text.sv != a.text.en for a in every)
+
+
+def test_each_alternative_changes_one_thing_of_a_copy() -> None:
+    before, rule = read("fk-familj-bostad"), rule_of(FAMILY)
+    threes = rule_of(derived(FAMILY, "threshold-3"))
+    assert threes == replace(rule, rules=(ThresholdRule(3),))
+    assert rule_of(derived(FAMILY, "level-exact")) == replace(rule, level="exact")
+    assert rule_of(derived(FAMILY, "insiders-on")) == replace(rule, insiders=True)
+    assert derived(FAMILY, "areas-kommun").tables[0].areas == ("riket", "lan", "kommun", "area_type")
+    typed = derived(FAMILY, "areas-kommun-type").tables[0]
+    assert set(typed.areas) == {"riket", "lan", "kommun", "area_type", "kommun_area_type"}
+    assert derived(FAMILY, "without-benefit").tables[0].categories == ()
+    assert before == FAMILY
+
+
+def test_other_rules_stay_where_the_threshold_changes() -> None:
+    rules = rule_of(derived(AMOUNTS, "threshold-10")).rules
+    assert rules == (ThresholdRule(10), *rule_of(AMOUNTS).rules[1:])
+
+
+def test_shares_within_a_column_go_with_it() -> None:
+    table = derived(PERSONS, "without-sex").tables[0]
+    assert [m.id for m in table.measures] == ["persons", "rate"]
+
+
+def test_the_next_level_above_municipalities_is_the_county_and_what_is_forced_goes_with_its_level() -> None:
+    assert derived(PERSONS, "areas-lan").tables[0].areas == ("riket", "lan")
+    rule = replace(rule_of(FAMILY), forced=("riket", "regso"))
+    forced = replace(FAMILY, tables=(replace(FAMILY.tables[0], protection=rule),))
+    assert rule_of(derived(forced, "areas-kommun")).forced == ("riket",)
+
+
+def test_a_table_keeps_a_level() -> None:
+    only = replace(FAMILY.tables[0], areas=("regso",), protection=replace(rule_of(FAMILY), forced=()))
+    names = [a.name for a in alternatives_of(replace(FAMILY, tables=(only,)))]
+    assert "areas-kommun" not in names
+    assert "areas-kommun-type" in names
+
+
+def test_the_year_stands_in_place_of_shorter_periods_only() -> None:
+    monthly = replace(FAMILY, schedule=replace(FAMILY.schedule, every="month", month=None))
+    (year,) = choose(monthly, ["year"], every=False)
+    assert (year.kind, year.policy.schedule.every) == (Kind.PERIOD, "year")
+    assert year.period(Period.parse("2022M03")) == Period.parse("2022")
+    (other,) = choose(monthly, ["threshold-3"], every=False)
+    assert other.period(Period.parse("2022M03")) == Period.parse("2022M03")
+
+
+def test_insiders_can_be_left_out_where_they_are_in() -> None:
+    inside = replace(FAMILY, tables=(replace(FAMILY.tables[0], protection=replace(rule_of(FAMILY), insiders=True)),))
+    off = next(a for a in alternatives_of(inside) if a.kind is Kind.INSIDERS)
+    assert (off.name, off.weaker, rule_of(off.policy).insiders) == ("insiders-off", True, False)
+
+
+def test_nothing_is_chosen_unasked_and_everything_at_once() -> None:
+    assert choose(FAMILY, [], every=False) == ()
+    assert choose(FAMILY, [], every=True) == choose(FAMILY, ["threshold-3"], every=True) == alternatives_of(FAMILY)
+    assert choose(read("fk-ohalsa"), [], every=False) == ()
+
+
+def test_an_alternative_that_a_policy_has_not_is_refused_with_those_it_has() -> None:
+    with pytest.raises(RunError, match="has no alternative year; it has threshold-3, threshold-10, without-benefit"):
+        choose(FAMILY, ["threshold-3", "year"], every=False)
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_a_noise_policy_has_none(every: bool) -> None:
+    with pytest.raises(RunError, match="fk-ohalsa is protected by noise"):
+        choose(read("fk-ohalsa"), ["threshold-3"], every=every)
+
+
+def test_nothing_can_be_sealed_by_a_derived_policy() -> None:
+    assert all(a.policy.digest == "" for a in alternatives_of(FAMILY))
+    one = alternatives_of(FAMILY)[0]
+    with pytest.raises(ValueError, match="has no digest"):
+        Alternative(one.name, one.kind, one.text, one.weaker, FAMILY)
