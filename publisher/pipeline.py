@@ -11,8 +11,9 @@ from publisher.activation import active_policy
 from publisher.audit.earlier import EarlierVersion
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
-from publisher.draft.audits import AuditedRelease, audit_draft
+from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
 from publisher.draft.exact import suppressed_measures
+from publisher.draft.joint import WindowGroup
 from publisher.draft.known import Known
 from publisher.draft.measured import measure_part
 from publisher.draft.noisy import noise_facts, noisy_measures
@@ -36,6 +37,7 @@ from publisher.preparation import (
 from publisher.relations import KeySet
 from publisher.release.model import NoiseFacts, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
+from publisher.rolling import group_of, remember_window, sealed_windows
 from publisher.seal import Binding, seal_release
 from publisher.sealed import ReleaseRecord
 from publisher.slots import publication_time
@@ -77,14 +79,18 @@ def run_release(
         return _given_back(work, sealed.release, started)
     check_continues(prepared, _latest(prepared))
     earlier = earlier_versions(prepared)
-    counted = count(prepared)
+    windows = sealed_windows(prepared)
+    counted = count(prepared, [w.period for w in windows])
+    group = group_of(prepared, windows, counted)
     check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
-    tables, suppressed = _protect(prepared, (counted, earlier), charge, version, noise)
+    tables, suppressed = _protect(prepared, (counted, earlier, group), charge, version, noise)
     release = _assemble(prepared, tables, version, request.reason, now)
-    audited = audit_draft(release, policy, suppressed=suppressed, charge=charge, earlier=earlier)
+    joint = joint_draft(release, policy, suppressed, group)
+    audited = audit_draft(release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint)
     if suppressed is not None:
         remember(work.home, work.keys, release, policy, suppressed)
+        remember_window(prepared, release.id, counted, joint)
     work.bodies.add(policy, request.period.code, at=utc(now))
     _seal(work, audited, charge, counted, policy.digest)
     work.store.adopt(at=utc(now))
@@ -92,12 +98,13 @@ def run_release(
 
 
 def _protect(
-    prepared: Prepared, known: tuple[Counted, tuple[EarlierVersion, ...]], charge: Charge, version: int,
-    noise: NoiseSource,
+    prepared: Prepared, known: tuple[Counted, tuple[EarlierVersion, ...], WindowGroup | None], charge: Charge,
+    version: int, noise: NoiseSource,
 ) -> tuple[list[Table], SuppressedCube | None]:  # fmt: skip
-    """Draft tables of the period, each by its one protection.  `known`: what was counted, and the earlier versions."""
-    counted, earlier = known
-    suppressed = suppress_tables(prepared, counted, earlier)
+    """Draft tables of the period, each by its one protection.  `known`: what was counted, the earlier versions, and the
+    windows that share time with the period."""
+    counted, earlier, group = known
+    suppressed = suppress_tables(prepared, counted, earlier, group)
     if suppressed is None:
         return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
     populations = prepared.denominators(suppressed.keys)
@@ -109,7 +116,7 @@ def _protect(
 
 
 def suppress_tables(
-    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...]
+    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...], group: WindowGroup | None = None
 ) -> SuppressedCube | None:
     """The suppression of a policy's tables, or None where they are protected by noise."""
     rule = prepared.policy.tables[0].protection
@@ -125,8 +132,13 @@ def suppress_tables(
     key = prepared.work.keys.derive("suppression tie-break")
     tables, versions = prepared.policy.suppressed_tables, numbers_of(prepared, earlier)
     try:
-        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions)
+        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions, group=group)
     except SuppressionError as error:
+        if group is not None:
+            raise SuppressionError(
+                f"{error}. The windows that share time with {prepared.period.code} have told what protects nothing any "
+                "more (docs/limits.md): leave this one out"
+            ) from None
         if not versions:
             raise
         raise SuppressionError(

@@ -101,8 +101,14 @@ class Prepared:
 def check_request(work: Workspace, policy: Policy, request: RunRequest, now: datetime) -> None:
     """RunError where the period is not one of the policy's, is not over, or may not be revised."""
     zone = ZoneInfo(policy.schedule.timezone)
-    if request.period.grain != policy.schedule.every:
-        raise RunError(f"policy {policy.id} is run every {policy.schedule.every}; {request.period.code} is none")
+    grain = policy.schedule.grain
+    if request.period.grain != grain:
+        raise RunError(f"policy {policy.id} is run every {grain}; {request.period.code} is none")
+    if request.revise and grain == "rolling-year":
+        raise RunError(
+            f"policy {policy.id}: a rolling year is not revised, since every later one that overlaps would have to be "
+            "revised with it; late records are in the next month's"
+        )
     if request.period.end > now.astimezone(zone).date():
         raise RunError(f"period {request.period.code} is not over; it can be run from {request.period.end}")
     work.bodies.check(policy, request.period.code)

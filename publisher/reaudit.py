@@ -7,8 +7,10 @@ records (`policy check`).
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from publisher.activation import active_policies
+from publisher.audit.attacker import CellKey
 from publisher.audit.earlier import past_of
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
@@ -16,9 +18,11 @@ from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import RunError
 from publisher.memory import recall
+from publisher.periods import Period
 from publisher.policy.model import Noise, Policy
 from publisher.release.model import Cell, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
+from publisher.rolling import audit_joint, kept_before
 from publisher.versions import sealed_versions
 from publisher.workspace import Workspace
 
@@ -30,7 +34,9 @@ def audit_release(work: Workspace, release_id: str) -> AuditReport:
     others = [r for r in work.store.records() if r.policy == record.policy and r.release != release_id]
     others = [r for r in others if r.published_at]
     earlier = (read_release(work.store.folder(other), work.keys.public_pem) for other in others)
-    whole = combine([*_periods(work, release), *(_same_cells(release, other) for other in earlier)])
+    periods = frozenset(p for t in release.tables for p in t.periods)
+    joint = audit_joint(work, record.policy, periods)
+    whole = combine([*_periods(work, release), *joint, *(_same_cells(release, other) for other in earlier)])
     versions = {r.release for r in work.store.records()} & set(whole.checked_jointly_with)
     return make_report(
         whole.findings, suppressed=whole.suppressed, exact=whole.exact, narrow=whole.narrow,
@@ -48,6 +54,7 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
             before = sealed_versions(work, release.policy, period, before=version)
             past = past_of(before, view.tables, period=period, truth=None, told=known.told)
+            past = replace(past, withheld=past.withheld | _kept(work, f"{release.policy}.{period}.v{version}"))
             yield audit_suppressed(
                 view, period=period, promise=promise, sensitive=known.sensitive, truth=None, reaches=known.reaches,
                 limits=known.limits, past=past,
@@ -55,6 +62,11 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         else:
             charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
             yield from _noisy(_policy(work, release), view, period, charged)
+
+
+def _kept(work: Workspace, release: str) -> frozenset[CellKey]:
+    """What windows before a rolling year had withheld."""
+    return kept_before(work, release) if Period.parse(release.split(".")[-2]).grain == "rolling-year" else frozenset()
 
 
 def _policy(work: Workspace, release: Release) -> Policy:

@@ -64,7 +64,7 @@ def audit_suppressed(
     if findings:
         # An ill-formed table is refused as it is; the attack would judge another table than the published one.
         return make_report(findings, suppressed=len(withheld), checked_jointly_with=ids)
-    judge = _Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables), past)
+    judge = Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables), past)
     result = attack(
         tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits, kept=past.withheld,
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
@@ -125,7 +125,7 @@ def _sums(tables: Sequence[Table]) -> frozenset[tuple[str, str]]:
     return frozenset((t.id, m.id) for t in tables for m in t.measures if m.kind == "sum")
 
 
-class _Judge:
+class Judge:
     """Counts and findings of one promise, over all attacks of an audit."""
 
     def __init__(
@@ -198,7 +198,7 @@ class _Judge:
 class _Needs(Mapping[ValueKey, float]):
     """Widths by number, made when they are asked for."""
 
-    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: _Judge) -> None:
+    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: Judge) -> None:
         self._sensitive, self._threshold, self._judge = sensitive, threshold, judge
 
     def __getitem__(self, key: ValueKey) -> float:

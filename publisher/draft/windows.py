@@ -29,13 +29,15 @@ class Window(Opaque):
     """One window of an additive count.  Arrays over the cells of the one system that all windows have.
 
     `parts`: which parts it is made of (indexes).  `values`: its counts, latent cells too.  `withheld`: what it
-    withholds (an earlier one), or must (the new one); `sensitive`: what of that a rule makes sensitive.
+    withholds (an earlier one), or must (the new one); `sensitive`: what of that a rule makes sensitive.  `top`: how far
+    each cell of an earlier one can rise by public knowledge (`Layer`; None: without end).
     """
 
     parts: tuple[int, ...]
     values: IntArray
     withheld: BoolArray
     sensitive: BoolArray
+    top: IntArray | None = None
 
     def __post_init__(self) -> None:
         if not self.parts or np.any(self.sensitive & ~self.withheld):
@@ -87,13 +89,13 @@ def join_windows(system: LinkedSystem, windows: Sequence[Window], parts: Sequenc
     ])  # fmt: skip
     beyond = sparse.csr_array((every.shape[0], len(at)))
     equations = sparse.csr_array(sparse.vstack([sparse.hstack([every, beyond]), links]))
-    told = _nothing_happened([w.parts for w in windows], parts).ravel()
+    told = nothing_happened([w.parts for w in windows], parts).ravel()
     shown = np.concatenate([*[system.shown] * k, told, ones > 0])
     values = np.concatenate([*(w.values for w in windows), *parts, np.abs(changed[at])]).astype(np.int64)
     return Joint(LinkedSystem(equations, shown), values, n)
 
 
-def _nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArray]) -> BoolArray:
+def nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArray]) -> BoolArray:
     """Shape (parts, cells): of two windows that share time, cells that are 0 in all parts that only one of them has."""
     out = np.zeros((len(parts), len(parts[0])), dtype=np.bool_)
     for one, other in combinations(windows, 2):
@@ -124,10 +126,19 @@ def protect_window(
         forced=known | (joint.system.shown & (np.arange(joint.system.size) >= joint.size * len(windows))),
         zeros=joint.padded([new.zeros & (first.values == 0) & ~kept]),
         weights=np.concatenate([new.weights, np.ones(beyond, dtype=np.int64)]),
-        top=np.concatenate([new.top, np.full(beyond, NO_TOP, dtype=np.int64)]),
+        top=_tops(new, earlier, joint.system.size),
     )  # fmt: skip
     terms = CountTerms(level, threshold, known_zeros, np.zeros_like(joint.values))
     return find_pattern(joint.system, layer, terms)
+
+
+def _tops(new: NewCells, earlier: Sequence[Window], size: int) -> IntArray:
+    """How far each cell of the joint system can rise by public knowledge; nothing is known of parts."""
+    cells = len(new.top)
+    out = np.full(size, NO_TOP, dtype=np.int64)
+    for k, top in enumerate((new.top, *(w.top for w in earlier))):
+        out[k * cells : (k + 1) * cells] = NO_TOP if top is None else top
+    return out
 
 
 def parts_between(ends: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
