@@ -76,18 +76,17 @@ def _count(prepared: Prepared, cases: CaseTable, windows: Sequence[Period]) -> C
 def _presence(prepared: Prepared, records: tuple[Units, LocatedCases], windows: Sequence[Period]) -> Presence:
     """Who is in which window.  `records`: the units of the period, and the records of all windows."""
     own, located = records
-    tables = prepared.policy.suppressed_tables
-    kind = tables[0].count.kind
+    kind = prepared.policy.suppressed_tables[0].count.kind
     unit = distinct_events if kind == "events" else collapse
     units: list[Units] = [own, *(unit(within(located, p)) for p in windows)]
-    return count_presence(units, keys=prepared.keys(tables), kind=kind)
+    return count_presence(units, keys=prepared.linked_keys, kind=kind)
 
 
 def _whole(prepared: Prepared, distinct: DistinctCases, events: DistinctEvents | None) -> Cube | None:
     tables = prepared.policy.suppressed_tables
     if not tables:
         return None
-    keys, placed = prepared.keys(tables), None
+    keys, placed = prepared.linked_keys, None
     if any(t.count.kind == "persons_distinct" for t in tables):
         order = prepared.work.keys.derive("contribution order")
         every = ContributionBound(prod(len(c.codes) for c in keys.columns if not c.personal), "last")

@@ -11,12 +11,14 @@ from publisher.activation import active_policy
 from publisher.audit.earlier import EarlierVersion
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
+from publisher.cube import Cube
 from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
 from publisher.draft.exact import suppressed_measures
 from publisher.draft.joint import WindowGroup
-from publisher.draft.known import Known
+from publisher.draft.known import Known, counts_of
 from publisher.draft.measured import measure_part
 from publisher.draft.noisy import noise_facts, noisy_measures
+from publisher.draft.outside import check_agrees, known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
 from publisher.errors import LedgerError, SuppressionError
@@ -24,6 +26,7 @@ from publisher.ledger import AlreadySealedError, Charge
 from publisher.log import utc
 from publisher.memory import remember
 from publisher.noise.mechanism import NoiseSource, discrete_gaussian
+from publisher.outside import outside_tables
 from publisher.policy.model import Noise, Suppression, TableSpec
 from publisher.preparation import (
     Prepared,
@@ -41,6 +44,7 @@ from publisher.rolling import group_of, remember_window, sealed_windows
 from publisher.seal import Binding, seal_release
 from publisher.sealed import ReleaseRecord
 from publisher.slots import publication_time
+from publisher.suppression.blocks import BoolArray
 from publisher.versions import earlier_versions, numbers_of
 from publisher.workspace import Workspace
 
@@ -87,7 +91,10 @@ def run_release(
     tables, suppressed = _protect(prepared, (counted, earlier, group), charge, version, noise)
     release = _assemble(prepared, tables, version, request.reason, now)
     joint = joint_draft(release, policy, suppressed, group)
-    audited = audit_draft(release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint)
+    audited = audit_draft(
+        release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
+        outside=outside_tables(prepared) if suppressed is not None else (),
+    )  # fmt: skip
     if suppressed is not None:
         remember(work.home, work.keys, release, policy, suppressed)
         remember_window(prepared, release.id, counted, joint)
@@ -128,6 +135,7 @@ def suppress_tables(
     known = Known(
         leaf_sizes=prepared.leaf_sizes(), everyone=everyone,
         amounts={a.id: a for a in prepared.source.amounts}, kept=dict(prepared.policy.where),
+        elsewhere=_elsewhere(prepared, counted.whole),
     )  # fmt: skip
     key = prepared.work.keys.derive("suppression tie-break")
     tables, versions = prepared.policy.suppressed_tables, numbers_of(prepared, earlier)
@@ -145,6 +153,15 @@ def suppress_tables(
             f"{error}. What {len(versions)} sealed versions of {prepared.period.code} show is known and protects "
             "nothing (docs/limits.md): leave the period as it is, or revise it when more records have changed"
         ) from None
+
+
+def _elsewhere(prepared: Prepared, cube: Cube) -> BoolArray | None:
+    """Which cells everybody knows from tables published elsewhere, which must agree with the records."""
+    if not prepared.outside:
+        return None
+    policy = prepared.policy
+    check_agrees(prepared.outside, policy, cube.keys, counts_of(cube, policy.tables[0].count.kind))
+    return known_elsewhere(prepared.outside, policy, cube.keys)
 
 
 def _noisy(

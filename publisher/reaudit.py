@@ -18,8 +18,10 @@ from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import RunError
 from publisher.memory import recall
+from publisher.outside import outside_tables
 from publisher.periods import Period
 from publisher.policy.model import Noise, Policy
+from publisher.preparation import prepare
 from publisher.release.model import Cell, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
 from publisher.rolling import audit_joint, kept_before
@@ -35,9 +37,10 @@ def audit_release(work: Workspace, release_id: str) -> AuditReport:
     others = [r for r in others if r.published_at]
     earlier = (read_release(work.store.folder(other), work.keys.public_pem) for other in others)
     periods = frozenset(p for t in release.tables for p in t.periods)
-    joint = audit_joint(work, record.policy, periods)
-    whole = combine([*_periods(work, release), *joint, *(_same_cells(release, other) for other in earlier)])
-    versions = {r.release for r in work.store.records()} & set(whole.checked_jointly_with)
+    windows = audit_joint(work, record.policy, periods)
+    whole = combine([*_periods(work, release), *windows, *(_same_cells(release, other) for other in earlier)])
+    joint = set(whole.checked_jointly_with)
+    versions = ({r.release for r in work.store.records()} & joint) | {n for n in joint if n.startswith("outside-")}
     return make_report(
         whole.findings, suppressed=whole.suppressed, exact=whole.exact, narrow=whole.narrow,
         checked_jointly_with=sorted(versions | {r.release for r in others}),
@@ -54,7 +57,8 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
             before = sealed_versions(work, release.policy, period, before=version)
             past = past_of(before, view.tables, period=period, truth=None, told=known.told)
-            past = replace(past, withheld=past.withheld | _kept(work, f"{release.policy}.{period}.v{version}"))
+            kept = _kept(work, f"{release.policy}.{period}.v{version}")
+            past = replace(past, withheld=past.withheld | kept, outside=_outside(work, release, period))
             yield audit_suppressed(
                 view, period=period, promise=promise, sensitive=known.sensitive, truth=None, reaches=known.reaches,
                 limits=known.limits, past=past,
@@ -62,6 +66,13 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         else:
             charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
             yield from _noisy(_policy(work, release), view, period, charged)
+
+
+def _outside(work: Workspace, release: Release, period: str) -> tuple[Table, ...]:
+    """What is declared by now as published elsewhere, whenever it was declared."""
+    if not work.settings.outside:
+        return ()
+    return outside_tables(prepare(work, _policy(work, release), Period.parse(period)))
 
 
 def _kept(work: Workspace, release: str) -> frozenset[CellKey]:

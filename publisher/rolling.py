@@ -50,7 +50,7 @@ def sealed_windows(prepared: Prepared) -> tuple[SealedWindow, ...]:
 
 
 def _sealed_window(prepared: Prepared, record: ReleaseRecord) -> SealedWindow:
-    work, keys = prepared.work, prepared.keys(prepared.policy.suppressed_tables)
+    work, keys = prepared.work, prepared.linked_keys
     check_promise(prepared, record.release)
     tables, known = _tables(work, record), recall(work.home, work.keys, record.release)
     content = _recall(work, record.release)

@@ -50,7 +50,7 @@ def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
 def numbers_of(prepared: Prepared, versions: tuple[EarlierVersion, ...]) -> tuple[Version, ...]:
     """The numbers of `versions` over the cells of the policy's tables; SuppressionError where they have others."""
     specs = prepared.policy.suppressed_tables
-    keys = prepared.keys(specs)
+    keys = prepared.linked_keys
     return tuple(version_of(v.tables, specs, keys) for v in versions)
 
 

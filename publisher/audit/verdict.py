@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from publisher.audit.attacker import AttackResult, CellKey, FeasibilityInterval, Limits, ValueKey, attack
 from publisher.audit.earlier import NO_PAST, Past, check_kept
 from publisher.audit.form import cells_of, check_small_counts, check_structure, check_suppressed_cells
+from publisher.audit.outside import told_elsewhere
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import TOTAL, Cell, CellStatus, Release, SuppressionFacts, Table
@@ -60,18 +61,21 @@ def audit_suppressed(
     withheld = _withheld(tables, period)
     findings += [Finding("a sensitive cell is not withheld", *k) for k in sorted(set(sensitive) - withheld)]
     findings += check_kept(past, withheld)
-    ids, limits = [*(t.id for t in tables), *past.releases], past.limits(limits)
+    past = replace(past, told={**past.told, **told_elsewhere(tables, past.outside, period, sensitive)})
+    ids, limits = [*(t.id for t in (*tables, *past.outside)), *past.releases], past.limits(limits)
     if findings:
         # An ill-formed table is refused as it is; the attack would judge another table than the published one.
         return make_report(findings, suppressed=len(withheld), checked_jointly_with=ids)
     judge = Judge(promise, frozenset(sensitive), dict(reaches or {}), _sums(tables), past)
     result = attack(
-        tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits, kept=past.withheld,
+        [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
+        kept=past.withheld,
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
         need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
     )  # fmt: skip
     findings += judge.findings(result, truth, small_matters=_small_matters(tables))
-    findings += _check_truth(tables, period, (promise, past), (result, limits), truth) if truth is not None else ()
+    if truth is not None:
+        findings += _check_truth(tables, period, (promise, past), (result, limits), truth)
     return make_report(
         findings, suppressed=len(withheld), exact=judge.exact, narrow=judge.narrow, checked_jointly_with=ids
     )
@@ -235,7 +239,7 @@ def _check_truth(
                 shown = zeros_shown and cell.measure in counts and (table.id, *key[2:]) not in past.withheld
                 yield from _check_true_cell(key, cell, truth, shown)
     full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
-    if not attack(full, period=period, zeros_published=False, limits=limits).consistent:
+    if not attack([*full, *past.outside], period=period, zeros_published=False, limits=limits).consistent:
         yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
     for interval in (*result.a0, *result.a1):
         if interval.certified and not _contains(interval, truth.get(interval.value_key)):

@@ -1,6 +1,7 @@
 """The audit of a draft release: its receipt is the only thing that can be sealed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.earlier import EarlierVersion, past_of
@@ -14,7 +15,7 @@ from publisher.draft.suppressed import SuppressedCube, limits, reaches, rule_tex
 from publisher.ledger import Charge
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import Noise, Policy, Suppression
-from publisher.release.model import CellStatus, Release
+from publisher.release.model import CellStatus, Release, Table
 
 _MINT = object()
 
@@ -39,13 +40,14 @@ def promise_of(rule: Suppression) -> SuppressionPromise:
 
 def audit_draft(
     release: Release, policy: Policy, *, suppressed: SuppressedCube | None, charge: Charge,
-    earlier: Sequence[EarlierVersion] = (), joint: JointView | None = None,
+    earlier: Sequence[EarlierVersion] = (), joint: JointView | None = None, outside: Sequence[Table] = (),
 ) -> AuditedRelease:  # fmt: skip
     """Audit the tables of the release's own period; AuditFailedError names what was found.
 
     A suppressed table is attacked and compared with the truth.  A noisy one is judged by its noisy values, the policy
     and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).  `earlier`: every sealed
     version of the period.  `joint`: the period together with the sealed windows that share time with it.
+    `outside`: tables published elsewhere about the same records.
     """
     period = release.period
     view, findings = of_period(release, period)
@@ -54,6 +56,7 @@ def audit_draft(
     else:
         tables, truth = policy.suppressed_tables, true_values(policy.suppressed_tables, suppressed)
         past = past_of(earlier, view.tables, period=period, truth=truth) if joint is None else past_of_windows(joint)
+        past = replace(past, outside=tuple(outside))
         report = audit_suppressed(
             view, period=period, promise=promise_of(suppressed.rule),
             sensitive=sensitive_keys(tables, suppressed), truth=truth,

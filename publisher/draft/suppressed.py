@@ -13,6 +13,7 @@ from publisher.draft.keys import forced_cells, shown_cells
 from publisher.draft.keys import keyed_cells as _keyed
 from publisher.draft.known import Known, count_layer, counts_told_by, sum_layer
 from publisher.draft.layers import Common, protect_layers
+from publisher.draft.outside import refuse_known
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.model import (
@@ -109,11 +110,15 @@ def suppress(
     sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & shown
     sums = {m.of: sum_layer(cube, m.of, tables, (rule, sensitive, known)) for t in tables for m in t.sums}
     by_sums = [counts_told_by(a, s, (keys, known, kind)) for a, s in sums.items()]
-    count, bounds = count_layer(cube, kind, (shown, by_sums), (rule, sensitive, known.everyone))
+    public = np.zeros(shown.size, dtype=np.bool_) if known.elsewhere is None else known.elsewhere
+    everything = shown | public.reshape(keys.shape)
+    count, bounds = count_layer(cube, kind, (everything, by_sums), (rule, sensitive, known.everyone))
+    refuse_known(count.sensitive[: shown.size] & public, tables, keys)
     forced = forced_cells(tables, keys, rule.forced).ravel()
     n = forced.size
     _refuse_forced(forced, [count.sensitive[:n], *(s.sensitive[:n] for s in sums.values())], rule)
     told = told_by(earlier, {COUNT: count.values} | {a: s.values for a, s in sums.items()}, shown.ravel())
+    told = replace(told, same={**told.same, COUNT: told.same[COUNT] | public})
     told = told if group is None else replace(told, kept=withheld_before(group, tables, keys) & shown.ravel())
     zeros = (contributors.ravel() == 0) & shown.ravel() & (rule.zeros is Zeros.PUBLISHED)
     nation = _published_nation(count.values, forced, keys)
