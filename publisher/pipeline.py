@@ -9,12 +9,13 @@ from datetime import datetime
 
 from publisher.activation import active_policy
 from publisher.audit.earlier import EarlierVersion
+from publisher.audit.windows import JointView, broken_cells
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
 from publisher.cube import Cube
 from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
 from publisher.draft.exact import suppressed_measures
-from publisher.draft.joint import WindowGroup
+from publisher.draft.joint import Attempt, WindowGroup
 from publisher.draft.known import Known, counts_of
 from publisher.draft.measured import measure_part
 from publisher.draft.noisy import noise_facts, noisy_measures
@@ -60,6 +61,21 @@ class RunResult:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a draft is made with."""
+
+    prepared: Prepared
+    charge: Charge
+    version: int
+    reason: str
+    now: datetime
+
+
+_TRIES = 5
+"""Drafts of a rolling year: one, what an attack finds broken mended up to three times, and one over everything."""
+
+
 def run_release(
     work: Workspace, request: RunRequest, *, now: datetime, noise: NoiseSource = discrete_gaussian
 ) -> RunResult:
@@ -88,9 +104,8 @@ def run_release(
     group = group_of(prepared, windows, counted)
     check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
-    tables, suppressed = _protect(prepared, (counted, earlier, group), charge, version, noise)
-    release = _assemble(prepared, tables, version, request.reason, now)
-    joint = joint_draft(release, policy, suppressed, group)
+    made = Making(prepared, charge, version, request.reason, now)
+    release, suppressed, joint = _draft_release(made, (counted, earlier, group), noise)
     audited = audit_draft(
         release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
         outside=outside_tables(prepared) if suppressed is not None else (),
@@ -104,14 +119,33 @@ def run_release(
     return _given_back(work, release.id, started)
 
 
-def _protect(
-    prepared: Prepared, known: tuple[Counted, tuple[EarlierVersion, ...], WindowGroup | None], charge: Charge,
-    version: int, noise: NoiseSource,
-) -> tuple[list[Table], SuppressedCube | None]:  # fmt: skip
-    """Draft tables of the period, each by its one protection.  `known`: what was counted, the earlier versions, and the
-    windows that share time with the period."""
+def _draft_release(
+    made: Making, known: tuple[Counted, tuple[EarlierVersion, ...], WindowGroup | None], noise: NoiseSource
+) -> tuple[Release, SuppressedCube | None, JointView | None]:
+    """The draft; of a rolling year the first that an attack on all windows together finds safe, or the last try.
+
+    `known`: what was counted, the earlier versions, and the windows that share time with the period.
+    """
     counted, earlier, group = known
-    suppressed = suppress_tables(prepared, counted, earlier, group)
+    attempt = Attempt(group) if group else None
+    for left in reversed(range(_TRIES)):
+        tables, suppressed = _protect(made, (counted, earlier, attempt), noise)
+        release = _assemble(made.prepared, tables, made.version, made.reason, made.now)
+        joint = joint_draft(release, made.prepared.policy, suppressed, group)
+        broken = broken_cells(joint) if left else frozenset()
+        if group is None or suppressed is None or not broken:
+            break
+        attempt = Attempt(group, suppressed.pattern.suppressed, broken, whole=left == 1)
+    return release, suppressed, joint
+
+
+def _protect(
+    made: Making, known: tuple[Counted, tuple[EarlierVersion, ...], Attempt | None], noise: NoiseSource
+) -> tuple[list[Table], SuppressedCube | None]:
+    """Draft tables of the period, each by its one protection."""
+    prepared, charge, version = made.prepared, made.charge, made.version
+    counted, earlier, attempt = known
+    suppressed = suppress_tables(prepared, counted, earlier, attempt)
     if suppressed is None:
         return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
     populations = prepared.denominators(suppressed.keys)
@@ -123,7 +157,7 @@ def _protect(
 
 
 def suppress_tables(
-    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...], group: WindowGroup | None = None
+    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...], attempt: Attempt | None = None
 ) -> SuppressedCube | None:
     """The suppression of a policy's tables, or None where they are protected by noise."""
     rule = prepared.policy.tables[0].protection
@@ -140,9 +174,9 @@ def suppress_tables(
     key = prepared.work.keys.derive("suppression tie-break")
     tables, versions = prepared.policy.suppressed_tables, numbers_of(prepared, earlier)
     try:
-        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions, group=group)
+        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions, attempt=attempt)
     except SuppressionError as error:
-        if group is not None:
+        if attempt is not None:
             raise SuppressionError(
                 f"{error}. The windows that share time with {prepared.period.code} have told what protects nothing any "
                 "more (docs/limits.md): leave this one out"

@@ -52,6 +52,22 @@ def audit_windows(joint: JointView) -> AuditReport:
 
     AuditFailedError where the windows cannot be attacked together.
     """
+    judged = [*_judged(joint)]
+    return make_report(
+        [f for _, _, found in judged for f in found],
+        exact=sum(j.exact for _, j, _ in judged), narrow=sum(j.narrow for _, j, _ in judged),
+        checked_jointly_with=[w.view.release for w, _, _ in judged],
+    )  # fmt: skip
+
+
+def broken_cells(joint: JointView | None) -> frozenset[tuple[str, CellKey]]:
+    """The cells of which an outsider with all windows knows too much: release and key.  For the search to mend."""
+    judged = [] if joint is None else [*_judged(joint)]
+    return frozenset((w.view.release, (f.table, f.area, f.categories)) for w, _, found in judged for f in found)
+
+
+def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Finding]]]:
+    """Each window with its judge and what was found of it."""
     windows = joint.windows
     judges = [w.judge for w in windows]
     zeros = all(w.promise.zeros is Zeros.PUBLISHED for w in windows)
@@ -60,14 +76,9 @@ def audit_windows(joint: JointView) -> AuditReport:
     results = attack_windows(
         [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1]
     )
-    findings: list[Finding] = []
     for window, judge, result in zip(windows, judges, results, strict=True):
-        findings += judge.findings(result, window.truth, small_matters=True)
-        findings += _outside(result, window.truth or {})
-    return make_report(
-        findings, exact=sum(j.exact for j in judges), narrow=sum(j.narrow for j in judges),
-        checked_jointly_with=[w.view.release for w in windows],
-    )  # fmt: skip
+        found = [*judge.findings(result, window.truth, small_matters=True), *_outside(result, window.truth or {})]
+        yield window, judge, found
 
 
 def past_of_windows(joint: JointView) -> Past:

@@ -6,7 +6,7 @@ away for longer than a window lasts and come back, records that have changed sin
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from publisher.draft.earlier import version_of
 from publisher.draft.keys import keyed_cells
 from publisher.draft.layers import Common, CountLayer
 from publisher.draft.windows import NewCells, Window, nothing_happened, parts_between, protect_window
+from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.periods import Period
 from publisher.policy.model import Suppression, TableSpec, Zeros
@@ -70,6 +71,19 @@ class WindowGroup(Opaque):
         return tuple(p for p, members in enumerate(self.sets) if window in members)
 
 
+def nearest(group: WindowGroup, count: int) -> WindowGroup:
+    """The new window with those `count` sealed ones only that end nearest to it."""
+    away = [abs((w.period.end - group.period.end).days) for w in group.sealed]
+    chosen = sorted(sorted(range(len(away)), key=away.__getitem__)[:count])
+    number = {0: 0, **{old + 1: new + 1 for new, old in enumerate(chosen)}}
+    counts: dict[frozenset[int], IntArray] = {}
+    for members, n in group.presence.counts.items():
+        kept = frozenset(number[m] for m in members if m in number)
+        if kept:
+            counts[kept] = counts[kept] + n if kept in counts else n
+    return WindowGroup(group.period, tuple(group.sealed[i] for i in chosen), Presence(counts))
+
+
 def window_sets(periods: Sequence[Period]) -> tuple[frozenset[int], ...]:
     """The sets of windows that stretches of time belong to, each once, in the order of time."""
     ends = [(p.first.toordinal(), p.end.toordinal()) for p in periods]
@@ -79,17 +93,63 @@ def window_sets(periods: Sequence[Period]) -> tuple[frozenset[int], ...]:
     return tuple(dict.fromkeys(inside))
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Attempt(Opaque):
+    """How a joint search begins.  `group`: all windows.
+
+    At first the nearest window alone is looked at, since the joint search grows with the third power of the number of
+    windows.  What an attack on all finds broken (`broken`: release, cell) is then repaired jointly, to what was
+    withheld (`withheld`: over the cells of keys, flat).  `whole`: everything anew over all windows.
+    """
+
+    group: WindowGroup
+    withheld: BoolArray | None = None
+    broken: frozenset[tuple[str, CellKey]] = frozenset()
+    whole: bool = False
+
+
 def protect_jointly(
-    rule: Suppression, count: CountLayer, common: Common, terms: tuple[Sequence[TableSpec], KeySet, WindowGroup]
+    rule: Suppression, count: CountLayer, common: Common, terms: tuple[Sequence[TableSpec], KeySet, Attempt]
 ) -> SuppressionPattern:
-    """The pattern of the new window under which all windows of the group keep their promise, over the cells of keys.
+    """The pattern of the new window, over the cells of keys, for the attack on all windows to judge.
 
     SuppressionError where there is none.
     """
+    tables, keys, attempt = terms
+    if attempt.whole or attempt.withheld is None:
+        group = attempt.group if attempt.whole else nearest(attempt.group, 1)
+        return _search(rule, count, common, (tables, keys, group), ())
+    before, targets = attempt.withheld, _targets(attempt, tables, keys, count.system.size)
+    kept = replace(common, told=replace(common.told, kept=common.told.kept | before))
+    try:
+        mended = _search(rule, count, kept, (tables, keys, attempt.group), targets)
+    except SuppressionError:
+        return _search(rule, count, common, (tables, keys, attempt.group), ())
+    return common_pattern(before | mended.suppressed, (count.sensitive & count.system.shown)[: len(before)], (), ())
+
+
+def _targets(attempt: Attempt, tables: Sequence[TableSpec], keys: KeySet, size: int) -> list[BoolArray]:
+    """The broken cells of each window, the new one first."""
+    place, known = np.arange(int(np.prod(keys.shape))), {w.release for w in attempt.group.sealed}
+    at = {key: cell for table in tables for key, cell in keyed_cells(table, keys, place)}
+    out = []
+    for release in ("", *(w.release for w in attempt.group.sealed)):
+        own = [at[k] for r, k in attempt.broken if k in at and (r == release or (not release and r not in known))]
+        mask = np.zeros(size, dtype=np.bool_)
+        mask[own] = True
+        out.append(mask)
+    return out
+
+
+def _search(
+    rule: Suppression, count: CountLayer, common: Common, terms: tuple[Sequence[TableSpec], KeySet, WindowGroup],
+    targets: Sequence[BoolArray],
+) -> SuppressionPattern:  # fmt: skip
     tables, keys, group = terms
     n, size = len(common.forced), count.system.size
     sensitive = count.sensitive & count.system.shown
-    first = Window(group.made_of(0), count.values, sensitive, sensitive)
+    withheld = sensitive | (_padded(common.told.kept, size) & count.system.shown)
+    first = Window(group.made_of(0), count.values, withheld, sensitive)
     others = [_window(w, group.made_of(i), (tables, keys), size) for i, w in enumerate(group.sealed, start=1)]
     new = NewCells(
         forced=_padded(common.forced, size), zeros=_padded(common.zeros, size) & ~sensitive,
@@ -97,8 +157,10 @@ def protect_jointly(
     )  # fmt: skip
     pattern = protect_window(
         count.system, [first, *others], group.parts(keys), new, level=rule.level, threshold=rule.threshold,
-        known_zeros=rule.zeros is Zeros.PUBLISHED,
+        known_zeros=rule.zeros is Zeros.PUBLISHED, targets=targets,
     )  # fmt: skip
+    if targets:
+        return common_pattern(pattern.suppressed[:n], pattern.sensitive[:n], (), ())
     return common_pattern(pattern.suppressed[:n], sensitive[:n], [pattern], [count.system.shown[:n]])
 
 

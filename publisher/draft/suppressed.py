@@ -8,7 +8,7 @@ import numpy as np
 from publisher.cube import Cube
 from publisher.draft.bounds import Bounds
 from publisher.draft.earlier import COUNT, Told, Version, told_by
-from publisher.draft.joint import WindowGroup, protect_jointly, withheld_before
+from publisher.draft.joint import Attempt, protect_jointly, withheld_before
 from publisher.draft.keys import forced_cells, shown_cells
 from publisher.draft.keys import keyed_cells as _keyed
 from publisher.draft.known import Known, count_layer, counts_told_by, sum_layer
@@ -95,11 +95,11 @@ def rule_texts(rule: Suppression) -> tuple[str, ...]:
 
 def suppress(
     cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, known: Known, key: bytes,
-    earlier: Sequence[Version] = (), group: WindowGroup | None = None,
+    earlier: Sequence[Version] = (), attempt: Attempt | None = None,
 ) -> SuppressedCube:  # fmt: skip
     """Find the pattern over all tables and measures together; SuppressionError where there is none.
 
-    `earlier`: every sealed version of the same period, withdrawn ones too.  `group`: the period together with the
+    `earlier`: every sealed version of the same period, withdrawn ones too.  `attempt`: the period together with the
     sealed windows that share time with it.
     """
     keys, kind = cube.keys, tables[0].count.kind
@@ -119,16 +119,16 @@ def suppress(
     _refuse_forced(forced, [count.sensitive[:n], *(s.sensitive[:n] for s in sums.values())], rule)
     told = told_by(earlier, {COUNT: count.values} | {a: s.values for a, s in sums.items()}, shown.ravel())
     told = replace(told, same={**told.same, COUNT: told.same[COUNT] | public})
-    told = told if group is None else replace(told, kept=withheld_before(group, tables, keys) & shown.ravel())
+    told = told if attempt is None else replace(told, kept=withheld_before(attempt.group, tables, keys) & shown.ravel())
     zeros = (contributors.ravel() == 0) & shown.ravel() & (rule.zeros is Zeros.PUBLISHED)
     nation = _published_nation(count.values, forced, keys)
     weights = public_weights(_sizes(known.leaf_sizes, nation, keys)[:n], key=key)
     insiders = cube.alone_in(kind) if rule.insiders else None
     common = Common(forced, zeros, weights, told, insiders)
-    if group is None:
+    if attempt is None:
         pattern = protect_layers(rule, count, sums, common)
     else:
-        pattern = protect_jointly(rule, count, common, (tables, keys, group))
+        pattern = protect_jointly(rule, count, common, (tables, keys, attempt))
     return SuppressedCube(
         keys, rule,
         counts=count.values[:n].reshape(keys.shape),

@@ -10,7 +10,7 @@ that share time, in which cells nothing happened outside of what they share: the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -107,11 +107,13 @@ def nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArra
 
 def protect_window(
     system: LinkedSystem, windows: Sequence[Window], parts: Sequence[IntArray], new: NewCells,
-    *, level: ProtectionLevel, threshold: int, known_zeros: bool,
+    *, level: ProtectionLevel, threshold: int, known_zeros: bool, targets: Sequence[BoolArray] = (),
 ) -> SuppressionPattern:  # fmt: skip
     """The pattern of the new window (the first) over `join_windows`, under which all windows keep their promise.
 
-    A cell that an earlier window withholds is withheld in the new one; what an earlier one shows is known.
+    A cell that an earlier window withholds is withheld in the new one; what an earlier one shows is known.  `targets`:
+    cells of each window, where only those are to be protected; all others that are withheld are hidden from everybody
+    as they are, not in the pattern, and taken to be known not to be 0.
     SuppressionError where there is no such pattern.
     """
     joint = join_windows(system, windows, parts)
@@ -121,6 +123,11 @@ def protect_window(
     withheld = joint.padded([kept, *(w.withheld for w in earlier)])
     known = joint.padded([new.forced, *(system.shown & ~w.withheld for w in earlier)])
     beyond = joint.system.size - joint.size
+    least = np.zeros_like(joint.values)
+    if targets:
+        rest = (sensitive | withheld) & ~joint.padded(targets)
+        joint = replace(joint, system=LinkedSystem(joint.system.equations, joint.system.shown & ~rest))
+        sensitive, withheld, least = sensitive & ~rest, withheld & ~rest, (rest & (joint.values > 0)).astype(np.int64)
     layer = Layer(
         values=joint.values, sensitive=sensitive, withheld=withheld & ~sensitive,
         forced=known | (joint.system.shown & (np.arange(joint.system.size) >= joint.size * len(windows))),
@@ -128,7 +135,7 @@ def protect_window(
         weights=np.concatenate([new.weights, np.ones(beyond, dtype=np.int64)]),
         top=_tops(new, earlier, joint.system.size),
     )  # fmt: skip
-    terms = CountTerms(level, threshold, known_zeros, np.zeros_like(joint.values))
+    terms = CountTerms(level, threshold, known_zeros, np.zeros_like(joint.values), least)
     return find_pattern(joint.system, layer, terms)
 
 
