@@ -44,9 +44,9 @@ class BodyRegister:
             return False
         if protection_of(policy) == row["protection"] == "noise":
             return False
-        known = (row["policy"], row["period"], row["source"], kept)
-        same = known == (policy.id, period, policy.source, policy.where)
-        return not (same and protection_of(policy) == row["protection"])
+        same = (row["policy"], row["source"], kept) == (policy.id, policy.source, policy.where)
+        together = row["period"] == period or _are_rolling(row["period"], period)
+        return not (same and together and protection_of(policy) == row["protection"])
 
     def add(self, policy: Policy, period: str, *, at: str) -> None:
         """Remember a body, before it is sealed."""
@@ -61,6 +61,11 @@ class BodyRegister:
     def verify(self) -> int:
         """Verify the chain; returns the number of rows."""
         return chain.verify_chain(self._db, "bodies")
+
+
+def _are_rolling(*periods: str) -> bool:
+    """Rolling years of one policy are protected jointly (`publisher.rolling`); other periods that overlap are not."""
+    return all(Period.parse(p).grain == "rolling-year" for p in periods)
 
 
 def protection_of(policy: Policy) -> str:

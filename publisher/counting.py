@@ -13,8 +13,8 @@ from publisher.bounding import (
     collapse,
     distinct_events,
 )
-from publisher.cube import BoundedCube, Cube, count_bounded, count_cases
-from publisher.geography.placing import locate
+from publisher.cube import BoundedCube, Cube, Presence, count_bounded, count_cases, count_presence
+from publisher.geography.placing import LocatedCases, locate, within
 from publisher.home import wipe
 from publisher.noise.parts import Part
 from publisher.opaque import Opaque
@@ -29,20 +29,30 @@ class Counted(Opaque):
     """The exact cubes of a run, and the HMAC of the snapshot of the records they were counted from.
 
     `whole`: for the suppressed tables together, or None.  `bounded`: for each measurement of a noise table, by name.
+    `presence`: of the suppressed tables' units over the period (0) and the windows asked for (from 1), or None.
     """
 
     snapshot_hmac: str
     whole: Cube | None
     bounded: Mapping[str, BoundedCube]
+    presence: Presence | None = None
 
 
-def count(prepared: Prepared) -> Counted:
-    """Count a period's cases; SourceError or GeographyError where the records are not as declared."""
-    with _records(prepared, prepared.period) as cases:
-        distinct, events = _units(cases, (prepared,))
+def count(prepared: Prepared, windows: Sequence[Period] = ()) -> Counted:
+    """Count a period's cases; SourceError or GeographyError where the records are not as declared.
+
+    `windows`: earlier ones that share time with the period, whose units are counted with its own.
+    """
+    periods = (prepared.period, *windows)
+    span = Period(min(p.first for p in periods), max(p.end for p in periods), prepared.period.code)
+    with _records(prepared, span) as cases:
+        located = _located(cases, (prepared,))
+        own = within(located, prepared.period) if windows else located
+        distinct, events = _units(own, (prepared,))
         return Counted(
-            cases.snapshot_hmac, _whole(prepared, distinct, events), _bounded(prepared, distinct, events)
-        )
+            cases.snapshot_hmac, _whole(prepared, distinct, events), _bounded(prepared, distinct, events),
+            _presence(prepared, (events or distinct, located), windows) if windows else None,
+        )  # fmt: skip
 
 
 def count_each(several: Sequence[Prepared]) -> tuple[Counted, ...]:
@@ -54,7 +64,7 @@ def count_each(several: Sequence[Prepared]) -> tuple[Counted, ...]:
     if len({(p.policy.source, p.policy.where, p.edition, p.period) for p in several}) != 1:
         raise ValueError("what is counted together must be of the same records")
     with _records(first, first.period) as cases:
-        distinct, events = _units(cases, several)
+        distinct, events = _units(_located(cases, several), several)
         return tuple(Counted(cases.snapshot_hmac, _whole(p, distinct, events), {}) for p in several)
 
 
@@ -81,23 +91,38 @@ def _records(prepared: Prepared, period: Period) -> Iterator[CaseTable]:
         wipe(work.home.spill)
 
 
-def _units(cases: CaseTable, several: Sequence[Prepared]) -> tuple[DistinctCases, DistinctEvents | None]:
-    """What the tables of `several` count once: cases, and events where one of them counts those."""
+def _located(cases: CaseTable, several: Sequence[Prepared]) -> LocatedCases:
+    """The records with their places, and every amount that one of the policies adds up."""
     first = several[0]
-    located = locate(
+    return locate(
         cases, first.index, places=first.places, unknown_areas=first.source.unknown_areas,
         amounts=tuple(sorted({a for p in several for a in p.amounts})), others=first.others,
     )  # fmt: skip
+
+
+def _units(
+    located: LocatedCases, several: Sequence[Prepared]
+) -> tuple[DistinctCases, DistinctEvents | None]:  # fmt: skip
+    """What the tables of `several` count once: cases, and events where one of them counts those."""
     of_events = any(t.count.kind == "events" for p in several for t in p.policy.tables)
     events = distinct_events(located) if of_events else None
     return collapse(located), events
+
+
+def _presence(prepared: Prepared, records: tuple[Units, LocatedCases], windows: Sequence[Period]) -> Presence:
+    """Who is in which window.  `records`: the units of the period, and the records of all windows."""
+    own, located = records
+    kind = prepared.policy.suppressed_tables[0].count.kind
+    unit = distinct_events if kind == "events" else collapse
+    units: list[Units] = [own, *(unit(within(located, p)) for p in windows)]
+    return count_presence(units, keys=prepared.linked_keys, kind=kind)
 
 
 def _whole(prepared: Prepared, distinct: DistinctCases, events: DistinctEvents | None) -> Cube | None:
     tables = prepared.policy.suppressed_tables
     if not tables:
         return None
-    keys, placed = prepared.keys(tables), None
+    keys, placed = prepared.linked_keys, None
     if any(t.count.kind == "persons_distinct" for t in tables):
         order = prepared.work.keys.derive("contribution order")
         every = ContributionBound(prod(len(c.codes) for c in keys.columns if not c.personal), "last")

@@ -49,7 +49,7 @@ def run_demo(
     with open_workspace(home, exclusive=True) as work:
         for path in _policy_files(request.policies):
             policy = load_policy(path).policy
-            for period in _periods(policy.schedule.every):
+            for period in _periods(policy.schedule.grain):
                 say(f"{policy.id} {period.code}: count, protect, audit, seal")
                 results.append(run_release(work, RunRequest(policy.id, period), now=now))
         for outcome in publish_due(work, now=now):
@@ -74,12 +74,12 @@ def _prepare_home(home: Home, request: DemoRequest, say: Callable[[str], None]) 
     write_atomically(home.settings_file, _SETTINGS.read_bytes())
 
 
-def _periods(every: str) -> list[Period]:
+def _periods(grain: str) -> list[Period]:
     """The years that have area types; of shorter periods those of the last of them."""
-    if every == "year":
+    if grain == "year":
         return [Period.parse(str(year)) for year in TYPE_YEARS]
     found: list[Period] = []
-    period = Period.containing(date(max(TYPE_YEARS), 12, 31), every)
+    period = Period.containing(date(max(TYPE_YEARS), 12, 31), grain)
     while period.year == max(TYPE_YEARS):
         found.insert(0, period)
         period = period.before

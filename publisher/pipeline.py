@@ -9,13 +9,17 @@ from datetime import datetime
 
 from publisher.activation import active_policy
 from publisher.audit.earlier import EarlierVersion
+from publisher.audit.windows import JointView, broken_cells
 from publisher.continuity import check_continues, check_measurable
 from publisher.counting import Counted, count
-from publisher.draft.audits import AuditedRelease, audit_draft
+from publisher.cube import Cube
+from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
 from publisher.draft.exact import suppressed_measures
-from publisher.draft.known import Known
+from publisher.draft.joint import Attempt, WindowGroup
+from publisher.draft.known import Known, counts_of
 from publisher.draft.measured import measure_part
 from publisher.draft.noisy import noise_facts, noisy_measures
+from publisher.draft.outside import check_agrees, known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
 from publisher.errors import LedgerError, SuppressionError
@@ -23,6 +27,7 @@ from publisher.ledger import AlreadySealedError, Charge
 from publisher.log import utc
 from publisher.memory import remember
 from publisher.noise.mechanism import NoiseSource, discrete_gaussian
+from publisher.outside import outside_tables
 from publisher.policy.model import Noise, Suppression, TableSpec
 from publisher.preparation import (
     Prepared,
@@ -36,9 +41,11 @@ from publisher.preparation import (
 from publisher.relations import KeySet
 from publisher.release.model import NoiseFacts, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
+from publisher.rolling import group_of, remember_window, sealed_windows
 from publisher.seal import Binding, seal_release
 from publisher.sealed import ReleaseRecord
 from publisher.slots import publication_time
+from publisher.suppression.blocks import BoolArray
 from publisher.versions import earlier_versions, numbers_of
 from publisher.workspace import Workspace
 
@@ -52,6 +59,21 @@ class RunResult:
     rho_units: int
     ledger_sequence: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a draft is made with."""
+
+    prepared: Prepared
+    charge: Charge
+    version: int
+    reason: str
+    now: datetime
+
+
+_TRIES = 5
+"""Drafts of a rolling year: one, what an attack finds broken mended up to three times, and one over everything."""
 
 
 def run_release(
@@ -77,27 +99,53 @@ def run_release(
         return _given_back(work, sealed.release, started)
     check_continues(prepared, _latest(prepared))
     earlier = earlier_versions(prepared)
-    counted = count(prepared)
+    windows = sealed_windows(prepared)
+    counted = count(prepared, [w.period for w in windows])
+    group = group_of(prepared, windows, counted)
     check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
-    tables, suppressed = _protect(prepared, (counted, earlier), charge, version, noise)
-    release = _assemble(prepared, tables, version, request.reason, now)
-    audited = audit_draft(release, policy, suppressed=suppressed, charge=charge, earlier=earlier)
+    made = Making(prepared, charge, version, request.reason, now)
+    release, suppressed, joint = _draft_release(made, (counted, earlier, group), noise)
+    audited = audit_draft(
+        release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
+        outside=outside_tables(prepared) if suppressed is not None else (),
+    )  # fmt: skip
     if suppressed is not None:
         remember(work.home, work.keys, release, policy, suppressed)
+        remember_window(prepared, release.id, counted, joint)
     work.bodies.add(policy, request.period.code, at=utc(now))
     _seal(work, audited, charge, counted, policy.digest)
     work.store.adopt(at=utc(now))
     return _given_back(work, release.id, started)
 
 
+def _draft_release(
+    made: Making, known: tuple[Counted, tuple[EarlierVersion, ...], WindowGroup | None], noise: NoiseSource
+) -> tuple[Release, SuppressedCube | None, JointView | None]:
+    """The draft; of a rolling year the first that an attack on all windows together finds safe, or the last try.
+
+    `known`: what was counted, the earlier versions, and the windows that share time with the period.
+    """
+    counted, earlier, group = known
+    attempt = Attempt(group) if group else None
+    for left in reversed(range(_TRIES)):
+        tables, suppressed = _protect(made, (counted, earlier, attempt), noise)
+        release = _assemble(made.prepared, tables, made.version, made.reason, made.now)
+        joint = joint_draft(release, made.prepared.policy, suppressed, group)
+        broken = broken_cells(joint) if left else frozenset()
+        if group is None or suppressed is None or not broken:
+            break
+        attempt = Attempt(group, suppressed.pattern.suppressed, broken, whole=left == 1)
+    return release, suppressed, joint
+
+
 def _protect(
-    prepared: Prepared, known: tuple[Counted, tuple[EarlierVersion, ...]], charge: Charge, version: int,
-    noise: NoiseSource,
-) -> tuple[list[Table], SuppressedCube | None]:  # fmt: skip
-    """Draft tables of the period, each by its one protection.  `known`: what was counted, and the earlier versions."""
-    counted, earlier = known
-    suppressed = suppress_tables(prepared, counted, earlier)
+    made: Making, known: tuple[Counted, tuple[EarlierVersion, ...], Attempt | None], noise: NoiseSource
+) -> tuple[list[Table], SuppressedCube | None]:
+    """Draft tables of the period, each by its one protection."""
+    prepared, charge, version = made.prepared, made.charge, made.version
+    counted, earlier, attempt = known
+    suppressed = suppress_tables(prepared, counted, earlier, attempt)
     if suppressed is None:
         return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
     populations = prepared.denominators(suppressed.keys)
@@ -109,7 +157,7 @@ def _protect(
 
 
 def suppress_tables(
-    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...]
+    prepared: Prepared, counted: Counted, earlier: tuple[EarlierVersion, ...], attempt: Attempt | None = None
 ) -> SuppressedCube | None:
     """The suppression of a policy's tables, or None where they are protected by noise."""
     rule = prepared.policy.tables[0].protection
@@ -121,18 +169,33 @@ def suppress_tables(
     known = Known(
         leaf_sizes=prepared.leaf_sizes(), everyone=everyone,
         amounts={a.id: a for a in prepared.source.amounts}, kept=dict(prepared.policy.where),
+        elsewhere=_elsewhere(prepared, counted.whole),
     )  # fmt: skip
     key = prepared.work.keys.derive("suppression tie-break")
     tables, versions = prepared.policy.suppressed_tables, numbers_of(prepared, earlier)
     try:
-        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions)
+        return suppress(counted.whole, tables, rule=rule, known=known, key=key, earlier=versions, attempt=attempt)
     except SuppressionError as error:
+        if attempt is not None:
+            raise SuppressionError(
+                f"{error}. The windows that share time with {prepared.period.code} have told what protects nothing any "
+                "more (docs/limits.md): leave this one out"
+            ) from None
         if not versions:
             raise
         raise SuppressionError(
             f"{error}. What {len(versions)} sealed versions of {prepared.period.code} show is known and protects "
             "nothing (docs/limits.md): leave the period as it is, or revise it when more records have changed"
         ) from None
+
+
+def _elsewhere(prepared: Prepared, cube: Cube) -> BoolArray | None:
+    """Which cells everybody knows from tables published elsewhere, which must agree with the records."""
+    if not prepared.outside:
+        return None
+    policy = prepared.policy
+    check_agrees(prepared.outside, policy, cube.keys, counts_of(cube, policy.tables[0].count.kind))
+    return known_elsewhere(prepared.outside, policy, cube.keys)
 
 
 def _noisy(

@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from publisher.draft.keys import policy_keys
+from publisher.draft.outside import outside_spec
 from publisher.errors import RunError
 from publisher.geography.changes import load_breaks
 from publisher.geography.files import Population, load_population, load_register
+from publisher.geography.outside import KnownNumbers, load_outside
 from publisher.geography.places import Places, load_places
 from publisher.geography.register import AreaIndex
 from publisher.ledger import Account, Intent
 from publisher.noise.parts import Part, parts_of
 from publisher.periods import Period
-from publisher.policy.declarations import SourceDeclaration
+from publisher.policy.check_outside import tables_about
+from publisher.policy.declarations import Settings, SourceDeclaration
 from publisher.policy.model import Policy, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.workspace import Workspace
@@ -53,6 +56,7 @@ class Prepared:
     breaks: tuple[str, ...]
     type_year: int
     populations: dict[str, Population]
+    outside: tuple[KnownNumbers, ...] = ()
 
     @property
     def edition(self) -> str:
@@ -76,6 +80,12 @@ class Prepared:
     def keys(self, tables: tuple[TableSpec, ...]) -> KeySet:
         """The key set of some of the policy's tables."""
         return policy_keys(self.policy, tables, source=self.source, index=self.index, type_year=self.type_year)
+
+    @property
+    def linked_keys(self) -> KeySet:
+        """The key set of all suppressed tables, and of what others have published about the same records."""
+        elsewhere = (outside_spec(numbers, self.policy) for numbers in self.outside)
+        return self.keys((*self.policy.suppressed_tables, *elsewhere))
 
     def denominators(self, keys: KeySet) -> dict[str, IntArray]:
         """Every public population over a key set, by id."""
@@ -101,8 +111,14 @@ class Prepared:
 def check_request(work: Workspace, policy: Policy, request: RunRequest, now: datetime) -> None:
     """RunError where the period is not one of the policy's, is not over, or may not be revised."""
     zone = ZoneInfo(policy.schedule.timezone)
-    if request.period.grain != policy.schedule.every:
-        raise RunError(f"policy {policy.id} is run every {policy.schedule.every}; {request.period.code} is none")
+    grain = policy.schedule.grain
+    if request.period.grain != grain:
+        raise RunError(f"policy {policy.id} is run every {grain}; {request.period.code} is none")
+    if request.revise and grain == "rolling-year":
+        raise RunError(
+            f"policy {policy.id}: a rolling year is not revised, since every later one that overlaps would have to be "
+            "revised with it; late records are in the next month's"
+        )
     if request.period.end > now.astimezone(zone).date():
         raise RunError(f"period {request.period.code} is not over; it can be run from {request.period.end}")
     work.bodies.check(policy, request.period.code)
@@ -123,17 +139,29 @@ def prepare(work: Workspace, policy: Policy, period: Period) -> Prepared:
     edition, source = settings.edition_of(policy.edition, period.year), settings.sources[policy.source]
     files = settings.geography[edition]
     others = tuple(load_register(g, settings.folder) for e, g in settings.geography.items() if e != edition)
+    index = load_register(files, settings.folder)
     wanted = {m.denominator for t in policy.tables for m in t.measures if m.denominator}
     wanted |= {settings.everyone} if settings.everyone and policy.suppressed_tables else set()
     return Prepared(
         work, policy, period,
-        index=load_register(files, settings.folder),
+        index=index,
         others=others,
         places=load_places(source, files, settings.folder),
         breaks=load_breaks(files, settings.folder),
         type_year=policy.type_year or period.year,
         populations={k: load_population(settings.populations[k], settings.folder) for k in sorted(wanted)},
+        outside=_outside(policy, settings, index, period),
     )  # fmt: skip
+
+
+def _outside(policy: Policy, settings: Settings, index: AreaIndex, period: Period) -> tuple[KnownNumbers, ...]:
+    """What declared tables of others know of the period."""
+    source = settings.sources[policy.source]
+    loaded = [
+        load_outside(table, settings.folder, source=source, index=index, period=period)
+        for table in tables_about(policy, settings)
+    ]
+    return tuple(numbers for numbers in loaded if numbers.rows)
 
 
 def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Intent:

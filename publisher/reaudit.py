@@ -7,8 +7,10 @@ records (`policy check`).
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from publisher.activation import active_policies
+from publisher.audit.attacker import CellKey
 from publisher.audit.earlier import past_of
 from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
@@ -17,9 +19,13 @@ from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import RunError
 from publisher.memory import recall
+from publisher.outside import outside_tables
+from publisher.periods import Period
 from publisher.policy.model import Noise, Policy
+from publisher.preparation import prepare
 from publisher.release.model import Cell, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
+from publisher.rolling import audit_joint, kept_before
 from publisher.versions import sealed_versions
 from publisher.workspace import Workspace
 
@@ -31,8 +37,11 @@ def audit_release(work: Workspace, release_id: str) -> AuditReport:
     others = [r for r in work.store.records() if r.policy == record.policy and r.release != release_id]
     others = [r for r in others if r.published_at]
     earlier = (read_release(work.store.folder(other), work.keys.public_pem) for other in others)
-    whole = combine([*_periods(work, release), *(_same_cells(release, other) for other in earlier)])
-    versions = {r.release for r in work.store.records()} & set(whole.checked_jointly_with)
+    periods = frozenset(p for t in release.tables for p in t.periods)
+    windows = audit_joint(work, record.policy, periods)
+    whole = combine([*_periods(work, release), *windows, *(_same_cells(release, other) for other in earlier)])
+    joint = set(whole.checked_jointly_with)
+    versions = ({r.release for r in work.store.records()} & joint) | {n for n in joint if n.startswith("outside-")}
     return make_report(
         whole.findings, suppressed=whole.suppressed, exact=whole.exact, narrow=whole.narrow,
         checked_jointly_with=sorted(versions | {r.release for r in others}),
@@ -50,6 +59,8 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
             before = sealed_versions(work, release.policy, period, before=version)
             past = past_of(before, view.tables, period=period, truth=None, told=known.told)
+            kept = _kept(work, f"{release.policy}.{period}.v{version}")
+            past = replace(past, withheld=past.withheld | kept, outside=_outside(work, release, period))
             yield audit_suppressed(
                 view, period=period, promise=promise, limits=known.limits, past=past,
                 secrets=Secrets(sensitive=known.sensitive, reaches=known.reaches, insiders=known.insiders),
@@ -57,6 +68,18 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
         else:
             charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
             yield from _noisy(_policy(work, release), view, period, charged)
+
+
+def _outside(work: Workspace, release: Release, period: str) -> tuple[Table, ...]:
+    """What is declared by now as published elsewhere, whenever it was declared."""
+    if not work.settings.outside:
+        return ()
+    return outside_tables(prepare(work, _policy(work, release), Period.parse(period)))
+
+
+def _kept(work: Workspace, release: str) -> frozenset[CellKey]:
+    """What windows before a rolling year had withheld."""
+    return kept_before(work, release) if Period.parse(release.split(".")[-2]).grain == "rolling-year" else frozenset()
 
 
 def _policy(work: Workspace, release: Release) -> Policy:

@@ -32,7 +32,7 @@ class Outcome:
 def last_period(policy: Policy, now: datetime) -> Period:
     """The latest period whose slot has come.  Earlier ones that were missed are run by hand, one decision each."""
     today = now.astimezone(ZoneInfo(policy.schedule.timezone)).date()
-    period = Period.containing(today, policy.schedule.every).before
+    period = Period.containing(today, policy.schedule.grain).before
     while run_time(policy.schedule, period) > now:
         period = period.before
     return period

@@ -19,6 +19,7 @@ from publisher.policy.declarations import (
     AmountDeclaration,
     CategoryDeclaration,
     GeographyFiles,
+    OutsideFile,
     PopulationFile,
     Settings,
     SourceDeclaration,
@@ -88,6 +89,7 @@ def load_settings(path: Path) -> Settings:
         geography={k: _geography(k, t) for k, t in root.tables("geography").items()},
         populations={k: _population(k, t) for k, t in root.tables("populations").items()},
         sources={k: _source(k, t) for k, t in root.tables("sources").items()},
+        outside={k: _outside(k, t) for k, t in root.tables("outside").items()},
     )
     limits.finish()
     root.finish()
@@ -111,10 +113,19 @@ def _check_references(settings: Settings) -> None:
             raise SettingsError(f"publisher.toml: sources.{source.id}.agency: no agency {source.agency} is declared")
         if source.edition not in {"", REFERENCE_YEAR, *settings.geography}:
             raise SettingsError(f"publisher.toml: sources.{source.id}.edition: no such geography is declared")
+    _check_outside(settings)
     spans = sorted((g.first_year, g.last_year, g.edition) for g in settings.geography.values())
     for one, other in pairwise(spans):
         if one[1] >= other[0]:
             raise SettingsError(f"publisher.toml: geography: {one[2]} and {other[2]} are valid in the same years")
+
+
+def _check_outside(settings: Settings) -> None:
+    for table in settings.outside.values():
+        categories = settings.sources[table.source].categories if table.source in settings.sources else ()
+        kept = {c.id: set(c.codes) for c in categories}
+        if not categories or any(not set(codes) <= kept.get(column, set()) for column, codes in table.where):
+            raise SettingsError(f"publisher.toml: outside.{table.id}: its source, a column or a code is not declared")
 
 
 def _agency(key: str, table: _Table) -> Agency:
@@ -150,6 +161,18 @@ def _population(key: str, table: _Table) -> PopulationFile:
         PopulationFile, key, table.text("text"), table.take("file", str), columns, only,
         everyone=table.take("everyone", bool, False),
     )
+    table.finish()
+    return value
+
+
+def _outside(key: str, table: _Table) -> OutsideFile:
+    where = table.take("where", dict, {})
+    value = table.make(
+        OutsideFile, key,
+        **{name: table.take(name, str) for name in ("source", "file", "sha256", "kind")},
+        measure=table.take("measure", str, ""),
+        where=tuple((str(column), tuple(map(str, codes))) for column, codes in where.items()),
+    )  # fmt: skip
     table.finish()
     return value
 

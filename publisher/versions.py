@@ -43,14 +43,14 @@ def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
     versions = sealed_versions(prepared.work, policy.id, prepared.period.code)
     for version in versions:
         _check_same_areas(prepared, version)
-        _check_promise(prepared, version)
+        check_promise(prepared, version.release)
     return versions
 
 
 def numbers_of(prepared: Prepared, versions: tuple[EarlierVersion, ...]) -> tuple[Version, ...]:
     """The numbers of `versions` over the cells of the policy's tables; SuppressionError where they have others."""
     specs = prepared.policy.suppressed_tables
-    keys = prepared.keys(specs)
+    keys = prepared.linked_keys
     return tuple(version_of(v.tables, specs, keys) for v in versions)
 
 
@@ -69,8 +69,9 @@ def _types(table: Table, period: str) -> dict[str, str]:
     return dict(table.area_types.get(period, {}))
 
 
-def _check_promise(prepared: Prepared, version: EarlierVersion) -> None:
-    promised = recall(prepared.work.home, prepared.work.keys, version.release)
+def check_promise(prepared: Prepared, release: str) -> None:
+    """RunError where an earlier release promised more than the policy does now."""
+    promised = recall(prepared.work.home, prepared.work.keys, release)
     for table in prepared.policy.suppressed_tables:
         rule = table.protection
         if isinstance(rule, Suppression) and (
@@ -79,4 +80,4 @@ def _check_promise(prepared: Prepared, version: EarlierVersion) -> None:
             or (promised.zeros is Zeros.PROTECTED and rule.zeros is Zeros.PUBLISHED)
             or (promised.insiders is not None and not rule.insiders)
         ):
-            raise RunError(f"{version.release} promised more than policy {prepared.policy.id} does now; keep its rules")
+            raise RunError(f"{release} promised more than policy {prepared.policy.id} does now; keep its rules")

@@ -20,15 +20,16 @@ class EarlierVersion:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Past(Opaque):
-    """What all earlier versions tell together.
+    """What all earlier versions tell together, and what others have published about the same records.
 
     `withheld`: cells that one of them withholds; of these nobody knows that they are no zero now.  `told`: numbers that
-    are withheld now although one of them shows them as they are.
+    are withheld now although one of them shows them as they are.  `outside`: the tables of others.
     """
 
     releases: tuple[str, ...]
     withheld: frozenset[CellKey]
     told: Mapping[ValueKey, int]
+    outside: tuple[Table, ...] = ()
 
     def limits(self, limits: Limits | None) -> Limits:
         """The limits that everybody knows, and what was told."""

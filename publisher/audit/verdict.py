@@ -15,6 +15,7 @@ from publisher.audit.attacker import (
 from publisher.audit.earlier import NO_PAST, Past, check_kept
 from publisher.audit.form import cells_of, check_small_counts, check_structure, check_suppressed_cells
 from publisher.audit.inside import Secrets, check_insiders
+from publisher.audit.outside import told_elsewhere
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import TOTAL, Cell, CellStatus, Release, SuppressionFacts, Table
@@ -66,21 +67,24 @@ def audit_suppressed(
     withheld = _withheld(tables, period)
     findings += [Finding("a sensitive cell is not withheld", *k) for k in sorted(set(secrets.sensitive) - withheld)]
     findings += check_kept(past, withheld)
-    ids, limits = [*(t.id for t in tables), *past.releases], past.limits(limits)
+    past = replace(past, told={**past.told, **told_elsewhere(tables, past.outside, period, secrets.sensitive)})
+    ids, limits = [*(t.id for t in (*tables, *past.outside)), *past.releases], past.limits(limits)
     if findings:
         # An ill-formed table is refused as it is; the attack would judge another table than the published one.
         return make_report(findings, suppressed=len(withheld), checked_jointly_with=ids)
-    judge = _Judge(promise, frozenset(secrets.sensitive), secrets.reaches, _sums(tables), past)
+    judge = Judge(promise, frozenset(secrets.sensitive), secrets.reaches, _sums(tables), past)
     result = attack(
-        tables, period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits, kept=past.withheld,
+        [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
+        kept=past.withheld,
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
         need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
     )  # fmt: skip
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:
         findings += check_insiders(
-            tables, secrets.insiders, judge.question(limits), past.told, period=period, promised=bool(promise.insiders)
-        )
+            [*tables, *past.outside], secrets.insiders, judge.question(limits), past.told, period=period,
+            promised=bool(promise.insiders),
+        )  # fmt: skip
     if secrets.truth is not None:
         findings += _check_truth(tables, period, (promise, past), (result, limits), secrets.truth)
     return make_report(
@@ -137,7 +141,7 @@ def _sums(tables: Sequence[Table]) -> frozenset[tuple[str, str]]:
     return frozenset((t.id, m.id) for t in tables for m in t.measures if m.kind == "sum")
 
 
-class _Judge:
+class Judge:
     """Counts and findings of one promise, over all attacks of an audit."""
 
     def __init__(
@@ -218,7 +222,7 @@ class _Judge:
 class _Needs(Mapping[ValueKey, float]):
     """Widths by number, made when they are asked for."""
 
-    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: _Judge) -> None:
+    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: Judge) -> None:
         self._sensitive, self._threshold, self._judge = sensitive, threshold, judge
 
     def __getitem__(self, key: ValueKey) -> float:
@@ -255,7 +259,7 @@ def _check_truth(
                 shown = zeros_shown and cell.measure in counts and (table.id, *key[2:]) not in past.withheld
                 yield from _check_true_cell(key, cell, truth, shown)
     full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
-    if not attack(full, period=period, zeros_published=False, limits=limits).consistent:
+    if not attack([*full, *past.outside], period=period, zeros_published=False, limits=limits).consistent:
         yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
     for interval in (*result.a0, *result.a1):
         if interval.certified and not _contains(interval, truth.get(interval.value_key)):

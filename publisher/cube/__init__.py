@@ -7,5 +7,8 @@ that it does not have, and suppression of a `BoundedCube` would protect numbers 
 from publisher.cube.bounded import BoundedCube, count_bounded
 from publisher.cube.exact import Cube, count_cases
 from publisher.cube.placed import placed_persons
+from publisher.cube.windows import Presence, count_presence
 
-__all__ = ["BoundedCube", "Cube", "count_bounded", "count_cases", "placed_persons"]
+__all__ = [
+    "BoundedCube", "Cube", "Presence", "count_bounded", "count_cases", "count_presence", "placed_persons",
+]  # fmt: skip

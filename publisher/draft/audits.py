@@ -1,14 +1,18 @@
 """The audit of a draft release: its receipt is the only thing that can be sealed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from publisher.audit.attacker import Insiders
+from publisher.audit.attacker.joint import WindowView
 from publisher.audit.earlier import EarlierVersion, past_of
 from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
+from publisher.audit.windows import JointView, JudgedWindow, audit_windows, past_of_windows
+from publisher.draft.joint import WindowGroup, joint_view
 from publisher.draft.suppressed import (
     SuppressedCube,
     insider_keys,
@@ -22,7 +26,7 @@ from publisher.draft.suppressed import (
 from publisher.ledger import Charge
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import Noise, Policy, Suppression, TableSpec
-from publisher.release.model import Release
+from publisher.release.model import CellStatus, Release, Table
 
 _MINT = object()
 
@@ -54,13 +58,14 @@ def insiders_of(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> Insi
 
 def audit_draft(
     release: Release, policy: Policy, *, suppressed: SuppressedCube | None, charge: Charge,
-    earlier: Sequence[EarlierVersion] = (),
+    earlier: Sequence[EarlierVersion] = (), joint: JointView | None = None, outside: Sequence[Table] = (),
 ) -> AuditedRelease:  # fmt: skip
     """Audit the tables of the release's own period; AuditFailedError names what was found.
 
     A suppressed table is attacked and compared with the truth.  A noisy one is judged by its noisy values, the policy
     and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).  `earlier`: every sealed
-    version of the period.
+    version of the period.  `joint`: the period together with the sealed windows that share time with it.
+    `outside`: tables published elsewhere about the same records.
     """
     period = release.period
     view, findings = of_period(release, period)
@@ -68,15 +73,38 @@ def audit_draft(
         report = combine(list(_noisy(view, policy, period, charge)))
     else:
         tables, truth = policy.suppressed_tables, true_values(policy.suppressed_tables, suppressed)
+        past = past_of(earlier, view.tables, period=period, truth=truth) if joint is None else past_of_windows(joint)
+        past = replace(past, outside=tuple(outside))
         report = audit_suppressed(
             view, period=period, promise=promise_of(suppressed.rule),
             secrets=Secrets(
                 sensitive=sensitive_keys(tables, suppressed), truth=truth, reaches=reaches(tables, suppressed),
                 insiders=insiders_of(tables, suppressed),
             ),
-            limits=limits(tables, suppressed), past=past_of(earlier, view.tables, period=period, truth=truth),
+            limits=limits(tables, suppressed), past=past,
         )  # fmt: skip
+        if joint is not None:
+            report = combine([report, audit_windows(joint)])
     return AuditedRelease(_MINT, release=release, report=combine([report, make_report(findings)]))
+
+
+def joint_draft(
+    release: Release, policy: Policy, suppressed: SuppressedCube | None, group: WindowGroup | None
+) -> JointView | None:
+    """A draft of a rolling year with the sealed windows that share time with it, or None where there are none."""
+    if suppressed is None or group is None:
+        return None
+    view, tables = of_period(release, release.period)[0], policy.suppressed_tables
+    kept = frozenset(
+        (t.id, c.area, c.categories)
+        for w in group.sealed for t in w.tables for c in t.cells if c.status is CellStatus.SUPPRESSED
+    )  # fmt: skip
+    known = limits(tables, suppressed)
+    own = WindowView(release.id, release.period, view.tables, frozenset(), kept, {}, known)
+    promise = promise_of(suppressed.rule)
+    truth = true_values(tables, suppressed)
+    judged = JudgedWindow(own, promise, sensitive_keys(tables, suppressed), truth)
+    return joint_view(group, judged, tables, suppressed.keys)
 
 
 def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Iterator[AuditReport]:

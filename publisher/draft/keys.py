@@ -58,6 +58,20 @@ def table_cells(table: TableSpec, keys: KeySet) -> tuple[IntArray, tuple[tuple[s
     return flat.reshape(len(areas), -1), _cross([codes[c] for c in wanted])
 
 
+def keyed_cells(
+    table: TableSpec, keys: KeySet, flat_values: NDArray[np.generic]
+) -> list[tuple[tuple[str, str, tuple[str, ...]], int]]:
+    """Table id, area and category codes of each of a table's cells, with its value among all cells of `keys`."""
+    flat, categories = table_cells(table, keys)
+    areas = [c for v in keys.levels if v.level in table.areas for c in v.codes]
+    values = flat_values[flat].tolist()
+    return [
+        ((table.id, area, codes), value)
+        for area, row in zip(areas, values, strict=True)
+        for codes, value in zip(categories, row, strict=True)
+    ]
+
+
 def _of_levels(table: TableSpec, keys: KeySet) -> NDArray[np.bool_]:
     return np.concatenate([np.full(len(v.codes), v.level in table.areas, dtype=np.bool_) for v in keys.levels])
 

@@ -28,12 +28,14 @@ class Known(Opaque):
 
     `leaf_sizes`: public size of each leaf; `everyone`: population of each cell of the keys, 0 where it is not known, or
     None where no population is declared.  `amounts`: declarations by id; `kept`: codes that the policy keeps.
+    `elsewhere`: which cells of the keys, flat, are known from tables published elsewhere (None: none).
     """
 
     leaf_sizes: IntArray
     everyone: IntArray | None
     amounts: Mapping[str, AmountDeclaration]
     kept: Mapping[str, tuple[str, ...]]
+    elsewhere: BoolArray | None = None
 
 
 def counts_told_by(amount: str, layer: SumLayer, terms: tuple[KeySet, Known, str]) -> Bounds:
@@ -73,6 +75,14 @@ def count_layer(
         fall=_padded(np.where(shown, fall, 0), system.size),
     )  # fmt: skip
     return layer, Bounds(bounds.lower[:n], bounds.upper[:n]).shaped(keys.shape)
+
+
+def counts_of(cube: Cube, kind: str) -> IntArray:
+    """A kind of count that adds up, over the cells of the keys, flat."""
+    leaf = {"cases": cube.cases, "persons": cube.persons, "events": cube.events}[kind]
+    if leaf is None:
+        raise SuppressionError("events were not counted")
+    return all_cells(leaf, cube.keys)[: int(np.prod(cube.keys.shape))]
 
 
 def _counted(cube: Cube, kind: str, shown: BoolArray) -> tuple[LinkedSystem, IntArray]:

@@ -24,6 +24,8 @@ def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDe
         notes.append(_types(policy))
     if policy.edition == REFERENCE_YEAR:
         notes.append(_editions())
+    if policy.schedule.window:
+        notes.append(_rolling())
     protection = table.protection
     notes += _noise(protection, table, keys) if isinstance(protection, Noise) else _suppression(protection, table)
     notes += _amounts(table, source)
@@ -85,6 +87,15 @@ def _editions() -> Text:
         "kolumnen edition säger vilken som gäller.",
         "Areas are those of the division in force each year. A code can mean different areas in two divisions; the "
         "column edition says which one applies.",
+    )
+
+
+def _rolling() -> Text:
+    return Text(
+        "Varje period är de tolv månader som slutar i den angivna månaden. Perioderna överlappar och kan inte läggas "
+        "ihop. Det som en period inte visar visas inte heller i någon senare som överlappar den.",
+        "Each period is the twelve months that end in the month named. Periods overlap and cannot be added up. What "
+        "one period does not show is not shown in any later one that overlaps it either.",
     )
 
 

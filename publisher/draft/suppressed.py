@@ -1,17 +1,19 @@
 """From an exact cube to the suppressed tables of a policy: measures as layers, one pattern, one mask."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from publisher.cube import Cube
 from publisher.draft.bounds import Bounds
 from publisher.draft.earlier import COUNT, Told, Version, told_by
-from publisher.draft.keys import forced_cells, shown_cells, table_cells
+from publisher.draft.joint import Attempt, protect_jointly, withheld_before
+from publisher.draft.keys import forced_cells, shown_cells
+from publisher.draft.keys import keyed_cells as _keyed
 from publisher.draft.known import Known, count_layer, counts_told_by, sum_layer
 from publisher.draft.layers import Common, protect_layers
+from publisher.draft.outside import refuse_known
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.model import (
@@ -93,11 +95,12 @@ def rule_texts(rule: Suppression) -> tuple[str, ...]:
 
 def suppress(
     cube: Cube, tables: Sequence[TableSpec], *, rule: Suppression, known: Known, key: bytes,
-    earlier: Sequence[Version] = (),
+    earlier: Sequence[Version] = (), attempt: Attempt | None = None,
 ) -> SuppressedCube:  # fmt: skip
     """Find the pattern over all tables and measures together; SuppressionError where there is none.
 
-    `earlier`: every sealed version of the same period, withdrawn ones too.
+    `earlier`: every sealed version of the same period, withdrawn ones too.  `attempt`: the period together with the
+    sealed windows that share time with it.
     """
     keys, kind = cube.keys, tables[0].count.kind
     if any(t.sums for t in tables):
@@ -107,16 +110,25 @@ def suppress(
     sensitive = sensitive_cells(contributors, rule=ThresholdRule(rule.threshold), zeros=rule.zeros) & shown
     sums = {m.of: sum_layer(cube, m.of, tables, (rule, sensitive, known)) for t in tables for m in t.sums}
     by_sums = [counts_told_by(a, s, (keys, known, kind)) for a, s in sums.items()]
-    count, bounds = count_layer(cube, kind, (shown, by_sums), (rule, sensitive, known.everyone))
+    public = np.zeros(shown.size, dtype=np.bool_) if known.elsewhere is None else known.elsewhere
+    everything = shown | public.reshape(keys.shape)
+    count, bounds = count_layer(cube, kind, (everything, by_sums), (rule, sensitive, known.everyone))
+    refuse_known(count.sensitive[: shown.size] & public, tables, keys)
     forced = forced_cells(tables, keys, rule.forced).ravel()
     n = forced.size
     _refuse_forced(forced, [count.sensitive[:n], *(s.sensitive[:n] for s in sums.values())], rule)
     told = told_by(earlier, {COUNT: count.values} | {a: s.values for a, s in sums.items()}, shown.ravel())
+    told = replace(told, same={**told.same, COUNT: told.same[COUNT] | public})
+    told = told if attempt is None else replace(told, kept=withheld_before(attempt.group, tables, keys) & shown.ravel())
     zeros = (contributors.ravel() == 0) & shown.ravel() & (rule.zeros is Zeros.PUBLISHED)
     nation = _published_nation(count.values, forced, keys)
     weights = public_weights(_sizes(known.leaf_sizes, nation, keys)[:n], key=key)
     insiders = cube.alone_in(kind) if rule.insiders else None
-    pattern = protect_layers(rule, count, sums, Common(forced, zeros, weights, told, insiders))
+    common = Common(forced, zeros, weights, told, insiders)
+    if attempt is None:
+        pattern = protect_layers(rule, count, sums, common)
+    else:
+        pattern = protect_jointly(rule, count, common, (tables, keys, attempt))
     return SuppressedCube(
         keys, rule,
         counts=count.values[:n].reshape(keys.shape),
@@ -251,14 +263,3 @@ def told_numbers(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> fro
         for k, known in _keyed(t, suppressed.keys, same[_amount(t, m)] & withheld)
         if known
     )
-
-
-def _keyed(table: TableSpec, keys: KeySet, flat_values: NDArray[np.generic]) -> list[tuple[CellKey, int]]:
-    flat, categories = table_cells(table, keys)
-    areas = [c for v in keys.levels if v.level in table.areas for c in v.codes]
-    values = flat_values[flat].tolist()
-    return [
-        ((table.id, area, codes), value)
-        for area, row in zip(areas, values, strict=True)
-        for codes, value in zip(categories, row, strict=True)
-    ]

@@ -10,7 +10,7 @@ that share time, in which cells nothing happened outside of what they share: the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -29,13 +29,15 @@ class Window(Opaque):
     """One window of an additive count.  Arrays over the cells of the one system that all windows have.
 
     `parts`: which parts it is made of (indexes).  `values`: its counts, latent cells too.  `withheld`: what it
-    withholds (an earlier one), or must (the new one); `sensitive`: what of that a rule makes sensitive.
+    withholds (an earlier one), or must (the new one); `sensitive`: what of that a rule makes sensitive.  `top`: how far
+    each cell of an earlier one can rise by public knowledge (`Layer`; None: without end).
     """
 
     parts: tuple[int, ...]
     values: IntArray
     withheld: BoolArray
     sensitive: BoolArray
+    top: IntArray | None = None
 
     def __post_init__(self) -> None:
         if not self.parts or np.any(self.sensitive & ~self.withheld):
@@ -87,13 +89,13 @@ def join_windows(system: LinkedSystem, windows: Sequence[Window], parts: Sequenc
     ])  # fmt: skip
     beyond = sparse.csr_array((every.shape[0], len(at)))
     equations = sparse.csr_array(sparse.vstack([sparse.hstack([every, beyond]), links]))
-    told = _nothing_happened([w.parts for w in windows], parts).ravel()
+    told = nothing_happened([w.parts for w in windows], parts).ravel()
     shown = np.concatenate([*[system.shown] * k, told, ones > 0])
     values = np.concatenate([*(w.values for w in windows), *parts, np.abs(changed[at])]).astype(np.int64)
     return Joint(LinkedSystem(equations, shown), values, n)
 
 
-def _nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArray]) -> BoolArray:
+def nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArray]) -> BoolArray:
     """Shape (parts, cells): of two windows that share time, cells that are 0 in all parts that only one of them has."""
     out = np.zeros((len(parts), len(parts[0])), dtype=np.bool_)
     for one, other in combinations(windows, 2):
@@ -105,11 +107,13 @@ def _nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArr
 
 def protect_window(
     system: LinkedSystem, windows: Sequence[Window], parts: Sequence[IntArray], new: NewCells,
-    *, level: ProtectionLevel, threshold: int, known_zeros: bool,
+    *, level: ProtectionLevel, threshold: int, known_zeros: bool, targets: Sequence[BoolArray] = (),
 ) -> SuppressionPattern:  # fmt: skip
     """The pattern of the new window (the first) over `join_windows`, under which all windows keep their promise.
 
-    A cell that an earlier window withholds is withheld in the new one; what an earlier one shows is known.
+    A cell that an earlier window withholds is withheld in the new one; what an earlier one shows is known.  `targets`:
+    cells of each window, where only those are to be protected; all others that are withheld are hidden from everybody
+    as they are, not in the pattern, and taken to be known not to be 0.
     SuppressionError where there is no such pattern.
     """
     joint = join_windows(system, windows, parts)
@@ -119,15 +123,29 @@ def protect_window(
     withheld = joint.padded([kept, *(w.withheld for w in earlier)])
     known = joint.padded([new.forced, *(system.shown & ~w.withheld for w in earlier)])
     beyond = joint.system.size - joint.size
+    least = np.zeros_like(joint.values)
+    if targets:
+        rest = (sensitive | withheld) & ~joint.padded(targets)
+        joint = replace(joint, system=LinkedSystem(joint.system.equations, joint.system.shown & ~rest))
+        sensitive, withheld, least = sensitive & ~rest, withheld & ~rest, (rest & (joint.values > 0)).astype(np.int64)
     layer = Layer(
         values=joint.values, sensitive=sensitive, withheld=withheld & ~sensitive,
         forced=known | (joint.system.shown & (np.arange(joint.system.size) >= joint.size * len(windows))),
         zeros=joint.padded([new.zeros & (first.values == 0) & ~kept]),
         weights=np.concatenate([new.weights, np.ones(beyond, dtype=np.int64)]),
-        top=np.concatenate([new.top, np.full(beyond, NO_TOP, dtype=np.int64)]),
+        top=_tops(new, earlier, joint.system.size),
     )  # fmt: skip
-    terms = CountTerms(level, threshold, known_zeros, np.zeros_like(joint.values))
+    terms = CountTerms(level, threshold, known_zeros, np.zeros_like(joint.values), least)
     return find_pattern(joint.system, layer, terms)
+
+
+def _tops(new: NewCells, earlier: Sequence[Window], size: int) -> IntArray:
+    """How far each cell of the joint system can rise by public knowledge; nothing is known of parts."""
+    cells = len(new.top)
+    out = np.full(size, NO_TOP, dtype=np.int64)
+    for k, top in enumerate((new.top, *(w.top for w in earlier))):
+        out[k * cells : (k + 1) * cells] = NO_TOP if top is None else top
+    return out
 
 
 def parts_between(ends: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -5,6 +5,7 @@ A record's leaf depends on that record and on public geography alone.
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
+from datetime import date
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from publisher.geography.places import BY_CODE, Places
 from publisher.geography.points import POINTS, place_points, points_to_leaves
 from publisher.geography.register import AreaIndex
 from publisher.opaque import Opaque, require_mint
+from publisher.periods import Period
 from publisher.policy.declarations import REFERENCE_YEAR, UNKNOWN_AREAS
 from publisher.relations import IntArray
 from publisher.source.cases import CaseTable
@@ -24,6 +26,9 @@ from publisher.source.engine import Engine
 from publisher.source.layout import Layout
 
 _MINT = object()
+
+_DAY_NOUGHT = date(1900, 1, 1)
+"""What `day` counts from."""
 
 TELLING = 100
 """Points in no area that say something of the axes, where they are most of a file's: fewer may lie there by chance."""
@@ -106,6 +111,15 @@ def locate(
     if placed.strays:
         work.settle(table, by_municipality=unknown_areas == "municipality")
     return LocatedCases(_MINT, cases.engine, table, layout, cases.rows, placed)
+
+
+def within(located: LocatedCases, period: Period) -> LocatedCases:
+    """Those of the records that belong to a shorter period; `located` stays as it is."""
+    engine, table = located.engine, located.engine.new_name("within")
+    first, end = ((day - _DAY_NOUGHT).days for day in (period.first, period.end))
+    engine.rows(f"CREATE TABLE {table} AS SELECT * FROM {located.table} WHERE day >= {first} AND day < {end}")
+    rows = int(engine.rows(f"SELECT count(*) FROM {table}")[0][0])
+    return LocatedCases(_MINT, engine, table, located.layout, rows, located.placed)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -9,6 +9,8 @@ from fractions import Fraction
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from publisher.policy.check_outside import check_outside
+from publisher.policy.check_rolling import check_rolling
 from publisher.policy.check_table import check_table
 from publisher.policy.declarations import REFERENCE_YEAR, Settings, SourceDeclaration
 from publisher.policy.loader import LoadedPolicy
@@ -41,6 +43,8 @@ def _check_alone(one: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
     yield from _check_timezone(one)
     yield from _check_one_protection(one)
     yield from _check_levels(one)
+    yield from (Problem(one.file, 1, message) for message in check_rolling(policy))
+    yield from (Problem(one.file, one.where_line, message) for message in check_outside(policy, settings))
     for table, line in zip(policy.tables, one.table_lines, strict=True):
         yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in check_table(table, source, settings))
 

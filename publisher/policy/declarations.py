@@ -4,8 +4,9 @@ Declarations are made before any record is read.  They are the only place where 
 declared is refused, never discovered.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -229,6 +230,30 @@ class PopulationFile:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideFile:
+    """A table that was published elsewhere about records of `source`: everybody knows its numbers.
+
+    `file`, `sha256`: where its CSV stands, and the digest of its bytes, which an approval binds with the rest.  `kind`:
+    which count it shows; `measure`: the id of that count where the file has a column of them.  `where`: the codes that
+    it keeps of some columns, as in a policy.
+    """
+
+    id: str
+    source: str
+    file: str
+    sha256: str
+    kind: str
+    measure: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("cases", "events", "persons"):
+            raise ValueError(f"outside {self.id}: kind must be cases, events or persons")
+        if not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
+            raise ValueError(f"outside {self.id}: sha256 must be 64 digits 0-9 a-f; sha256sum prints it")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that `publisher.toml` says.
 
@@ -243,6 +268,7 @@ class Settings:
     geography: Mapping[str, GeographyFiles]
     populations: Mapping[str, PopulationFile]
     sources: Mapping[str, SourceDeclaration]
+    outside: Mapping[str, OutsideFile] = field(default_factory=dict)
 
     @property
     def everyone(self) -> str | None:

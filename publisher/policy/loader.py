@@ -12,6 +12,7 @@ from publisher.errors import PolicyError
 from publisher.policy.model import (
     MEASURE_KINDS,
     RUNS_A_YEAR,
+    WINDOWS,
     CategorySpec,
     Clamp,
     ContributionBound,
@@ -315,18 +316,11 @@ def _uncertain(reader: Reader, node: Node) -> Fraction:
 
 def _schedule(reader: Reader, node: Node) -> Schedule:
     fields = reader.mapping(node, ("every", "day", "at", "publish_at", "timezone"), ("month", "window"))
-    fields.optional("window", lambda n: _no_window(reader, n), None)
     return fields.build(
         Schedule,
         every=fields.read("every", lambda n: reader.choice(n, tuple(RUNS_A_YEAR))),
         month=fields.optional("month", reader.integer, None),
         day=fields.read("day", reader.integer),
         **{n: fields.read(n, reader.text) for n in ("at", "publish_at", "timezone")},
+        window=fields.optional("window", lambda n: reader.choice(n, WINDOWS), ""),
     )
-
-
-def _no_window(reader: Reader, node: Node) -> None:
-    raise reader.fail(
-        node, "rolling windows are not published yet: each would have to be protected jointly with every one before it "
-        "(docs/limits.md); publish years, quarters or months"
-    )  # fmt: skip

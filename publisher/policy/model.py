@@ -328,7 +328,8 @@ class Schedule:
     """When a period is run and published: local times in `timezone`.
 
     `every` year: on `day` of `month`, first after the period's end; every quarter or month: on `day` of the month after
-    its end, and `month` is None.
+    its end, and `month` is None.  `window`: `rolling-year` where each month's period is the twelve months that end in
+    it; else empty.
     """
 
     every: str
@@ -337,8 +338,11 @@ class Schedule:
     at: str
     publish_at: str
     timezone: str
+    window: str = ""
 
     def __post_init__(self) -> None:
+        if self.window not in ("", *WINDOWS) or (self.window and self.every != "month"):
+            raise ValueError(f"schedule.window must be {', '.join(WINDOWS)}, and belongs to every: month")
         if self.every not in RUNS_A_YEAR:
             raise ValueError(f"schedule.every must be {', '.join(RUNS_A_YEAR)}")
         if (self.every == "year") != (self.month is not None):
@@ -354,8 +358,14 @@ class Schedule:
         """How many periods of a reference year are run."""
         return RUNS_A_YEAR[self.every]
 
+    @property
+    def grain(self) -> str:
+        """What kind of period is run: `year`, `quarter`, `month` or `rolling-year`."""
+        return self.window or self.every
+
 
 RUNS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
+WINDOWS = ("rolling-year",)
 
 
 def _clock(name: str, text: str) -> tuple[int, int]:

@@ -195,6 +195,42 @@ def test_nobody_who_has_all_windows_breaks_any(
         sealed.insert(0, new)
 
 
+def test_what_a_search_by_itself_leaves_open_is_mended_jointly_for_the_broken_cells_alone() -> None:
+    broken = mended = 0
+    for seed in range(8):
+        made = series(seed, ROLLING)
+        try:
+            first, second = alone(made, ROLLING[1]), alone(made, ROLLING[0])
+        except SuppressionError:
+            continue
+        windows = [replace(second, withheld=second.withheld | first.withheld), first]
+        kept = [first.withheld, first.withheld & False]
+        found = attacked(made, windows, kept)
+        broken += sum(map(len, found))
+        try:
+            for _ in range(3):
+                windows[0] = replace(windows[0], withheld=mend(made, windows, found)) if any(found) else windows[0]
+                found = attacked(made, windows, kept)
+        except SuppressionError:
+            continue
+        assert not any(found)
+        assert faults(made, windows, kept=kept) == []
+        mended += 1
+    assert broken >= 3
+    assert mended >= 3
+
+
+def mend(made: Series, windows: Sequence[Window], broken: Sequence[set[tuple[object, ...]]]) -> np.ndarray:
+    """What the new window withholds when the broken cells are protected over all windows."""
+    system, keys = linked_system(made.keys), list(product(made.keys.area_codes, made.keys.category_keys))
+    targets = [np.array([k in own for k in keys] + [False] * (system.size - len(keys))) for own in broken]
+    pattern = protect_window(
+        system, windows, [made.cells(p) for p in made.parts], new_cells(made),
+        level=ProtectionLevel.AMBIGUOUS, threshold=T, known_zeros=True, targets=targets,
+    )  # fmt: skip
+    return np.asarray(windows[0].withheld | pattern.suppressed[: system.size])
+
+
 ROW = LinkedSystem(sparse.csr_array([[1, -1, -1, -1]]), np.ones(4, dtype=bool))
 """A total and its parts s, t, u."""
 

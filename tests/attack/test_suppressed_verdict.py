@@ -1,10 +1,12 @@
 """What the verdict on suppressed tables refuses."""
 
+from dataclasses import replace
+
 import pytest
 from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, rules, truth_of
 from tables import country, edit, table_of
 
-from publisher.audit.earlier import EarlierVersion, Past, past_of
+from publisher.audit.earlier import NO_PAST, EarlierVersion, Past, past_of
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import CellStatus
 
@@ -143,3 +145,19 @@ def test_a_cell_withheld_before_and_shown_now_is_found() -> None:
     assert {(f.rule, f.area, f.categories) for f in audited(now, past=past).findings} == {
         ("a cell withheld in an earlier version is shown", *key) for key in SQUARE
     }
+
+
+def test_what_others_show_by_a_column_that_this_table_does_not_have_is_known_to_every_attacker() -> None:
+    """Two withheld areas; elsewhere one of them stands by sex, which gives its total and so the other's."""
+    place = country(["0101R001", "0101R002", "0102R001"], sex=("m", "w"))
+    counts = {("0101R001", ("m",)): 3, ("0101R002", ("m",)): 5, ("0101R002", ("w",)): 6, ("0102R001", ("w",)): 50}
+    table = table_of(place, counts, ALL, dims=[], hide=[("0101R001", ()), ("0101R002", ())])
+    whole = table_of(place, counts, ["regso"], dims=["sex"], totals=[False], name="outside-others")
+    cells = tuple(c for c in whole.cells if c.area == "0101R002")
+    areas = tuple(a for a in whole.areas if a.code == "0101R002")
+    sensitive = [("table", "0101R001", ())]
+    assert audited(table, sensitive=sensitive).passed
+    past = replace(NO_PAST, outside=(replace(whole, cells=cells, areas=areas),))
+    report = audited(table, sensitive=sensitive, past=past)
+    assert "a withheld cell can be computed" in rules(report)
+    assert "outside-others" in report.checked_jointly_with

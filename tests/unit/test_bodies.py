@@ -36,6 +36,9 @@ def test_the_two_policies_are_protected_in_two_ways_and_share_records_only_where
         (BY_NOISE, "2022M03", SAME_RECORDS, "2022M03"),
         (SAME_RECORDS, "2022", BY_NOISE, "2022M12"),
         (SAME_RECORDS, "2022", SAME_RECORDS, "2022K4"),
+        (SAME_RECORDS, "2022M06R12", SAME_RECORDS, "2022"),
+        (SAME_RECORDS, "2022", SAME_RECORDS, "2022M06R12"),
+        (SAME_RECORDS, "2022M06R12", replace(SAME_RECORDS, where=()), "2022M07R12"),
     ],
 )
 def test_an_overlapping_period_of_the_same_records_keeps_the_first_protection(
@@ -54,9 +57,10 @@ def test_an_overlapping_period_of_the_same_records_keeps_the_first_protection(
         (BY_NOISE, "2022M03", BY_NOISE, "2022"),
         (BY_NOISE, "2022M03", SUPPRESSED, "2022"),
         (SAME_RECORDS, "2022", SAME_RECORDS, "2022"),
+        (SAME_RECORDS, "2022M06R12", SAME_RECORDS, "2022M07R12"),
     ],
 )
-def test_another_time_noise_twice_other_records_and_the_same_run_again_are_free(
+def test_another_time_noise_twice_other_records_rolling_years_and_the_same_run_again_are_free(
     bodies: BodyRegister, first: Policy, sealed: str, second: Policy, asked: str
 ) -> None:
     bodies.add(first, sealed, at=NOON)

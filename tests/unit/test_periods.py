@@ -1,5 +1,6 @@
 """Periods of a year, quarter or month, and the slots in which they are run."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -69,6 +70,32 @@ def test_other_rhythms_are_refused(every: str) -> None:
         Schedule(every, None, 15, "03:30", "08:00", "Europe/Stockholm")
 
 
-def test_a_rolling_window_is_named_and_refused() -> None:
-    with pytest.raises(ValueError, match="is a rolling window; none are published yet"):
-        Period.parse("2022M12R12")
+def test_a_rolling_year_is_the_twelve_months_that_end_in_its_month() -> None:
+    window = Period.parse("2022M03R12")
+    assert (window.first, window.end, window.year, window.grain) == (
+        date(2021, 4, 1), date(2022, 4, 1), 2022, "rolling-year",
+    )  # fmt: skip
+    assert window.before == Period.parse("2022M02R12")
+    assert Period.parse("2022M01R12").before.code == "2021M12R12"
+    december = Period.parse("2022M12R12")
+    assert (december.first, december.end, december.year) == (date(2022, 1, 1), date(2023, 1, 1), 2022)
+    assert december.overlaps(Period.parse("2022"))
+    assert Period.containing(date(2022, 3, 31), "rolling-year") == window
+    assert window.overlaps(Period.parse("2021M04R12"))
+    assert not window.overlaps(Period.parse("2021M03R12"))
+
+
+@pytest.mark.parametrize("code", ["2022R12", "2022M13R12", "2022M12R6", "2022K1R12", "2022M12R12 "])
+def test_nothing_else_is_a_period(code: str) -> None:
+    with pytest.raises(ValueError, match="is no period"):
+        Period.parse(code)
+
+
+def test_a_rolling_year_is_run_every_month() -> None:
+    schedule = replace(monthly(), window="rolling-year")
+    assert (schedule.grain, monthly().grain) == ("rolling-year", "month")
+    assert run_time(schedule, Period.parse("2022M12R12")).date().isoformat() == "2023-01-15"
+    with pytest.raises(ValueError, match="belongs to every: month"):
+        replace(schedule, every="quarter")
+    with pytest.raises(ValueError, match=r"schedule\.window must be rolling-year"):
+        replace(schedule, window="rolling")

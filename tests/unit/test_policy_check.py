@@ -211,3 +211,38 @@ def test_placing_needs_the_files_it_places_by(tmp_path: Path, changes: dict[str,
 def test_tables_by_deso_are_refused_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="1 754 RegSO are one DeSO"):
         loaded(tmp_path, SUPPRESSED.replace("kommun, regso, area_type]", "kommun, deso]"))
+
+
+ROLLING = SUPPRESSED.replace("type_year: same", 'type_year: "2022"').replace(
+    "every: year, month: 2", "every: month, window: rolling-year"
+)
+MONTHLY_NOISE = NOISE.replace("every: year, month: 2", "every: month, window: rolling-year")
+
+
+def test_rolling_years_of_counts_under_suppression_are_allowed(tmp_path: Path) -> None:
+    assert messages(tmp_path, ROLLING) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('type_year: "2022"', "type_year: same", "rolling years need one type_year"),
+        ("edition: regso-2020", "edition: reference-year", "rolling years need one edition"),
+        ("kind: cases}", "kind: persons_distinct}", "different persons of a window do not add up"),
+        ("zeros: published", "zeros: protected", "rolling years need zeros: published"),
+        ("insiders: false", "insiders: true", "insiders are not protected from each other"),
+        ("{threshold: 5}", "{threshold: 5}, {share: {persons: 20, having: 4}}", "share is not available for rolling"),
+        ("{id: cases, kind: cases}", "{id: cases, kind: cases}\n      - {id: paid, kind: sum, of: amount}",
+         "rolling years of sums cannot be protected jointly"),
+    ],
+)  # fmt: skip
+def test_rolling_years_that_cannot_be_protected_jointly_are_refused(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    assert before in ROLLING
+    assert message in messages(tmp_path, ROLLING.replace(before, after))
+
+
+def test_rolling_years_under_noise_are_refused_since_each_would_charge_every_year_it_touches(tmp_path: Path) -> None:
+    assert MONTHLY_NOISE != NOISE
+    assert "each would charge every reference year" in messages(tmp_path, MONTHLY_NOISE)

@@ -197,7 +197,10 @@ def test_measures_and_rules_that_cannot_be_meant_are_refused(
     assert message in "\n".join(problems(tmp_path, AMOUNTS.replace(before, after), "fk-underhallsstod.yaml"))
 
 
-def test_a_rolling_window_is_refused_with_the_reason(tmp_path: Path) -> None:
-    text = NOISE.replace("schedule: {every: year, month: 2,", "schedule: {every: month, window: 12,")
-    assert text != NOISE
-    assert any("rolling windows are not published yet" in p for p in problems(tmp_path, text))
+def test_a_window_is_a_rolling_year_or_refused(tmp_path: Path) -> None:
+    every = "schedule: {every: year, month: 2,"
+    assert every in NOISE
+    found = problems(tmp_path, NOISE.replace(every, "schedule: {every: month, window: 12,"))
+    assert any("rolling-year" in p for p in found)
+    found = problems(tmp_path, NOISE.replace(every, f"{every} window: rolling-year,"))
+    assert any("belongs to every: month" in p for p in found)

@@ -6,7 +6,7 @@ The equations are rebuilt from the labels of every release, and windows are told
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.attack import AttackResult, CellKey, FeasibilityInterval, Need, ValueKey, attack_system
 from publisher.audit.attacker.bodies import Body, bodies_of
-from publisher.audit.attacker.equations import LATENT, NO_UPPER, SHOWN, System, build_system, cell_numbers
+from publisher.audit.attacker.equations import LATENT, NO_UPPER, SHOWN, Limits, System, build_system, cell_numbers
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 from publisher.release.model import Table
@@ -27,7 +27,8 @@ class WindowView(Opaque):
     """The tables of one release in one window, and what its outsiders are told besides.
 
     `parts`: indexes of the parts of time that it is made of.  `kept`: cells of which nobody knows that they are not 0.
-    `changed`: by how much numbers of it differ from what the parts add up to, because records have changed.
+    `changed`: by how much numbers of it differ from what the parts add up to, because records have changed, or units
+    stand in other windows than one stretch of time would put them.  `limits`: what everybody knows of cells.
     """
 
     release: str
@@ -36,6 +37,7 @@ class WindowView(Opaque):
     parts: frozenset[int]
     kept: frozenset[CellKey]
     changed: Mapping[ValueKey, int]
+    limits: Limits = field(default_factory=dict)
 
     def name(self, table: str) -> str:
         """A table of this window, told from the same table of another."""
@@ -67,7 +69,7 @@ def _joined(
     windows: Sequence[tuple[WindowView, Body]], silent: Sequence[Collection[ValueKey]]
 ) -> tuple[System, list[tuple[ValueKey, int]]]:
     """The system of one body in all windows, and key and number of every withheld cell."""
-    systems = [build_system(body, w.period, {}) for w, body in windows]
+    systems = [build_system(body, w.period, w.limits) for w, body in windows]
     first, size, k = systems[0], systems[0].size, len(windows)
     if any(not b.additive for _, b in windows) or any(s.grid.codes != first.grid.codes for s in systems):
         raise AuditFailedError("windows that do not add up, or have other categories, cannot be attacked together")
