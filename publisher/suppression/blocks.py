@@ -81,6 +81,27 @@ class Graph:
         reached = self.by_row.indices[_entries(self.by_row.indptr, rows)]
         return np.union1d(cells, reached[allowed[reached]])
 
+    def families(self) -> IntArray:
+        """A label for each cell: the innermost cells that equations of up to LONG cells tie (those of one municipality)
+        have the same, and so has every total whose parts all have it; totals of several families are families among
+        themselves.
+        """
+        size, near = self.by_row.shape[1], self.by_row[np.diff(self.by_row.indptr) <= LONG].tocsr()
+        row = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
+        total, label = near.data > 0, np.full(size, -1, dtype=np.int64)
+        left = np.ones(size, dtype=np.bool_)
+        while left.any():
+            inner = left.copy()
+            inner[near.indices[total & _any_of(row, ~total & left[near.indices], near.shape[0])[row]]] = False
+            if not inner.any():
+                inner = left.copy()
+            cells = np.flatnonzero(inner)
+            label[cells] = label.max() + 1 + components_of(near[:, cells].tocsr())[1]
+            left &= label < 0
+            _label_totals(near, row, label)
+            left &= label < 0
+        return label
+
     def block(self, cells: IntArray) -> Block:
         """The block of `cells`, without those that cannot move because an equation leaves them alone."""
         kept = np.unique(cells)
@@ -92,6 +113,21 @@ class Graph:
                 return Block(kept, sparse.csr_array(equations[lengths > 0]), self.near[lengths > 0])
             stay = np.setdiff1d(np.arange(len(kept)), stuck)
             kept, equations = kept[stay], equations[:, stay].tocsr()
+
+
+def _any_of(row: IntArray, entries: BoolArray, rows: int) -> BoolArray:
+    """Which rows have one of the `entries`."""
+    return np.asarray(np.bincount(row[entries], minlength=rows) > 0)
+
+
+def _label_totals(near: sparse.csr_array, row: IntArray, label: IntArray) -> None:
+    """Give a total without a label that of its parts, where all have one and it is the same."""
+    of, total = label[near.indices], near.data > 0
+    least, most = np.full(near.shape[0], np.iinfo(np.int64).max), np.full(near.shape[0], -1, dtype=np.int64)
+    np.minimum.at(least, row[~total], of[~total])
+    np.maximum.at(most, row[~total], of[~total])
+    agreed = total & (of < 0) & (least >= 0)[row] & (least == most)[row]
+    label[near.indices[agreed]] = most[row[agreed]]
 
 
 def components_of(rows: sparse.csr_array) -> tuple[IntArray, IntArray]:

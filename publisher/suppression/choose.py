@@ -7,24 +7,34 @@ satisfy them; where somebody could still work out a cell, the duals of his linea
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy import sparse
 
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
-from publisher.suppression.blocks import BoolArray, FloatArray, components_of
+from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
 from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
 from publisher.suppression.master import Master
 from publisher.suppression.programs import AttackProgram
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 from publisher.suppression.search import STAGES, Search
 
-FREELY, KEEPING = 4, 10
+FREELY, KEEPING = 3, 10
 """Choices tried: of everything anew, and then of more besides the last one, of which nothing is given up any more."""
 
+PARTNERS = 4
+"""Choices made until few of the chosen cells stand alone in an equation."""
+
 TOGETHER = 1500
-"""Withheld cells that hang together are looked at together up to so many; else one neighbourhood at a time."""
+"""Withheld cells that hang together are looked at together up to so many."""
+
+ASKED = 12
+"""So many cells of one neighbourhood are asked for in a round: what one lacks, others near it mostly lack too."""
+
+RESERVE = 1500
+"""About so many cells are put in reserve at most."""
 
 VERTICES = 6
 """Pairs of vertices looked at in one region."""
@@ -35,9 +45,6 @@ TWICE = 2
 WORTH = 0.85
 """Vertices are looked at while each pair leaves less than this share open."""
 
-FEW = 4
-"""So few open cells are asked for one by one."""
-
 SLIGHTLY = 1e-4
 """Share of its limits by which a published cell may move where a cut is sought: of all duals that show as much it takes
 some that rest on few such cells (Magnanti and Wong 1981)."""
@@ -46,12 +53,14 @@ SHORT = 0.02
 """A cell that lacks less than this share of its need is not known to lack anything."""
 
 
-def choose(search: Search, demand: Demand, insiders: tuple[IntArray, BoolArray] | None) -> None:
+def choose(search: Search, demand: Demand, insiders: tuple[IntArray, BoolArray] | None) -> list[WholeCut]:
     """Withhold cells so that most needs are proved, at nearly the least cost; what is not is left to `Search.run`.
+
+    Returns the cuts that every safe pattern satisfies.
 
     `insiders`: for each cell the label of its one contributor, and the cells to be protected from him; or None.
     """
-    choice = _Choice(search, demand, Master(search.costs), np.zeros_like(search.hidden))
+    choice = _Choice(search, demand, Master(search.costs), np.zeros_like(search.hidden), search.graph.families())
     choice.master.add(row_cuts(demand))
     if insiders is not None:
         choice.master.add(insider_cuts(demand, *insiders))
@@ -60,6 +69,7 @@ def choose(search: Search, demand: Demand, insiders: tuple[IntArray, BoolArray] 
     choice.settle(FREELY)
     choice.keep()
     choice.settle(KEEPING)
+    return choice.master.cuts
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -68,6 +78,7 @@ class _Choice(Opaque):
     demand: Demand
     master: Master
     kept: BoolArray
+    family: IntArray
 
     def settle(self, rounds: int) -> None:
         """Choose, prove and learn, until everything is proved or nothing more is learnt."""
@@ -89,7 +100,7 @@ class _Choice(Opaque):
         far = graph.by_cell[~graph.near].tocsc()
         touched = [np.unique(far[:, part].indices) for part in parts]
         missing, reserve = np.full(far.shape[0], TWICE), np.zeros(0, dtype=np.int64)
-        while len(reserve) < TOGETHER:
+        while len(reserve) < RESERVE:
             gains = [int((missing[rows] > 0).sum()) / len(part) for rows, part in zip(touched, parts, strict=True)]
             best = int(np.argmax(gains)) if gains else 0
             if not gains or gains[best] == 0:
@@ -106,9 +117,11 @@ class _Choice(Opaque):
         return _connected(search.graph.by_cell[:, cells].tocsr()[search.graph.near], cells)
 
     def take(self) -> None:
-        """Withhold what the master chooses; nothing chosen stands alone in an equation."""
+        """Withhold what the master chooses; what is chosen seldom stands alone in an equation."""
         chosen = self.master.solve() | self.kept
-        while self.master.add(partner_cuts(self.demand, self.demand.always | chosen)):
+        for _ in range(PARTNERS):
+            if not self.master.add(partner_cuts(self.demand, self.demand.always | chosen)):
+                break
             chosen = self.master.solve() | self.kept
         search, choices = self.search, self.demand.choices
         search.evidence.forget(np.flatnonzero(search.hidden & choices & ~chosen).tolist())
@@ -120,37 +133,30 @@ class _Choice(Opaque):
             self._look(region, attacker)
 
     def _regions(self, attacker: int) -> Iterator[IntArray]:
-        """Withheld cells with an unproved one among them."""
+        """Withheld cells with an unproved one among them: of one family, then what hangs together."""
         search = self.search
-        open_ = search.unmet(attacker)
-        for part in self._parts():
-            if not open_[part].any():
-                continue
-            if len(part) <= TOGETHER:
-                yield np.union1d(part, search.reserve)
-                continue
-            for seed in part[open_[part]].tolist():
-                if search.unmet(attacker, np.array([seed]))[0]:
-                    near = search.widen(search.neighbourhood(seed, STAGES[0]))
-                    yield near[search.hidden[near]]
+        families = _by_label(self.family, np.flatnonzero(search.hidden & search.allowed))
+        for cells in chain(families, (part for part in self._parts() if len(part) <= TOGETHER)):
+            if search.unmet(attacker, cells).any():
+                yield np.union1d(cells, search.reserve)
 
     def _look(self, region: IntArray, attacker: int) -> None:
         search = self.search
         block = search.graph.block(region)
-        room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
-        program, left = AttackProgram(block.equations, room, top, 4 * search.reach), np.inf
+        program, left = self._program(block, attacker), np.inf
         for _ in range(VERTICES):
             open_ = search.unmet(attacker, block.cells)
             if not open_.any():
                 return
             if int(open_.sum()) > WORTH * left:
-                break
+                return
             left = int(open_.sum())
             search.look(program, block, np.where(open_, search.draw.choice([-1.0, 1.0], len(open_)), 0.0))
-        for position in np.flatnonzero(search.unmet(attacker, block.cells))[:FEW]:
-            one = np.zeros(len(block.cells))
-            one[position] = 1.0
-            search.look(program, block, one)
+
+    def _program(self, block: Block, attacker: int) -> AttackProgram:
+        search = self.search
+        room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
+        return AttackProgram(block.equations, room, top, 4 * search.reach)
 
     def learn(self) -> int:
         """Cuts of what is not proved; how many are new."""
@@ -167,41 +173,62 @@ class _Choice(Opaque):
                 inside[near] = True
                 here = [c for c in near.tolist() if c in left and (c == seed or search.is_inside(c, inside))]
                 left.difference_update(here)
-                found += self.master.add(self._cuts(near, here, attacker))
+                cuts, unanswered = self._ask(near, here, attacker)
+                self._show(near, unanswered, attacker)
+                found += self.master.add(cuts)
         return found
 
-    def _cuts(self, near: IntArray, cells: list[int], attacker: int) -> Iterator[WholeCut]:
-        program = DistanceProgram(self.search.graph, near)
+    def _ask(self, near: IntArray, cells: list[int], attacker: int) -> tuple[list[WholeCut], list[int]]:
+        """Cuts of what the cells lack, and the cells that seem to lack nothing."""
+        program, cuts, unanswered = DistanceProgram(self.search.graph, near), list[WholeCut](), list[int]()
         shares = np.where(self.search.hidden[near], 1.0, SLIGHTLY)
+        for cell in cells[:ASKED]:
+            found = self._cuts(program, cell, attacker, shares)
+            cuts += found
+            unanswered += [] if found else [cell]
+        return cuts, unanswered
+
+    def _show(self, near: IntArray, cells: list[int], attacker: int) -> None:
+        """Prove the cells one by one, where near withheld ones do."""
+        search = self.search
+        if not cells:
+            return
+        block = search.graph.block(near[search.hidden[near]])
+        program = self._program(block, attacker)
         for cell in cells:
-            for question in questions(self.demand, cell, attacker):
-                cut = self._cut(program, cell, attacker, (question, shares))
-                if cut is not None:
-                    yield cut
+            if search.unmet(attacker, np.array([cell]))[0]:
+                search.look(program, block, (block.cells == cell).astype(np.float64))
+
+    def _cuts(self, program: DistanceProgram, cell: int, attacker: int, shares: FloatArray) -> list[WholeCut]:
+        """What shows that a cell cannot move as far as it should; nothing where it can."""
+        asked, cells = questions(self.demand, cell, attacker), program.cells
+        far, position = max(q.far for q in asked), int(np.searchsorted(cells, cell))
+        limits = (self.demand.top, self.demand.room[attacker])
+        rise, fall = (np.minimum(limit[cells] / far, 1.0) * shares for limit in limits)
+        program.limit(rise, fall)
+        ends = {sign: program.furthest(position, sign) for sign in {s for q in asked for s in q.signs}}
+        return [cut for q in asked if (cut := self._cut(cell, attacker, q, (ends, far))) is not None]
 
     def _cut(
-        self, program: DistanceProgram, cell: int, attacker: int, asked: tuple[Question, FloatArray]
+        self, cell: int, attacker: int, question: Question, found: tuple[dict[int, tuple[float, End] | None], int]
     ) -> WholeCut | None:
-        """What shows that a cell cannot move as far as it should; None where it can, or where that says nothing."""
-        (question, shares), cells = asked, program.cells
-        position = int(np.searchsorted(cells, cell))
-        limits = (self.demand.top, self.demand.room[attacker])
-        rise, fall = (np.minimum(limit[cells] / question.far, 1.0) * shares for limit in limits)
-        program.limit(rise, fall)
-        distance, ends = 0.0, list[End]()
-        for sign in question.signs:
-            end = program.furthest(position, sign)
-            if end is None or distance + end[0] > 1 - SHORT:
-                return None
-            distance += end[0]
-            ends.append(end[1])
-        cut = self.demand.cut(cell, attacker, question.far, ends)
+        """`found`: how far the cell moves either way, in units of the second entry, and what shows it."""
+        ends = [found[0][sign] for sign in question.signs]
+        known = [end for end in ends if end is not None]
+        if len(known) < len(ends) or sum(d for d, _ in known) * found[1] > question.far * (1 - SHORT):
+            return None
+        cut = self.demand.cut(cell, attacker, question.far, [end for _, end in known])
         broken = cut is not None and cut.missing(self.search.hidden.astype(np.float64)) > SHORT
         return cut if broken else None
 
 
 def _connected(rows: sparse.csr_array, cells: IntArray) -> list[IntArray]:
     """`cells` (the columns of `rows`) by connected part."""
-    label = components_of(rows)[1]
-    order = np.argsort(label, kind="stable")
-    return np.split(cells[order], np.flatnonzero(np.diff(label[order])) + 1)
+    return _by_label(components_of(rows)[1], np.arange(len(cells)), cells)
+
+
+def _by_label(label: IntArray, at: IntArray, cells: IntArray | None = None) -> list[IntArray]:
+    """`cells` (or their indices `at`) with the same label, for each label."""
+    order = at[np.argsort(label[at], kind="stable")]
+    found = order if cells is None else cells[order]
+    return [part for part in np.split(found, np.flatnonzero(np.diff(label[order])) + 1) if len(part)]

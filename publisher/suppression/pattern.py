@@ -183,9 +183,9 @@ def _search(
     search.refuse_stuck()
     choices = search.allowed & evidence.droppable & ~search.hidden
     demand = Demand(graph, shown, search.hidden.copy(), choices, room, layer.top, needs)
-    choose(search, demand, None if layer.insiders is None else (layer.insiders, sensitive))
+    cuts = choose(search, demand, None if layer.insiders is None else (layer.insiders, sensitive))
     search.run()
-    prune(search)
+    prune(search, cuts)
     if layer.insiders is not None:
         protect_from_insiders(search, layer.insiders, sensitive, width)
     search.check()

@@ -1,9 +1,12 @@
 """Removal of redundant secondary cells: a cell is published again where all others stay protected without it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray
+from publisher.suppression.cuts import WholeCut
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.programs import AttackProgram
 from publisher.suppression.search import STAGES, Search
@@ -15,14 +18,26 @@ AFFECTED = 60
 """A secondary cell on which the evidence for more cells rests is kept untried: it takes too long to replace."""
 
 
-def prune(search: Search) -> None:
-    """Publish again, dearest first, each secondary cell without which everything else can still be proved."""
-    secondary = search.hidden & search.evidence.droppable
-    tried = np.zeros_like(secondary)
-    cells = np.flatnonzero(secondary)
+def prune(search: Search, cuts: Sequence[WholeCut]) -> None:
+    """Publish again, dearest first, each secondary cell without which everything else can still be proved.
+
+    `cuts`: what every safe pattern satisfies; a cell without which one of them would be broken is not tried.
+    """
+    tried = _needed(search, cuts)
+    cells = np.flatnonzero(search.hidden & search.evidence.droppable & ~tried)
     for seed in cells[np.lexsort((cells, -search.costs[cells]))]:
         if not tried[seed]:
             _prune_around(search, int(seed), tried)
+
+
+def _needed(search: Search, cuts: Sequence[WholeCut]) -> BoolArray:
+    needed = np.zeros_like(search.hidden)
+    for cut in cuts:
+        if cut.of is None or search.hidden[cut.of]:
+            held = [(c, w) for c, w in zip(cut.cells, cut.weights, strict=True) if search.hidden[c]]
+            spare = sum(w for _, w in held) - cut.need
+            needed[[c for c, w in held if w > spare]] = True
+    return needed
 
 
 def _prune_around(search: Search, seed: int, tried: BoolArray) -> None:

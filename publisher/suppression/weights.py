@@ -13,7 +13,7 @@ UNIT = 32
 SPREAD = 1024
 """The keyed factor is (SPREAD + 0..255) / SPREAD: a secret decides between sizes that differ by up to a quarter."""
 
-FLOOR = 30
+FLOOR = 20
 """Added to every size, so that ten small cells are not cheaper than one of middle size."""
 
 
