@@ -59,6 +59,11 @@ class Ranges(Opaque):
         width = np.floor(self.high[column] + self.slop) - np.ceil(self.low[column] - self.slop)
         return not self.certified[column] and not (width >= need and np.isfinite(need))
 
+    def agree(self, columns: Indices, lower: Floats, upper: Floats) -> None:
+        """Certify those whose seen range goes as far, in whole numbers, as outer bounds allow."""
+        low, high = np.ceil(self.low[columns] - self.slop), np.floor(self.high[columns] + self.slop)
+        self.certified[columns] |= (low <= lower) & (high >= upper)
+
     def reaches(self, column: int, low: float | None, high: float | None) -> bool:
         """Whether what was seen goes as far, in whole numbers, as outer bounds allow (None: no bound)."""
         if low is None or high is None:
@@ -80,6 +85,9 @@ def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, places: Sequence[st
     moves together.  Raises ContradictionError where no point satisfies the equations.
     """
     random = np.random.default_rng(1)
+    settled = np.flatnonzero(reduced.settled)
+    low, high = _floats(reduced.lower, reduced.upper)
+    ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     for columns, part in components(reduced):
         component = _Component(columns, part, ranges, need, np.array([places[c] for c in columns]))
         component.settle(random)
@@ -138,7 +146,8 @@ class _Component:
         self._prove()
 
     def wanting(self) -> Indices:
-        """Positions in the component that are not settled."""
+        """Positions in the component that are not settled.  What reaches its outer bounds is."""
+        self.ranges.agree(self.columns, self.programme.lower, self.programme.upper)
         return np.flatnonzero(self.ranges.wanting(self.need)[self.columns]).astype(np.int32)
 
     def _sweep(self, random: np.random.Generator, points: list[Floats]) -> None:
