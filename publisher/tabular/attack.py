@@ -30,7 +30,8 @@ class AttackReport:
     `exact_a0`, `exact_a1`: cells that the attacker knows.  `narrow_a0`: those whose interval is narrower than the
     threshold, or ends too near to a sum; `known_small_a1`: those that A1 knows to be below the threshold.  With the
     leaves at hand the last two count sensitive cells only.  `narrow_a0` and `known_small_a1` are None for a sum without
-    its leaves, `insider` is None where it was not asked.
+    its leaves, `insider` is None where it was not asked.  `undecided`: intervals for whose proof the work did not
+    suffice; they are counted as narrow as they were seen, so that the others are as many at least.
     """
 
     suppressed: int
@@ -39,6 +40,7 @@ class AttackReport:
     exact_a1: int
     known_small_a1: int | None
     insider: int | None
+    undecided: int
     reasons: tuple[str, ...]
 
     @property
@@ -87,7 +89,7 @@ def attack_table(
     reasons = list(_against_truth(table, truth) if truth else ())
     if not (found.consistent and found.informed_consistent):
         what = "a withheld cell must be 0, although zeros are published" if found.consistent else "it does not add up"
-        return AttackReport(len(keys), 0, None, 0, None, None, (*reasons, f"the table contradicts itself: {what}"))
+        return AttackReport(len(keys), 0, None, 0, None, None, 0, (*reasons, f"the table contradicts itself: {what}"))
     return _judge(found, demands, spec, reasons)
 
 
@@ -152,7 +154,7 @@ def _judge(found: PlainIntervals, demands: _Withheld, spec: Spec, reasons: list[
     ):
         if count and matters:
             reasons.append(f"{count} {what}")
-    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, None, tuple(reasons))
+    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, None, found.undecided, tuple(reasons))
 
 
 def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> tuple[int | None, int | None]:

@@ -30,6 +30,9 @@ _FEW = 5
 _WORTH = 0.8
 """Random directions go on while they leave less than this share unsettled each time."""
 
+_LARGE = 12_000
+"""From so many unknowns on, a vertex of the whole programme takes longer than all that its parts can tell."""
+
 
 @dataclass(slots=True, repr=False)
 class Ranges(Opaque):
@@ -44,6 +47,10 @@ class Ranges(Opaque):
         """Widen by one point that satisfies the equations."""
         self.low[columns] = np.minimum(self.low[columns], point)
         self.high[columns] = np.maximum(self.high[columns], point)
+
+    def at(self, places: Ints) -> "Ranges":
+        """Those of some unknowns."""
+        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop)
 
     def whole(self) -> tuple[Floats, Floats]:
         """Least and greatest whole numbers inside."""
@@ -64,12 +71,12 @@ class Ranges(Opaque):
         low, high = np.ceil(self.low[columns] - self.slop), np.floor(self.high[columns] + self.slop)
         self.certified[columns] |= (low <= lower) & (high >= upper)
 
-    def reaches(self, column: int, low: float | None, high: float | None) -> bool:
-        """Whether what was seen goes as far, in whole numbers, as outer bounds allow (None: no bound)."""
-        if low is None or high is None:
-            return False
-        least, most = np.ceil(self.low[column] - self.slop), np.floor(self.high[column] + self.slop)
-        return bool(least <= np.ceil(low - self.slop) and most >= np.floor(high + self.slop))
+
+@dataclass(slots=True)
+class Work:
+    """How much the whole programmes of a table may still spend on proofs (`Programme.spent`)."""
+
+    left: float = np.inf
 
 
 def unseen(size: int, scale: float) -> Ranges:
@@ -78,19 +85,24 @@ def unseen(size: int, scale: float) -> Ranges:
     return Ranges(np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, dtype=bool), slop)
 
 
-def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, places: Sequence[str]) -> None:
+def bound(
+    reduced: Reduced, ranges: Ranges, *, need: Floats, places: Sequence[str], work: Work | None = None
+) -> None:  # fmt: skip
     """Widen `ranges` (one a column of `reduced`) until each is proved or at least `need` wide.
 
     `need`: infinite where the exact interval is asked for.  `places`: the area code of each column, which says what
-    moves together.  Raises ContradictionError where no point satisfies the equations.
+    moves together.  `work`: what whole programmes may spend, all that it takes without; when it is spent, what is left
+    stays as narrow as it was seen, and unproved: small components come first.  Raises ContradictionError where no
+    point satisfies the equations.
     """
     random = np.random.default_rng(1)
     settled = np.flatnonzero(reduced.settled)
     low, high = _floats(reduced.lower, reduced.upper)
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
-    for columns, part in components(reduced):
+    work = work or Work()
+    for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
         component = _Component(columns, part, ranges, need, np.array([places[c] for c in columns]))
-        component.settle(random)
+        component.settle(random, work)
 
 
 def components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
@@ -129,69 +141,72 @@ class _Component:
     need: Floats
     places: NDArray[np.str_]
 
-    def settle(self, random: np.random.Generator) -> None:
+    def settle(self, random: np.random.Generator, work: Work) -> None:
         """All stages in order."""
         if not len(self.wanting()):
             return
-        points = [self.programme.any_point()]
+        size, whole = self.programme.size, np.arange(self.programme.size, dtype=np.int32)
+        points = [self.programme.inside() if size > _LARGE else self.programme.any_point()]
         self.ranges.see(self.columns, points[0])
-        self._sweep(random, points)
-        if self.programme.size > _SMALL and np.isfinite(self.need[self.columns]).all():
+        if size <= _LARGE:
+            points += self._sweep(whole, self.programme, random)
+        if size > _SMALL and np.isfinite(self.need[self.columns]).all():
             inside = np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper)
-            for digits in (4, 2):
-                for block in self._blocks(digits):
-                    self._clear(block, _held(self.programme, block, inside))
-                    self._certify(block, _loose(self.programme, block))
-            self._sweep(random, points)
-        self._prove()
+            for block in self._blocks():
+                part = _held(self.programme, block, inside)
+                self._sweep(block, part, random)
+                self._clear(block, part)
+        if size <= _LARGE:
+            self._sweep(whole, self.programme, random)
+        self._prove(work)
 
     def wanting(self) -> Indices:
         """Positions in the component that are not settled.  What reaches its outer bounds is."""
         self.ranges.agree(self.columns, self.programme.lower, self.programme.upper)
         return np.flatnonzero(self.ranges.wanting(self.need)[self.columns]).astype(np.int32)
 
-    def _sweep(self, random: np.random.Generator, points: list[Floats]) -> None:
-        """Add vertices in random directions while each pair of them settles many unknowns."""
+    def _in(self, block: Indices) -> Indices:
+        """Positions in a block that are not settled."""
+        inside = np.zeros(self.programme.size, dtype=np.bool_)
+        inside[self.wanting()] = True
+        return np.flatnonzero(inside[block]).astype(np.int32)
+
+    def _sweep(self, block: Indices, part: Programme, random: np.random.Generator) -> list[Floats]:
+        """Add vertices in random directions while each pair of them settles many unknowns of a block."""
         # Without a ceiling, one unknown that can grow for ever would leave every random direction without a vertex.
-        self.programme.limit(2 * points[0].max(initial=0.0) + 1000)
-        wanting, before = self.wanting(), np.inf
+        part.limit(2 * part.any_point().max(initial=0.0) + 1000)
+        here, points = self.columns[block], list[Floats]()
+        wanting, before = self._in(block), np.inf
         while len(wanting) > _FEW and len(wanting) < _WORTH * before:
             before = len(wanting)
             direction = random.choice([-1.0, 1.0], size=before)
             for cost in (direction, -direction):
-                vertex = self.programme.extreme(wanting, cost)
+                vertex = part.extreme(wanting, cost)
                 if vertex is not None:
-                    self.ranges.see(self.columns, vertex)
+                    self.ranges.see(here, vertex)
                     points.append(vertex)
-            wanting = self.wanting()
-        self.programme.limit(highspy.kHighsInf)
+            wanting = self._in(block)
+        part.limit(highspy.kHighsInf)
+        return points
 
-    def _blocks(self, digits: int) -> Iterator[Indices]:
-        """Columns of each municipality (4 digits) or county (2) in which something is not settled."""
-        place = np.array([p[:digits] if p[:digits].isdecimal() and len(p) >= digits else "" for p in self.places])
-        for name in np.unique(place[self.wanting()]):
-            block = np.flatnonzero(place == name).astype(np.int32)
-            if name and 1 < len(block) < self.programme.size:
-                yield block
+    def _blocks(self) -> Iterator[Indices]:
+        """Columns of each municipality (4 digits), and of each county (2) that is not too large, in which something is
+        not settled."""
+        for digits in (4, 2):
+            place = np.array([p[:digits] if p[:digits].isdecimal() and len(p) >= digits else "" for p in self.places])
+            for name in np.unique(place[self.wanting()]):
+                block = np.flatnonzero(place == name).astype(np.int32)
+                if name and 1 < len(block) < min(self.programme.size, _LARGE):
+                    yield block
 
     def _clear(self, block: Indices, part: Programme) -> None:
         """Inner bounds of a block's unsettled unknowns, while all others stand still."""
         here = self.columns[block]
-        for at, column in enumerate(here):
+        for at in self._in(block).tolist():
             for sign in (-1.0, 1.0):
-                if self.ranges.wants(column, self.need[column]):
+                if self.ranges.wants(here[at], self.need[here[at]]):
                     vertex = part.extreme(np.array([at], dtype=np.int32), np.array([sign]))
                     self._see_end(here, at, sign, vertex)
-
-    def _certify(self, block: Indices, part: Programme) -> None:
-        """Outer bounds of what is left of a block, from its own equations alone: proof where the inner ones agree."""
-        if not part.size:
-            return
-        for at, column in enumerate(self.columns[block]):
-            if self.ranges.wants(column, self.need[column]):
-                ends = [part.extreme(np.array([at], dtype=np.int32), np.array([sign])) for sign in (1.0, -1.0)]
-                low, high = (None if e is None else float(e[at]) for e in ends)
-                self.ranges.certified[column] = self.ranges.reaches(column, low, high)
 
     def _see_end(self, here: Indices, at: int, sign: float, vertex: Floats | None) -> None:
         if vertex is not None:
@@ -201,16 +216,20 @@ class _Component:
         else:
             self.ranges.low[here[at]] = -np.inf
 
-    def _prove(self) -> None:
-        """Both ends of what is still not settled, by the whole programme."""
+    def _prove(self, work: Work) -> None:
+        """Both ends of what is still not settled, by the whole programme, as long as there is work left."""
         for at in self.wanting():
             column = self.columns[at]
             if not self.ranges.wants(column, self.need[column]):
                 continue
+            before = self.programme.spent
+            if work.left <= 0:
+                return
             for sign in (-1.0, 1.0):
                 vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
                 self._see_end(self.columns, int(at), sign, vertex)
             self.ranges.certified[column] = True
+            work.left -= self.programme.spent - before
 
 
 def _held(whole: Programme, block: Indices, inside: Floats) -> Programme:
@@ -218,10 +237,3 @@ def _held(whole: Programme, block: Indices, inside: Floats) -> Programme:
     part = sparse.csr_matrix(whole.matrix[:, block])
     part = sparse.csr_matrix(part[np.diff(part.indptr) > 0])
     return Programme(part, part @ inside[block], whole.lower[block], whole.upper[block])
-
-
-def _loose(whole: Programme, block: Indices) -> Programme:
-    """The programme of a block with only the equations that have no unknown outside it."""
-    part = sparse.csr_matrix(whole.matrix[:, block])
-    inside = (np.diff(part.indptr) > 0) & (np.diff(part.indptr) == np.diff(whole.matrix.indptr))
-    return Programme(sparse.csr_matrix(part[inside]), whole.rhs[inside], whole.lower[block], whole.upper[block])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.bounds import Ranges, bound, unseen
+from publisher.audit.attacker.bounds import Ranges, Work, bound, unseen
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
 from publisher.audit.attacker.programme import Floats, scale_of
 from publisher.audit.attacker.reduce import ContradictionError, reduce_system
@@ -34,12 +34,13 @@ def bound_problem(
 
 
 def ranges_of(
-    system: System, *, least: int, at: Ints, need: Floats, places: Sequence[str], seen: Ranges | None = None
-) -> Ranges | None:
+    system: System, *, least: int, at: Ints, need: Floats, places: Sequence[str], seen: Ranges | None = None,
+    work: Work | None = None,
+) -> Ranges | None:  # fmt: skip
     """Ranges of all cells where withheld ones (numbered `at`) are at least `least`; None where no numbers fit.
 
     `need`: for each of `at`, as in `bound_problem`.  `places`: of every cell, for what may move together.  `seen`: what
-    an attacker who knows more was seen to leave open.
+    an attacker who knows more was seen to leave open.  `work`: as `bound` has it.
     """
     try:
         reduced = reduce_system(system, least=least)
@@ -55,7 +56,7 @@ def ranges_of(
         if seen is not None:
             np.minimum.at(ranges.low, columns, seen.low[cells])
             np.maximum.at(ranges.high, columns, seen.high[cells])
-        bound(reduced, ranges, need=wanted, places=named)
+        bound(reduced, ranges, need=wanted, places=named, work=work)
     except ContradictionError:
         return None
     known = system.values.astype(np.float64)
