@@ -7,7 +7,7 @@ directions are drawn from a fixed seed: the same table gets the same intervals.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.bodies import LEAST_SUM
 from publisher.audit.attacker.equations import NO_UPPER, Ints
+from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.reduce import Reduced
 from publisher.opaque import Opaque
@@ -36,21 +37,31 @@ _LARGE = 12_000
 
 @dataclass(slots=True, repr=False)
 class Ranges(Opaque):
-    """What was seen of each unknown: least and greatest value, and whether a programme proved them the ends."""
+    """What was seen of each unknown: least and greatest value, and whether a programme proved them the ends.
+
+    `integer`: those that whole numbers leave narrower than needed although the relaxation does not, or may leave so.
+    """
 
     low: Floats
     high: Floats
     certified: NDArray[np.bool_]
     slop: float = TOLERANCE
+    integer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def see(self, columns: Indices, point: Floats) -> None:
         """Widen by one point that satisfies the equations."""
         self.low[columns] = np.minimum(self.low[columns], point)
         self.high[columns] = np.maximum(self.high[columns], point)
 
+    def start_from(self, columns: Ints, other: "Ranges", cells: Ints) -> None:
+        """Begin with what an attacker who knows more was seen to leave open, as far as it was seen and not reasoned."""
+        seen = ~other.integer[cells]
+        np.minimum.at(self.low, columns[seen], other.low[cells[seen]])
+        np.maximum.at(self.high, columns[seen], other.high[cells[seen]])
+
     def at(self, places: Ints) -> "Ranges":
         """Those of some unknowns."""
-        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop)
+        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop, self.integer[places])
 
     def whole(self) -> tuple[Floats, Floats]:
         """Least and greatest whole numbers inside."""
@@ -74,15 +85,19 @@ class Ranges(Opaque):
 
 @dataclass(slots=True)
 class Work:
-    """How much the whole programmes of a table may still spend on proofs (`Programme.spent`)."""
+    """How much the whole programmes of a table may still spend on proofs (`Programme.spent`), whether whole numbers are
+    asked for too, and how many questions about whole numbers may still be asked in large components."""
 
     left: float = np.inf
+    integers: bool = False
+    questions: int = 300
 
 
 def unseen(size: int, scale: float) -> Ranges:
     """Ranges of which nothing is known yet; `scale`: what the solver's numbers are multiplied by."""
     slop = min(0.4, TOLERANCE * scale)
-    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, dtype=bool), slop)
+    proved, integer = np.zeros((2, size), dtype=np.bool_)
+    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), proved, slop, integer)
 
 
 def bound(
@@ -101,8 +116,11 @@ def bound(
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     work = work or Work()
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
-        component = _Component(columns, part, ranges, need, np.array([places[c] for c in columns]))
+        named = np.array([places[c] for c in columns])
+        component = _Component(columns, part, ranges, need, named, Witness.none(len(columns)))
         component.settle(random, work)
+        if work.integers:
+            component.tighten(work, reduced.settled[columns])
 
 
 def components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
@@ -140,6 +158,7 @@ class _Component:
     ranges: Ranges
     need: Floats
     places: NDArray[np.str_]
+    witness: Witness
 
     def settle(self, random: np.random.Generator, work: Work) -> None:
         """All stages in order."""
@@ -148,6 +167,7 @@ class _Component:
         size, whole = self.programme.size, np.arange(self.programme.size, dtype=np.int32)
         points = [self.programme.inside() if size > _LARGE else self.programme.any_point()]
         self.ranges.see(self.columns, points[0])
+        self.witness.see(self.programme, points[0])
         if size <= _LARGE:
             points += self._sweep(whole, self.programme, random)
         if size > _SMALL and np.isfinite(self.need[self.columns]).all():
@@ -159,6 +179,21 @@ class _Component:
         if size <= _LARGE:
             self._sweep(whole, self.programme, random)
         self._prove(work)
+
+    def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
+        """Ask of what is close to its limit whether whole numbers leave it too narrow."""
+        low, high = (end[self.columns] for end in self.ranges.whole())
+        need, seen = self.need[self.columns], self.witness.high - self.witness.low
+        with np.errstate(invalid="ignore"):
+            close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
+        asked = np.flatnonzero(close & ~settled & (seen < need))
+        if not is_small(self.programme):
+            asked = asked[: work.questions]
+            work.questions -= len(asked)
+        for answer in ask(self.programme, self.witness, asked, need[asked]):
+            column = self.columns[answer.at]
+            self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
+            self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
 
     def wanting(self) -> Indices:
         """Positions in the component that are not settled.  What reaches its outer bounds is."""
@@ -185,6 +220,8 @@ class _Component:
                 if vertex is not None:
                     self.ranges.see(here, vertex)
                     points.append(vertex)
+                    if part is self.programme:
+                        self.witness.see(part, vertex)
             wanting = self._in(block)
         part.limit(highspy.kHighsInf)
         return points
@@ -228,6 +265,8 @@ class _Component:
             for sign in (-1.0, 1.0):
                 vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
                 self._see_end(self.columns, int(at), sign, vertex)
+                if vertex is not None:
+                    self.witness.see(self.programme, vertex)
             self.ranges.certified[column] = True
             work.left -= self.programme.spent - before
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from publisher.audit.attacker.bounds import Ranges, Work
@@ -64,7 +65,9 @@ class PlainIntervals(Opaque):
 
     `consistent`: some numbers give the published ones; `informed_consistent`: also where every withheld cell is at
     least 1.  Where one is False the intervals of that attacker are empty arrays.  `undecided`: intervals that were not
-    seen to be as wide as needed, and not proved to be narrower: they may be wider than stated.
+    seen to be as wide as needed, and not proved to be narrower: they may be wider than stated.  `integer`: for each
+    cell, whether whole numbers leave it (for one of the attackers) narrower than needed although the linear relaxation
+    does not, or were not shown to leave it so wide.
     """
 
     keys: tuple[Key, ...]
@@ -73,6 +76,7 @@ class PlainIntervals(Opaque):
     consistent: bool
     informed_consistent: bool
     undecided: int
+    integer: NDArray[np.bool_]
 
 
 def withheld_keys(cells: Mapping[Key, int | None]) -> tuple[Key, ...]:
@@ -96,7 +100,7 @@ def attack_plain(
     nothing = np.zeros(0), np.zeros(0)
 
     def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
-        work = Work(_MOST_WORK) if np.isfinite(need).all() else Work()
+        work = Work(_MOST_WORK, integers=True) if np.isfinite(need).all() else Work()
         return ranges_of(system, least=least, at=at, need=need, places=places, seen=seen, work=work)
 
     informed = ranges(1, need_a1, None) if zeros_published else None
@@ -106,7 +110,9 @@ def attack_plain(
     ends = [nothing if r is None else (r.whole()[0][at], r.whole()[1][at]) for r in (plain, informed)]
     pairs = ((plain, need),) if informed is plain else ((plain, need), (informed, need_a1))
     open_ = sum(int(r.at(at).wanting(n).sum()) for r, n in pairs if r is not None)
-    return PlainIntervals(withheld_keys(cells), ends[0], ends[1], plain is not None, informed is not None, open_)
+    keys = withheld_keys(cells)
+    whole = np.any([np.zeros(len(keys), bool), *(r.integer[at] for r, _ in pairs if r is not None)], axis=0)
+    return PlainIntervals(keys, ends[0], ends[1], plain is not None, informed is not None, open_, whole)
 
 
 class _Axis:

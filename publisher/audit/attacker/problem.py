@@ -54,14 +54,13 @@ def ranges_of(
             named[column] = max(named[column], places[cell], key=len)
         ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
         if seen is not None:
-            np.minimum.at(ranges.low, columns, seen.low[cells])
-            np.maximum.at(ranges.high, columns, seen.high[cells])
+            ranges.start_from(columns, seen, cells)
         bound(reduced, ranges, need=wanted, places=named, work=work)
     except ContradictionError:
         return None
     known = system.values.astype(np.float64)
     known[reduced.unknowns] = reduced.fixed
-    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop)
+    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop, np.zeros(len(known), bool))
     spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-    spread.certified[cells] = ranges.certified[columns]
+    spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
     return spread

@@ -40,7 +40,7 @@ class Programme:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in ({"output_flag": False, "threads": 1} | options).items():
             solver.setOptionValue(option, value)
-        solver.passModel(_model(self.matrix, *(x / self.scale for x in (self.rhs, self.lower, self.upper))))
+        solver.passModel(model_of(self.matrix, *(x / self.scale for x in (self.rhs, self.lower, self.upper))))
         return solver
 
     @property
@@ -127,7 +127,8 @@ def scale_of(rhs: Floats) -> float:
     return scale
 
 
-def _model(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> highspy.HighsLp:
+def model_of(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> highspy.HighsLp:
+    """`matrix @ x = rhs`, `lower <= x <= upper`, without costs."""
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = matrix.shape
     model.col_cost_ = np.zeros(len(lower))
