@@ -86,11 +86,19 @@ class Ranges(Opaque):
 @dataclass(slots=True)
 class Work:
     """How much the whole programmes of a table may still spend on proofs (`Programme.spent`), whether whole numbers are
-    asked for too, and how many questions about whole numbers may still be asked in large components."""
+    asked for too, and how many questions about whole numbers may still be asked in large components, and in small."""
 
     left: float = np.inf
     integers: bool = False
     questions: int = 300
+    small_questions: float = np.inf
+
+    def grant(self, wanted: int, *, small: bool) -> int:
+        """How many of so many questions may be asked."""
+        given = int(min(wanted, self.small_questions if small else self.questions))
+        self.small_questions -= given if small else 0
+        self.questions -= 0 if small else given
+        return given
 
 
 def unseen(size: int, scale: float) -> Ranges:
@@ -187,9 +195,7 @@ class _Component:
         with np.errstate(invalid="ignore"):
             close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
         asked = np.flatnonzero(close & ~settled & (seen < need))
-        if not is_small(self.programme):
-            asked = asked[: work.questions]
-            work.questions -= len(asked)
+        asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
         for answer in ask(self.programme, self.witness, asked, need[asked]):
             column = self.columns[answer.at]
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high

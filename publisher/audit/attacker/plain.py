@@ -20,8 +20,11 @@ from publisher.audit.attacker.programme import Floats
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 
-_MOST_WORK = 2e9
+_MOST_WORK = 1e9
 """What the whole programmes of one attacker may spend where no proof is asked for: minutes."""
+
+_MOST_QUESTIONS = 3000
+"""So many questions about whole numbers are asked of one attacker in small components."""
 
 Key = tuple[str, ...]
 """The codes of a cell, one for each dimension."""
@@ -100,7 +103,7 @@ def attack_plain(
     nothing = np.zeros(0), np.zeros(0)
 
     def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
-        work = Work(_MOST_WORK, integers=True) if np.isfinite(need).all() else Work()
+        work = Work(_MOST_WORK, integers=True, small_questions=_MOST_QUESTIONS) if np.isfinite(need).all() else Work()
         return ranges_of(system, least=least, at=at, need=need, places=places, seen=seen, work=work)
 
     informed = ranges(1, need_a1, None) if zeros_published else None
