@@ -195,11 +195,22 @@ class _Component:
         with np.errstate(invalid="ignore"):
             close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
         asked = np.flatnonzero(close & ~settled & (seen < need))
+        if is_small(self.programme):
+            asked = np.array([at for at in asked.tolist() if not self._moves(at, need[at])], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
         for answer in ask(self.programme, self.witness, asked, need[asked]):
             column = self.columns[answer.at]
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
+
+    def _moves(self, at: int, need: float) -> bool:
+        """Whether vertices that happen to be whole show that an unknown moves as far as it needs."""
+        for sign in (-1.0, 1.0):
+            if self.witness.high[at] - self.witness.low[at] < need:
+                vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
+                if vertex is not None:
+                    self.witness.see(self.programme, vertex)
+        return bool(self.witness.high[at] - self.witness.low[at] >= need)
 
     def wanting(self) -> Indices:
         """Positions in the component that are not settled.  What reaches its outer bounds is."""
