@@ -77,7 +77,7 @@ def audit_suppressed(
         [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
         kept=past.withheld,
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
-        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
+        need_a1=judge.need(ProtectionLevel.AMBIGUOUS), integers=True,
     )  # fmt: skip
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:
@@ -178,7 +178,10 @@ class Judge:
             return
         judged = [(i, j) for i, j in zip(result.a0, result.a1, strict=True) if i.value_key not in self.past.told]
         for a0, a1 in judged:
-            if a0.exact or a1.exact:
+            if _undecided(a0) or _undecided(a1):
+                self.narrow += 1
+                yield Finding("it is not decided whether whole numbers leave a withheld cell wide enough", *a0.key)
+            elif a0.exact or a1.exact:
                 self.exact += 1
                 yield Finding("a withheld cell can be computed", *a0.key)
             elif not self._wide(a0, a1):
@@ -284,6 +287,10 @@ def _with_truth(table: Table, period: str, measures: Collection[str], truth: Map
     cells = (c for c in cells_of(table, period) if c.measure in measures)
     exact = ((c, truth.get((table.id, c.measure, c.area, c.categories), -1)) for c in cells)
     return replace(table, cells=tuple(c._replace(value=n, status=CellStatus.PUBLISHED) for c, n in exact))
+
+
+def _undecided(interval: FeasibilityInterval) -> bool:
+    return interval.integer and not interval.certified
 
 
 def _contains(interval: FeasibilityInterval, exact: int | None) -> bool:

@@ -32,7 +32,9 @@ class AttackReport:
     threshold, or ends too near to a sum; `known_small_a1`: those that A1 knows to be below the threshold.  With the
     leaves at hand the last two count sensitive cells only.  `narrow_a0` and `known_small_a1` are None for a sum without
     its leaves.  `insider`: sensitive cells that somebody who is alone in another cell computes, though not everybody;
-    None without the leaves and for sums: it is not asked.
+    None without the leaves and for sums: it is not asked.  `undecided`: intervals for whose proof the work did not
+    suffice; they are counted as narrow as they were seen.  `exact_integer`, `narrow_integer`: of those that the other
+    counts hold, how many only whole numbers leave exact, or too narrow, and not the linear relaxation.
     """
 
     suppressed: int
@@ -41,6 +43,9 @@ class AttackReport:
     exact_a1: int
     known_small_a1: int | None
     insider: int | None
+    undecided: int
+    exact_integer: int
+    narrow_integer: int
     reasons: tuple[str, ...]
 
     @property
@@ -97,7 +102,7 @@ def attack_table(
     reasons = list(_against_truth(table, truth) if truth else ())
     if not (found.consistent and found.informed_consistent):
         what = "a withheld cell must be 0, although zeros are published" if found.consistent else "it does not add up"
-        return AttackReport(len(keys), 0, None, 0, None, None, (*reasons, f"the table contradicts itself: {what}"))
+        return AttackReport(len(keys), 0, None, 0, None, None, 0, 0, 0, (*reasons, f"the table contradicts itself: {what}"))
     insider = None
     if truth is not None and not spec.is_sum and (insiders or spec.insiders):
         insider = _insiders(labels, table, spec, (truth, absent))
@@ -180,7 +185,10 @@ def _judge(
     ):
         if count and matters:
             reasons.append(f"{count} {what}")
-    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, insider, tuple(reasons))
+    points = (found.a0[1] <= found.a0[0]) | (found.a1[1] <= found.a1[0])
+    of_whole = int((found.integer & points).sum()), int((found.integer & ~points).sum())
+    said = tuple(reasons)
+    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, insider, found.undecided, *of_whole, said)
 
 
 def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> tuple[int | None, int | None]:

@@ -17,7 +17,10 @@ from publisher.tabular.table import write_table
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/plain-table"
 PROTECTED = ("cells", "primary", "secondary", "secondary_value", "lower_bound_secondary", "seconds", "verdict")
-ATTACKED = ("suppressed", "exact_a0", "narrow_a0", "exact_a1", "known_small_a1", "insider", "seconds")
+ATTACKED = (
+    "suppressed", "exact_a0", "narrow_a0", "exact_a1", "known_small_a1", "insider", "undecided", "exact_integer",
+    "narrow_integer", "seconds",
+)  # fmt: skip
 
 
 def call(*args: str | Path) -> Result:

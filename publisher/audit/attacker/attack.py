@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
-from publisher.audit.attacker.bounds import Ranges, bound, unseen
+from publisher.audit.attacker.bounds import Ranges, Work, bound, unseen
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
 from publisher.audit.attacker.programme import Floats, scale_of
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
@@ -27,7 +27,8 @@ Need = int | Mapping[ValueKey, float] | None
 class FeasibilityInterval(Opaque):
     """The whole numbers that a withheld cell may hold, for one attacker.  `lower`, `upper` None: without end.
 
-    `certified`: both ends are proved; else the true interval is at least this wide.
+    `certified`: both ends are proved; else the true interval is at least this wide.  `integer`: the linear relaxation
+    leaves the cell as wide as needed, and whole numbers do not, or were not shown to (not `certified`).
     """
 
     table: str
@@ -37,6 +38,7 @@ class FeasibilityInterval(Opaque):
     lower: int | None
     upper: int | None
     certified: bool
+    integer: bool = False
 
     @property
     def key(self) -> CellKey:
@@ -87,6 +89,7 @@ def attack(
     need_a1: Need = None,
     limits: Limits | None = None,
     kept: Collection[CellKey] = (),
+    integers: bool = False,
 ) -> AttackResult:
     """Attack the suppressed tables of one release, which count the same records, in one period.
 
@@ -96,8 +99,9 @@ def attack(
     they look at the tables.  `kept`: cells that an earlier release withholds, of which A1 cannot know
     that they are not 0.
 
-    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`): an attacker who
-    reasons with whole numbers throughout may know more where tables have more than two dimensions.  `need`: a width
+    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`).  `integers`: counts
+    whose bounds are close to their `need` are asked again by an attacker who reasons with whole numbers throughout, and
+    may know more where tables have more than two dimensions (`integers`).  `need`: a width
     that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and is
     not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
 
@@ -110,7 +114,8 @@ def attack(
         informed = need if need_a1 is None else need_a1
         system = build_system(body, period, limits or {})
         found = _withheld(system, body, period)
-        results.append(attack_system(body, (system, found), kept, least=least, needs=(need, informed)))
+        whole = integers and body.counts
+        results.append(attack_system(body, (system, found), kept, least=least, needs=(need, informed), integers=whole))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),
@@ -122,22 +127,22 @@ def attack(
 
 def attack_system(
     body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey], *, least: int | None,
-    needs: tuple[Need, Need],
+    needs: tuple[Need, Need], integers: bool = False,
 ) -> AttackResult:  # fmt: skip
     """Attack one body as `attack` does.  `tables`: its system, and key and number of every withheld cell in it.
 
     `least`: what A1 knows a withheld cell to be at least, None where no more than A0.  `needs`: for A0 and A1.
     """
-    return _Attack(body, tables, kept).run(least, need=needs[0], need_a1=needs[1])
+    return _Attack(body, tables, kept, integers).run(least, need=needs[0], need_a1=needs[1])
 
 
 class _Attack:
     """One body of tables with its system of equations."""
 
     def __init__(
-        self, body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey]
+        self, body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey], integers: bool
     ) -> None:
-        self.body = body
+        self.body, self.integers = body, integers
         self.system, self.withheld = tables
         once = [n for key, n in self.withheld if (key[0], *key[2:]) in kept and self.system.state[n] == WITHHELD]
         self.system.state[once] = KEPT
@@ -179,24 +184,23 @@ class _Attack:
         need = np.ones(len(reduced.lower))
         np.maximum.at(need, columns, needs[cells])
         if seen is not None:
-            np.minimum.at(ranges.low, columns, seen.low[cells])
-            np.maximum.at(ranges.high, columns, seen.high[cells])
+            ranges.start_from(columns, seen, cells)
         places = [""] * len(reduced.lower)
         named = cells < self.system.grid.size
         for area, column in zip(self.system.grid.areas(cells[named]), columns[named].tolist(), strict=True):
             places[column] = max(places[column], area, key=len)
-        bound(reduced, ranges, need=need, places=places)
+        bound(reduced, ranges, need=need, places=places, work=Work(integers=self.integers))
         return self._by_cell(reduced, ranges)
 
     def _by_cell(self, reduced: Reduced, ranges: Ranges) -> Ranges:
         """Spread the ranges of columns over cells; what is shown or fixed is one number."""
         known = self.system.values.astype(np.float64)
         known[reduced.unknowns] = reduced.fixed
-        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool), ranges.slop)
+        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool), ranges.slop, np.zeros(len(known), bool))
         free = reduced.column >= 0
         cells, columns = reduced.unknowns[free], reduced.column[free]
         spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-        spread.certified[cells] = ranges.certified[columns]
+        spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
         return spread
 
     def _report(self, ranges: Ranges) -> tuple[FeasibilityInterval, ...]:
@@ -229,5 +233,5 @@ def _intervals(numbers: list[int], keys: list[ValueKey], ranges: Ranges) -> tupl
     ends = [x[numbers].tolist() for x in ranges.whole()]
     low, high = ([None if np.isinf(n) else int(n) for n in end] for end in ends)
     proved = ranges.certified[numbers].tolist()
-    columns = zip(keys, low, high, proved, strict=True)
-    return tuple(FeasibilityInterval(*key, lower=lo, upper=up, certified=p) for key, lo, up, p in columns)
+    columns = zip(keys, low, high, proved, ranges.integer[numbers].tolist(), strict=True)
+    return tuple(FeasibilityInterval(*key, lower=lo, upper=up, certified=p, integer=w) for key, lo, up, p, w in columns)

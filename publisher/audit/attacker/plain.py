@@ -10,13 +10,21 @@ from itertools import pairwise
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
+from publisher.audit.attacker.bounds import Ranges, Work
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, Ints, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.programme import Floats
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
+
+_MOST_WORK = 1e9
+"""What the whole programmes of one attacker may spend where no proof is asked for: minutes."""
+
+_MOST_QUESTIONS = 3000
+"""So many questions about whole numbers are asked of one attacker in small components."""
 
 Key = tuple[str, ...]
 """The codes of a cell, one for each dimension."""
@@ -59,7 +67,10 @@ class PlainIntervals(Opaque):
     """What the attackers know of each withheld cell, in the order of `keys`: whole numbers, infinite without end.
 
     `consistent`: some numbers give the published ones; `informed_consistent`: also where every withheld cell is at
-    least 1.  Where one is False the intervals of that attacker are empty arrays.
+    least 1.  Where one is False the intervals of that attacker are empty arrays.  `undecided`: intervals that were not
+    seen to be as wide as needed, and not proved to be narrower: they may be wider than stated.  `integer`: for each
+    cell, whether whole numbers leave it (for one of the attackers) narrower than needed although the linear relaxation
+    does not, or were not shown to leave it so wide.
     """
 
     keys: tuple[Key, ...]
@@ -67,6 +78,8 @@ class PlainIntervals(Opaque):
     a1: tuple[Floats, Floats]
     consistent: bool
     informed_consistent: bool
+    undecided: int
+    integer: NDArray[np.bool_]
 
 
 def withheld_keys(cells: Mapping[Key, int | None]) -> tuple[Key, ...]:
@@ -88,12 +101,21 @@ def attack_plain(
     system, at = _system(axes, cells, absent)
     places = _places(axes, system.size)
     nothing = np.zeros(0), np.zeros(0)
-    informed = ranges_of(system, least=1, at=at, need=need_a1, places=places) if zeros_published else None
-    plain = ranges_of(system, least=0, at=at, need=need, places=places, seen=informed)
+
+    def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
+        work = Work(_MOST_WORK, integers=True, small_questions=_MOST_QUESTIONS) if np.isfinite(need).all() else Work()
+        return ranges_of(system, least=least, at=at, need=need, places=places, seen=seen, work=work)
+
+    informed = ranges(1, need_a1, None) if zeros_published else None
+    plain = ranges(0, need, informed)
     if not zeros_published:
         informed = plain
     ends = [nothing if r is None else (r.whole()[0][at], r.whole()[1][at]) for r in (plain, informed)]
-    return PlainIntervals(withheld_keys(cells), ends[0], ends[1], plain is not None, informed is not None)
+    pairs = ((plain, need),) if informed is plain else ((plain, need), (informed, need_a1))
+    open_ = sum(int(r.at(at).wanting(n).sum()) for r, n in pairs if r is not None)
+    keys = withheld_keys(cells)
+    whole = np.any([np.zeros(len(keys), bool), *(r.integer[at] for r, _ in pairs if r is not None)], axis=0)
+    return PlainIntervals(keys, ends[0], ends[1], plain is not None, informed is not None, open_, whole)
 
 
 def system_of(

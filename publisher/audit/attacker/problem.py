@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.bounds import Ranges, bound, unseen
+from publisher.audit.attacker.bounds import Ranges, Work, bound, unseen
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
 from publisher.audit.attacker.programme import Floats, scale_of
 from publisher.audit.attacker.reduce import ContradictionError, reduce_system
@@ -34,12 +34,13 @@ def bound_problem(
 
 
 def ranges_of(
-    system: System, *, least: int, at: Ints, need: Floats, places: Sequence[str], seen: Ranges | None = None
-) -> Ranges | None:
+    system: System, *, least: int, at: Ints, need: Floats, places: Sequence[str], seen: Ranges | None = None,
+    work: Work | None = None,
+) -> Ranges | None:  # fmt: skip
     """Ranges of all cells where withheld ones (numbered `at`) are at least `least`; None where no numbers fit.
 
     `need`: for each of `at`, as in `bound_problem`.  `places`: of every cell, for what may move together.  `seen`: what
-    an attacker who knows more was seen to leave open.
+    an attacker who knows more was seen to leave open.  `work`: as `bound` has it.
     """
     try:
         reduced = reduce_system(system, least=least)
@@ -53,14 +54,13 @@ def ranges_of(
             named[column] = max(named[column], places[cell], key=len)
         ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
         if seen is not None:
-            np.minimum.at(ranges.low, columns, seen.low[cells])
-            np.maximum.at(ranges.high, columns, seen.high[cells])
-        bound(reduced, ranges, need=wanted, places=named)
+            ranges.start_from(columns, seen, cells)
+        bound(reduced, ranges, need=wanted, places=named, work=work)
     except ContradictionError:
         return None
     known = system.values.astype(np.float64)
     known[reduced.unknowns] = reduced.fixed
-    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop)
+    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop, np.zeros(len(known), bool))
     spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-    spread.certified[cells] = ranges.certified[columns]
+    spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
     return spread

@@ -18,21 +18,30 @@ fractions with small denominators, far further than this from the whole numbers 
 
 _LARGE = 1e8
 
+_START = 10
+"""A programme that needs no step at all costs about as much as so many steps."""
+
 
 class Programme:
     """`matrix @ x = rhs`, `lower <= x <= upper`; asks for points that are extreme in a direction.
+
+    `spent`: steps of the solver so far, each times the number of equations.
 
     Large numbers (sums) are given to the solver in units of `scale`, so that its tolerances keep their meaning.
     """
 
     def __init__(self, matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> None:
         self.matrix, self.rhs, self.lower, self.upper = matrix, rhs, lower, upper
-        self.scale = scale_of(rhs)
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("simplex_strategy", 4)):
-            self._solver.setOptionValue(option, value)
-        self._solver.passModel(_model(matrix, *(x / self.scale for x in (rhs, lower, upper))))
+        self.scale, self.spent = scale_of(rhs), 0
+        self._solver = self._made(presolve="off", simplex_strategy=4)
         self._costly = np.zeros(0, dtype=np.int32)
+
+    def _made(self, **options: str | int) -> highspy.Highs:
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in ({"output_flag": False, "threads": 1} | options).items():
+            solver.setOptionValue(option, value)
+        solver.passModel(model_of(self.matrix, *(x / self.scale for x in (self.rhs, self.lower, self.upper))))
+        return solver
 
     @property
     def size(self) -> int:
@@ -53,16 +62,17 @@ class Programme:
     def _run(self) -> bool:
         """Solve; True where the answer can be used: no point at all, no end, or a point that satisfies all."""
         self._solver.run()
+        self.spent += (_START + max(0, self._solver.getInfo().simplex_iteration_count)) * len(self.rhs)
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
-            return self._holds(self._point())
+            return self._holds(self._point(self._solver))
         return status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnbounded)
 
     def _answer(self) -> Floats | None:
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             raise ContradictionError
-        return None if status == highspy.HighsModelStatus.kUnbounded else self._point()
+        return None if status == highspy.HighsModelStatus.kUnbounded else self._point(self._solver)
 
     def _answer_from_scratch(self) -> Floats | None:
         """Again without the basis of the last programme, whose rounding errors may have added up."""
@@ -89,8 +99,18 @@ class Programme:
             raise AuditFailedError("the solver found no end to a constant objective; nothing is decided")
         return point
 
-    def _point(self) -> Floats:
-        return np.asarray(self._solver.getSolution().col_value, dtype=np.float64) * self.scale
+    def inside(self) -> Floats:
+        """A point away from the bounds wherever it can be: an interior-point method, ended before it seeks a vertex.
+
+        ContradictionError where there is none.
+        """
+        solver = self._made(solver="ipx", run_crossover="off")
+        solver.run()
+        point = self._point(solver)
+        return point if len(point) == self.size and self._holds(point) else self.any_point()
+
+    def _point(self, solver: highspy.Highs) -> Floats:
+        return np.asarray(solver.getSolution().col_value, dtype=np.float64) * self.scale
 
     def _holds(self, point: Floats) -> bool:
         off = np.abs(self.matrix @ point - self.rhs)
@@ -107,7 +127,8 @@ def scale_of(rhs: Floats) -> float:
     return scale
 
 
-def _model(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> highspy.HighsLp:
+def model_of(matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> highspy.HighsLp:
+    """`matrix @ x = rhs`, `lower <= x <= upper`, without costs."""
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = matrix.shape
     model.col_cost_ = np.zeros(len(lower))

@@ -2,7 +2,8 @@
 
 Shown cells move to the right-hand side.  Then, until nothing changes: an equation with one unknown gives it; a sum
 of unknowns that has reached its smallest possible value holds each at its smallest; two unknowns that an equation
-makes equal become one.  All of it is exact.
+makes equal become one; what the others of an equation leave bounds each of its unknowns, and bounds that meet fix it.
+All of it is exact.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Ints, System
+from publisher.audit.attacker.propagate import tightened, without_cycles
 from publisher.opaque import Opaque
 
 
@@ -24,7 +26,8 @@ class ContradictionError(Exception):
 class Reduced(Opaque):
     """`matrix @ z = rhs`, `lower <= z <= upper`, and each unknown cell is `fixed` or equal to one z.
 
-    `unknowns`: cell numbers; `column`: for each its z, or -1 where `fixed` holds its value.
+    `unknowns`: cell numbers; `column`: for each its z, or -1 where `fixed` holds its value.  `settled`: each z whose
+    bounds are its least and greatest value.
     """
 
     unknowns: Ints
@@ -34,6 +37,7 @@ class Reduced(Opaque):
     rhs: Ints
     lower: Ints
     upper: Ints
+    settled: NDArray[np.bool_]
 
 
 def reduce_system(system: System, *, least: int) -> Reduced:
@@ -58,9 +62,10 @@ def reduce_system(system: System, *, least: int) -> Reduced:
         raise ContradictionError
     if (work.lower > work.upper).any():
         raise ContradictionError
-    while work.drop_rows() and (work.fix() or work.merge()):
+    while work.drop_rows() and (work.fix() or work.merge() or work.tighten()):
         continue
-    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower, work.upper)
+    settled = without_cycles(work.matrix) & work.at_rest
+    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower, work.upper, settled)
 
 
 @dataclass(slots=True)
@@ -71,6 +76,7 @@ class _Work:
     upper: Ints
     column: Ints
     fixed: Ints
+    at_rest: bool = False
 
     def drop_rows(self) -> bool:
         """Forget equations without unknowns (ContradictionError where one does not hold); True if any is left."""
@@ -85,6 +91,7 @@ class _Work:
         """Fix what single equations determine; True if anything was fixed."""
         known = self._singles()
         known.update(self._at_least())
+        known.update(self._met())
         if not known:
             return False
         columns = np.array(sorted(known), dtype=np.int64)
@@ -127,6 +134,18 @@ class _Work:
             raise ContradictionError
         full = np.repeat(one_sign & (room == 0), n)
         return {int(c): int(self.lower[c]) for c in m.indices[full]}
+
+    def _met(self) -> dict[int, int]:
+        """Unknowns whose bounds have met."""
+        met = np.flatnonzero(self.lower == self.upper)
+        return dict(zip(met.tolist(), self.lower[met].tolist(), strict=True))
+
+    def tighten(self) -> bool:
+        """Bound every unknown by what the others leave for it; True if that fixes any."""
+        self.lower, self.upper, self.at_rest = tightened(self.matrix, self.rhs, self.lower, self.upper)
+        if (self.lower > self.upper).any():
+            raise ContradictionError
+        return bool((self.lower == self.upper).any())
 
     def merge(self) -> bool:
         """Make one unknown of those that two-term equations make equal; True if any were."""

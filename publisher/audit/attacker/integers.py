@@ -1,0 +1,181 @@
+"""What an outsider knows who also reasons that counts are whole: intervals that the linear relaxation leaves too wide.
+
+In tables of three or more dimensions a vertex of the relaxation can be a fraction, and the whole numbers inside can
+leave a cell narrower.  Asked are unknowns whose range is close to the width that they need.  A solution in whole
+numbers (a vertex that happens to be one, or one that the solver finds) shows how far a cell can move; the solver's
+bound proves how far it cannot.  In a small component all of it is asked.  In a large one what lies around the cell,
+where equations that lead further hold with the bounds of what is beyond: a proof that the cell is narrow holds for the
+whole too.
+
+Undecided in a small component: the cell counts as narrow as whole numbers were seen, since the promise is one of
+certainty.  In a large one: what the relaxation says stands.  One worker, a fixed seed, a limit of nodes, not of time:
+the same table gets the same answer.  The solver is HiGHS's branch and bound: ortools' CP-SAT cannot be loaded into one
+process with it, since both bring a library of the same name in another version.
+Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes, there in whole numbers).
+"""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from publisher.audit.attacker.programme import Floats, Programme, model_of
+from publisher.audit.attacker.reduce import ContradictionError
+from publisher.opaque import Opaque
+
+CLOSE = 2
+"""Asked are unknowns whose range is less than this wider than they need."""
+
+_SMALL = 400
+"""Components of up to so many unknowns are asked as a whole."""
+
+_NEAR = 150
+"""So many unknowns around a cell are asked in a larger one."""
+
+_OPTIONS: dict[str, bool | int | float] = {
+    "output_flag": False, "threads": 1, "random_seed": 1, "mip_max_nodes": 500, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-6,
+}  # fmt: skip
+"""One worker, a fixed seed, and a limit of nodes for one question."""
+
+_FRACTION = 1e-6
+
+
+@dataclass(slots=True, repr=False)
+class Witness(Opaque):
+    """How far each unknown of a component was seen to move by solutions in whole numbers."""
+
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def none(cls, size: int) -> "Witness":
+        """Nothing seen yet."""
+        return cls(np.full(size, np.inf), np.full(size, -np.inf))
+
+    def see(self, programme: Programme, point: Floats) -> None:
+        """Count a solution of the relaxation where, rounded, it is one in whole numbers."""
+        near = np.rint(point)
+        inside = ((near >= programme.lower) & (near <= programme.upper)).all()
+        if inside and (programme.matrix @ near == programme.rhs).all():
+            self.low, self.high = np.minimum(self.low, near), np.maximum(self.high, near)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole numbers that an unknown can hold lie in `low`..`high`; `proved`: no others, else at least these."""
+
+    at: int
+    low: float
+    high: float
+    proved: bool
+
+
+def ask(programme: Programme, witness: Witness, asked: NDArray[np.int64], need: Floats) -> list[Answer]:
+    """Those of the unknowns `asked` that whole numbers leave narrower than `need` (one for each of `asked`).
+
+    ContradictionError where a small component has no solution in whole numbers.
+    """
+    if not np.isfinite(programme.lower).all() or not np.isfinite(programme.upper).all():
+        return []
+    if is_small(programme):
+        return _ask_whole(programme, witness, asked, need)
+    found = (_ask_near(programme, at, wanted) for at, wanted in zip(asked.tolist(), need.tolist(), strict=True))
+    return [a for a in found if a is not None]
+
+
+def is_small(programme: Programme) -> bool:
+    """Whether a component is asked as a whole."""
+    return programme.size <= _SMALL
+
+
+def _ask_whole(programme: Programme, witness: Witness, asked: NDArray[np.int64], need: Floats) -> list[Answer]:
+    model, out = _Model(programme.matrix, programme.rhs, (programme.lower, programme.upper)), []
+    for at, wanted in zip(asked.tolist(), need.tolist(), strict=True):
+        low, high = float(programme.lower[at]), float(programme.upper[at])
+        for sign in (1, -1):
+            if witness.high[at] - witness.low[at] >= wanted:
+                break
+            end, point = model.extreme(at, sign)
+            low, high = (max(low, end), high) if sign > 0 else (low, min(high, end))
+            if point is not None:
+                witness.see(programme, point)
+        else:
+            seen = float(witness.low[at]), float(witness.high[at])
+            if seen[1] - seen[0] < wanted:
+                out.append(_narrow(at, (low, high), seen))
+    return out
+
+
+def _narrow(at: int, outer: tuple[float, float], seen: tuple[float, float]) -> Answer:
+    if seen[0] > seen[1]:  # no solution was found, and none was excluded: as if everything were known
+        return Answer(at, outer[0], outer[0], False)
+    return Answer(at, *seen, seen == outer)
+
+
+def _ask_near(programme: Programme, at: int, need: float) -> Answer | None:
+    """What the surroundings of a cell prove: an interval that is too narrow, or nothing."""
+    near = _around(programme.matrix, at)
+    part = sparse.csr_matrix(programme.matrix[:, near])
+    rows = np.diff(part.indptr) > 0
+    beyond = programme.matrix[rows] @ _outside(programme.size, near)
+    least = beyond.maximum(0) @ programme.lower + beyond.minimum(0) @ programme.upper
+    most = beyond.maximum(0) @ programme.upper + beyond.minimum(0) @ programme.lower
+    model = _Model(part[rows], programme.rhs[rows], (programme.lower[near], programme.upper[near]), (least, most))
+    here = int(np.searchsorted(near, at))
+    low, high = model.extreme(here, 1)[0], model.extreme(here, -1)[0]
+    low, high = max(low, float(programme.lower[at])), min(high, float(programme.upper[at]))
+    return Answer(at, low, high, True) if high - low < need else None
+
+
+def _outside(size: int, near: NDArray[np.int64]) -> sparse.csr_matrix:
+    keep = np.ones(size)
+    keep[near] = 0
+    return sparse.csr_matrix(sparse.diags_array(keep))
+
+
+def _around(matrix: sparse.csr_matrix, at: int) -> NDArray[np.int64]:
+    """Columns that share equations with one, and so on outward, until they are enough."""
+    by_column, near = sparse.csc_matrix(matrix), np.array([at], dtype=np.int64)
+    while len(near) < _NEAR:
+        rows = np.unique(by_column[:, near].indices)
+        found = np.setdiff1d(matrix[rows].indices, near)[: _NEAR - len(near)]
+        if not len(found):
+            break
+        near = np.concatenate([near, found])
+    return np.sort(near)
+
+
+class _Model(Opaque):
+    """`matrix @ x + y = rhs` in whole numbers, where y lies within `beyond` (0 without)."""
+
+    def __init__(
+        self, matrix: sparse.csr_matrix, rhs: Floats, bounds: tuple[Floats, Floats],
+        beyond: tuple[Floats, Floats] | None = None,
+    ) -> None:  # fmt: skip
+        self.size = len(bounds[0])
+        model = model_of(matrix, rhs, *bounds)
+        if beyond is not None:
+            model.row_lower_, model.row_upper_ = rhs - beyond[1], rhs - beyond[0]
+        model.integrality_ = [highspy.HighsVarType.kInteger] * self.size
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in _OPTIONS.items():
+            self._solver.setOptionValue(option, value)
+        self._solver.passModel(model)
+
+    def extreme(self, at: int, sign: int) -> tuple[float, Floats | None]:
+        """The least (sign 1) or greatest (-1) value that is not excluded, and the best solution found, if any.
+
+        ContradictionError where no whole numbers satisfy the equations.
+        """
+        costs = np.zeros(self.size)
+        costs[at] = sign
+        self._solver.changeColsCost(self.size, np.arange(self.size, dtype=np.int32), costs)
+        self._solver.run()
+        if self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            raise ContradictionError
+        info = self._solver.getInfo()
+        point = np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        return sign * float(np.ceil(info.mip_dual_bound - _FRACTION)), point if found else None
