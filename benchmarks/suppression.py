@@ -1,17 +1,20 @@
 """Secondary suppression beside what other programs reached on the same tables.
 
-    python benchmarks/suppression.py FOLDER [--level interval] [--work W1 W2] [--county 05 12 all] [--lower-bound]
+    python benchmarks/suppression.py FOLDER [FOLDER ...] [--level interval] [--work W1 W2 W3 W4] [--county 05 12 all]
+        [--lower-bound] [--insiders] [--attack]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (case_id, regso,
-date, benefit).  W1: RegSO, municipality, county (and nation) x benefit with totals; W2: linked with area types.  The
-cells are distinct cases of 2022 and the frequency rule counts cases too, so that the figures compare with those of the
-peers, which were measured once, elsewhere, and are printed as they were.
+date, benefit, sex, age_group); several folders (of cases made at several scales) show the growth.  W1: RegSO,
+municipality, county (and nation) x benefit with totals; W2: linked with area types; W3: W1 x sex; W4: W3 x age group.
+The cells are distinct cases of 2022 and the frequency rule counts cases too, so that the figures compare with those of
+the peers, which were measured once, elsewhere, on cases made with --scale 0.1, and are printed as they were.
 """
 
 import argparse
 import csv
 import resource
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -19,6 +22,7 @@ import numpy as np
 from scipy import sparse
 
 from publisher.audit.attacker.insiders import insider_problem
+from publisher.audit.attacker.problem import bound_problem
 from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
 from publisher.relations import Column, IntArray, KeySet, LinkedSystem, all_cells, linked_system
@@ -32,6 +36,7 @@ from publisher.suppression.weights import public_weights
 
 YEAR, THRESHOLD = 2022, 5
 KEY = b"benchmark, not a secret"
+ATTRIBUTES = {"W1": ("benefit",), "W2": ("benefit",), "W3": ("benefit", "sex"), "W4": ("benefit", "sex", "age_group")}
 PEERS = {
     ("W1", "05"): (
         "GaussSuppression 44 secondary (372), 70 narrow, 1.5 s; with intervals 76 (584), 44.5 s; "
@@ -39,6 +44,9 @@ PEERS = {
     ),
     ("W1", "12"): "GaussSuppression 113 secondary, 129 narrow, 3.9 s; with intervals no answer in 600 s",
     ("W1", "all"): "GaussSuppression 1141 secondary (8857), 1220 narrow, 240 s, 286 MB; sdcTable no answer in 700 s",
+    ("W3", "05"): "GaussSuppression 259 secondary (2000), 153 narrow, 3.8 s, 255 MB; a prototype 265 (4961), 16.7 s",
+    ("W3", "all"): "a prototype, intervals only, 6079 secondary (216063), 176 s, 515 MB",
+    ("W4", "all"): "nobody finished",
     ("W2", "05"): "sdcTable linked tables 55 secondary, 7 exact, 81 narrow, 4.7 s",
     ("W2", "all"): "GaussSuppression 1142 secondary (8863), 1218 narrow, 254 s, 297 MB",
 }
@@ -59,30 +67,32 @@ def index_of(rows: list[dict[str, str]]) -> AreaIndex:
     return AreaIndex("benchmark", tuple(areas), {YEAR: {r["regso"]: r["area_type"] for r in rows}})
 
 
-def read_counts(folder: Path) -> list[tuple[str, str, int]]:
-    """Distinct cases of the year by area and benefit."""
+def read_counts(folder: Path, attributes: tuple[str, ...]) -> list[tuple[str | int, ...]]:
+    """Distinct cases of the year by area and attributes: area, codes, number."""
+    names = ", ".join(("regso", *attributes))
     return duckdb.execute(
-        "SELECT regso, benefit, count(DISTINCT case_id) FROM read_parquet(?) WHERE year(date) = ? GROUP BY ALL",
+        f"SELECT {names}, count(DISTINCT case_id) FROM read_parquet(?) WHERE year(date) = ? GROUP BY ALL ORDER BY ALL",
         [str(folder / "cases.parquet"), YEAR],
     ).fetchall()
 
 
-def leaf_counts(counts: list[tuple[str, str, int]], keys: KeySet) -> IntArray:
-    """Counts by leaf and benefit, shape (leaves, benefits)."""
-    leaf = {c: i for i, c in enumerate(keys.leaves)}
-    code = {c: i for i, c in enumerate(keys.columns[0].codes)}
-    out = np.zeros((len(leaf), len(code)), dtype=np.int64)
-    for regso, benefit, n in counts:
-        if regso in leaf:
-            out[leaf[regso], code[benefit]] = n
-    return out
+def leaf_counts(counts: list[tuple[str | int, ...]], keys: KeySet) -> tuple[IntArray, IntArray]:
+    """Counts by leaf and codes, shape (leaves, codes ...), and the nation's, shape (codes ...)."""
+    places = [{c: i for i, c in enumerate(codes)} for codes in (keys.leaves, *(c.codes for c in keys.columns))]
+    out = np.zeros([len(p) for p in places], dtype=np.int64)
+    nation = np.zeros(out.shape[1:], dtype=np.int64)
+    for *codes, n in counts:
+        at = tuple(p.get(c, -1) for p, c in zip(places, codes, strict=True))
+        nation[at[1:]] += n
+        if at[0] >= 0:
+            out[at] = n
+    return out, nation
 
 
-def expected(counts: list[tuple[str, str, int]], rows: list[dict[str, str]], everybody: int, keys: KeySet) -> IntArray:
-    """Public size of each leaf cell: population x the nation's published rate of the benefit."""
+def expected(nation: IntArray, rows: list[dict[str, str]], everybody: int, keys: KeySet) -> IntArray:
+    """Public size of each leaf cell: population x the nation's published rate."""
     people = {r["regso"]: int(r["population"]) for r in rows}
-    nation = [sum(n for _, b, n in counts if b == code) for code in keys.columns[0].codes]
-    return np.array([[people.get(c, 0) * n // everybody for n in nation] for c in keys.leaves], dtype=np.int64)
+    return np.multiply.outer(np.array([people.get(c, 0) for c in keys.leaves]), nation) // everybody
 
 
 def must_be_published(keys: KeySet, size: int) -> np.ndarray:
@@ -91,7 +101,7 @@ def must_be_published(keys: KeySet, size: int) -> np.ndarray:
     for level in keys.levels:
         for _ in level.codes:
             forced += [
-                level.level == "riket" or (level.level in ("lan", "kommun") and key == (TOTAL,))
+                level.level == "riket" or (level.level in ("lan", "kommun") and set(key) == {TOTAL})
                 for key in keys.category_keys
             ]
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
@@ -109,59 +119,113 @@ def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPatte
     return f"   insiders: {count}, {time.process_time() - start:.1f} CPU s"
 
 
-def run(
-    folder: Path, work: str, county: str, level: ProtectionLevel, *, bounded: bool, insiders: bool
-) -> None:
-    """One work: time, counts and value of the secondary cells, printed beside the peers'."""
-    rows, counts = read_areas(folder, county), read_counts(folder)
+def outsider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPattern) -> str:
+    """What outsiders can infer, by the audit's own programmes: points and narrow intervals of A0, the same of A1."""
+    start, matrix = time.process_time(), sparse.csr_matrix(system.equations)
+    withheld = pattern.suppressed | ~system.shown
+    at = np.flatnonzero(withheld)
+    said = []
+    for name, least, width in (("A0", 0, THRESHOLD), ("A1", 1, THRESHOLD - 1)):
+        need = np.where(pattern.sensitive[at], float(width), 1.0)
+        bounds = ((pattern.suppressed * least).astype(np.int64), np.full(system.size, 2**62))
+        found = bound_problem(matrix, layer.values, withheld, bounds, need=need)
+        if found is None:
+            return "   the tables contradict themselves"
+        wide, shown = found[1] - found[0], pattern.suppressed[at]
+        small = pattern.sensitive[at] & (found[1] < THRESHOLD)
+        said.append(
+            f"{name} {int((shown & (wide < 1)).sum())} exact, {int((pattern.sensitive[at] & (wide < width)).sum())} "
+            f"narrow, {int(small.sum())} known small"
+        )
+    return f"   outsiders: {'; '.join(said)}, {time.process_time() - start:.1f} CPU s"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to do besides the search."""
+
+    lower_bound: bool
+    insiders: bool
+    attack: bool
+
+
+def problem_of(folder: Path, work: str, county: str, level: ProtectionLevel) -> tuple[LinkedSystem, Layer, CountTerms]:
+    """The linked system of a work, and what is settled before the search."""
+    rows, counts = read_areas(folder, county), read_counts(folder, ATTRIBUTES[work])
     everybody = sum(int(r["population"]) for r in read_areas(folder, "all"))
     top = ("riket",) if county == "all" else ()
     names = (*top, "lan", "kommun", "regso", *(("area_type",) if work == "W2" else ()))
     index = index_of(rows)
-    benefits = Column("benefit", tuple(sorted({b for _, b, _ in counts})), False)
-    keys = KeySet(index.leaves, index.levels(names, YEAR), (benefits,), (True,))
-    system, values = linked_system(keys), all_cells(leaf_counts(counts, keys), keys)
-    sizes = all_cells(expected(counts, rows, everybody, keys), keys)
-    sensitive = sensitive_cells(values, rule=ThresholdRule(THRESHOLD), zeros=Zeros.PUBLISHED)
-    forced, weights = must_be_published(keys, system.size), public_weights(sizes, key=KEY)
-    start = time.process_time()
+    columns = tuple(
+        Column(name, tuple(sorted({str(r[1 + k]) for r in counts})), False) for k, name in enumerate(ATTRIBUTES[work])
+    )
+    keys = KeySet(index.leaves, index.levels(names, YEAR), columns, (True,) * len(columns))
+    leaves, nation = leaf_counts(counts, keys)
+    system, values = linked_system(keys), all_cells(leaves, keys)
     none = np.zeros(system.size, dtype=np.int64)
     layer = Layer(
-        values=values, sensitive=sensitive, withheld=none.astype(bool), forced=forced, zeros=values == 0,
-        weights=weights, top=none + NO_TOP, insiders=single_units(system, values) if insiders else None,
+        values=values, sensitive=sensitive_cells(values, rule=ThresholdRule(THRESHOLD), zeros=Zeros.PUBLISHED),
+        withheld=none.astype(bool), forced=must_be_published(keys, system.size), zeros=values == 0,
+        weights=public_weights(all_cells(expected(nation, rows, everybody, keys), keys), key=KEY), top=none + NO_TOP,
     )
-    terms = CountTerms(level, THRESHOLD, True, none)
+    return system, layer, CountTerms(level, THRESHOLD, True, none)
+
+
+def totals(layer: Layer, pattern: SuppressionPattern) -> str:
+    """How many of the totals that must be published, and are not sensitive themselves, are withheld."""
+    lost = pattern.suppressed & layer.forced & ~layer.sensitive
+    return f"{int(lost.sum())} of {int((layer.forced & ~layer.sensitive).sum())} forced totals withheld"
+
+
+def used(start: float) -> str:
+    """CPU seconds of this process and of those that it started, and the peak memory of the largest, so far."""
+    own, others = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    seconds = time.process_time() + others.ru_utime + others.ru_stime - start
+    return f"{seconds:.1f} CPU s, {max(own.ru_maxrss, others.ru_maxrss) // 1024} MB"
+
+
+def run(folder: Path, work: str, county: str, level: ProtectionLevel, asked: Asked) -> None:
+    """One work: time, counts and value of the secondary cells, printed beside the peers'."""
+    system, layer, terms = problem_of(folder, work, county, level)
+    if asked.insiders:
+        layer = replace(layer, insiders=single_units(system, layer.values))
+    start, wall = time.process_time(), time.monotonic()
     pattern = find_pattern(system, layer, terms)
-    seconds = time.process_time() - start
     secondary = pattern.suppressed & ~pattern.sensitive
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
-        f"{work} {county} {level}: {system.size} cells, primary {pattern.primary_count}, secondary "
-        f"{pattern.secondary_count} (value {int(values[secondary].sum())}), {seconds:.1f} CPU s, {memory} MB"
+        f"{work} {county} {level}{' with insiders' if asked.insiders else ''}, {folder.name}: {system.size} cells, "
+        f"primary {pattern.primary_count}, secondary {pattern.secondary_count} "
+        f"(value {int(layer.values[secondary].sum())}), {totals(layer, pattern)}, {used(start)}, "
+        f"{time.monotonic() - wall:.1f} s"
     )
-    print(insider_attack(system, layer, pattern))
-    if bounded:
+    if asked.attack:
+        print(outsider_attack(system, layer, pattern), flush=True)
+    if asked.insiders:
+        print(insider_attack(system, layer, pattern), flush=True)
+    if asked.lower_bound:
         start = time.process_time()
         least = lower_bound(system, layer, terms).secondary
         gap = 100 * (pattern.secondary_count - least) / max(1, least)
-        seconds = time.process_time() - start
-        print(f"   at least {least} secondary by any pattern (gap {gap:.1f} %), {seconds:.1f} CPU s")
-    print(f"   peers: {PEERS.get((work, county), 'none measured')}")
+        print(f"   at least {least} secondary by any pattern (gap {gap:.1f} %), {used(start)}")
+    print(f"   peers: {PEERS.get((work, county), 'none measured')}", flush=True)
 
 
 def main() -> None:
     """Run the works named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--level", default="interval", type=ProtectionLevel)
-    parser.add_argument("--work", nargs="+", default=["W1", "W2"])
+    parser.add_argument("--work", nargs="+", default=["W1", "W2"], choices=sorted(ATTRIBUTES))
     parser.add_argument("--county", nargs="+", default=["05", "12", "all"])
     parser.add_argument("--lower-bound", action="store_true", help="prove how many secondary cells any pattern has")
     parser.add_argument("--insiders", action="store_true", help="also against whoever is alone in a cell")
+    parser.add_argument("--attack", action="store_true", help="attack what was found, as outsiders")
     given = parser.parse_args()
-    for work in given.work:
-        for county in given.county:
-            run(given.folder, work, county, given.level, bounded=given.lower_bound, insiders=given.insiders)
+    asked = Asked(given.lower_bound, given.insiders, given.attack)
+    for folder in given.folder:
+        for work in given.work:
+            for county in given.county:
+                run(folder, work, county, given.level, asked)
 
 
 if __name__ == "__main__":

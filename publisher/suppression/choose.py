@@ -36,14 +36,17 @@ ASKED = 12
 RESERVE = 1500
 """About so many cells are put in reserve at most."""
 
-VERTICES = 6
-"""Pairs of vertices looked at in one region."""
+VERTICES = 40
+"""Pairs of vertices looked at in one region at most."""
+
+WORTH = 0.3
+"""Where a pair clears less than this share of the cells that it is for, the next one is for a third of them."""
+
+FEW = 4
+"""Cells, for which vertices are not worth looking at."""
 
 TWICE = 2
 """Parts of the reserve that touch each equation over the whole country."""
-
-WORTH = 0.85
-"""Vertices are looked at while each pair leaves less than this share open."""
 
 SLIGHTLY = 1e-4
 """Share of its limits by which a published cell may move where a cut is sought: of all duals that show as much it takes
@@ -141,17 +144,20 @@ class _Choice(Opaque):
                 yield np.union1d(cells, search.reserve)
 
     def _look(self, region: IntArray, attacker: int) -> None:
+        """Vertices in random directions of the open cells; of ever fewer of them where they are in each other's way."""
         search = self.search
         block = search.graph.block(region)
-        program, left = self._program(block, attacker), np.inf
+        program, share = self._program(block, attacker), 1.0
+        open_ = search.unmet(attacker, block.cells)
         for _ in range(VERTICES):
-            open_ = search.unmet(attacker, block.cells)
-            if not open_.any():
+            aim = open_ & (search.draw.random(len(open_)) < share)
+            search.look(program, block, np.where(aim, search.draw.choice([-1.0, 1.0], len(open_)), 0.0))
+            left = search.unmet(attacker, block.cells)
+            cleared, open_ = int(open_.sum()) - int(left.sum()), left
+            if cleared < WORTH * aim.sum():
+                share /= 3
+            if not open_.any() or (cleared < FEW and share * open_.sum() < FEW):
                 return
-            if int(open_.sum()) > WORTH * left:
-                return
-            left = int(open_.sum())
-            search.look(program, block, np.where(open_, search.draw.choice([-1.0, 1.0], len(open_)), 0.0))
 
     def _program(self, block: Block, attacker: int) -> AttackProgram:
         search = self.search

@@ -13,16 +13,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
-from publisher.suppression.blocks import Block, BoolArray, FloatArray
+from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
 
 UNBOUNDED = 10**6
 """Multiple recorded for a circulation that nothing bounds."""
 
 NO_TOP = 2**62
 """In place of how far a cell can rise, where nothing public bounds it."""
+
+STILL = 1e-7
+"""A smaller move of a solution is none."""
 
 DENOMINATORS = range(1, 25)
 """Common denominators tried to make a vertex of a linear program integral."""
@@ -46,9 +50,23 @@ def whole_multiple(moves: FloatArray) -> IntArray | None:
 
 
 def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
-    """A whole multiple of `moves` that satisfies every equation of the block exactly, or None."""
-    whole = whole_multiple(moves)
-    return None if whole is None or np.any(block.equations @ whole) else whole
+    """A circulation in whole numbers along `moves`, or None.
+
+    Moving cells that no equation ties to others are a circulation by themselves: each such part gets its own multiple,
+    and stands still where it has none that satisfies every equation exactly.
+    """
+    whole, moving = np.zeros(len(moves), dtype=np.int64), np.flatnonzero(np.abs(moves) > STILL)
+    if not len(moving):
+        return None
+    ties = sparse.csr_array(block.equations[:, moving])
+    label = components_of(ties)[1]
+    for part in np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label)))[:-1]:
+        multiple = whole_multiple(moves[moving[part]]) if len(part) else None
+        if multiple is not None:
+            whole[moving[part]] = multiple
+    broken = np.flatnonzero(ties @ whole[moving])
+    whole[moving[np.isin(label, label[np.unique(ties[broken].indices)])]] = 0
+    return whole if whole.any() else None
 
 
 def furthest(moves: IntArray, room: IntArray, top: IntArray) -> IntArray:

@@ -18,6 +18,9 @@ NODES = 100
 GAP = 1e-3
 """A choice may cost so much more than the least."""
 
+WHOLE = 1e-6
+"""Shares so near to 0 or 1 are whole."""
+
 CORE = 0.1
 """A cell whose reduced cost in the linear relaxation is further from 0, in units of the mean weight, stays as it is
 there (Balas and Zemel 1980)."""
@@ -83,6 +86,8 @@ class Master:
         if relaxed is None:
             return np.zeros(0, dtype=np.int64)
         shares, reduced = np.array(relaxed.col_value), np.array(relaxed.col_dual)
+        if not np.any((shares > WHOLE) & (shares < 1 - WHOLE)):
+            return used[shares > 0.5]
         core = np.abs(reduced) <= CORE
         chosen = _integers(model, (shares > 0.5) & ~core, (shares > 0.5) | core)
         if chosen is None:

@@ -102,7 +102,8 @@ def attack_table(
     reasons = list(_against_truth(table, truth) if truth else ())
     if not (found.consistent and found.informed_consistent):
         what = "a withheld cell must be 0, although zeros are published" if found.consistent else "it does not add up"
-        return AttackReport(len(keys), 0, None, 0, None, None, 0, 0, 0, (*reasons, f"the table contradicts itself: {what}"))
+        said = (*reasons, f"the table contradicts itself: {what}")
+        return AttackReport(len(keys), 0, None, 0, None, None, 0, 0, 0, said)
     insider = None
     if truth is not None and not spec.is_sum and (insiders or spec.insiders):
         insider = _insiders(labels, table, spec, (truth, absent))
