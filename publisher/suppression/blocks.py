@@ -81,12 +81,17 @@ class Graph:
         reached = self.by_row.indices[_entries(self.by_row.indptr, rows)]
         return np.union1d(cells, reached[allowed[reached]])
 
+    @property
+    def far(self) -> BoolArray:
+        """Equations over the whole country, so to speak: of more than LONG cells."""
+        return np.asarray(np.diff(self.by_row.indptr) > LONG)
+
     def families(self) -> IntArray:
         """A label for each cell: the innermost cells that equations of up to LONG cells tie (those of one municipality)
         have the same, and so has every total whose parts all have it; totals of several families are families among
         themselves.
         """
-        size, near = self.by_row.shape[1], self.by_row[np.diff(self.by_row.indptr) <= LONG].tocsr()
+        size, near = self.by_row.shape[1], self.by_row[~self.far].tocsr()
         row = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
         total, label = near.data > 0, np.full(size, -1, dtype=np.int64)
         left = np.ones(size, dtype=np.bool_)

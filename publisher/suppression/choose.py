@@ -21,17 +21,20 @@ from publisher.suppression.programs import AttackProgram
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 from publisher.suppression.search import STAGES, Search
 
-FREELY, KEEPING = 3, 10
+FREELY, KEEPING = 3, 8
 """Choices tried: of everything anew, and then of more besides the last one, of which nothing is given up any more."""
 
 PARTNERS = 4
 """Choices made until few of the chosen cells stand alone in an equation."""
 
-TOGETHER = 1500
+TOGETHER = 6000
 """Withheld cells that hang together are looked at together up to so many."""
 
 ASKED = 12
 """So many cells of one neighbourhood are asked for in a round: what one lacks, others near it mostly lack too."""
+
+WIDE = 1200
+"""So many cells at most around a cell that is asked for."""
 
 RESERVE = 1500
 """About so many cells are put in reserve at most."""
@@ -98,9 +101,9 @@ class _Choice(Opaque):
         self.master.give(self.kept)
 
     def reserve(self) -> None:
-        """Put some withheld cells in reserve for the equations that blocks do not grow over, and keep them."""
+        """Put some withheld cells in reserve for the equations over the whole country, and keep them."""
         graph, parts = self.search.graph, self._parts()
-        far = graph.by_cell[~graph.near].tocsc()
+        far = graph.by_cell[graph.far].tocsc()
         touched = [np.unique(far[:, part].indices) for part in parts]
         missing, reserve = np.full(far.shape[0], TWICE), np.zeros(0, dtype=np.int64)
         while len(reserve) < RESERVE:
@@ -114,10 +117,10 @@ class _Choice(Opaque):
         self.kept = np.isin(np.arange(len(self.kept)), reserve) & self.demand.choices
 
     def _parts(self) -> list[IntArray]:
-        """Withheld cells that hang together by equations that blocks grow over."""
+        """Withheld cells that hang together by all other equations."""
         search = self.search
         cells = np.flatnonzero(search.hidden & search.allowed)
-        return _connected(search.graph.by_cell[:, cells].tocsr()[search.graph.near], cells)
+        return _connected(search.graph.by_cell[:, cells].tocsr()[~search.graph.far], cells)
 
     def take(self) -> None:
         """Withhold what the master chooses; what is chosen seldom stands alone in an equation."""
@@ -174,7 +177,7 @@ class _Choice(Opaque):
         left, found = set(open_.tolist()), 0
         for seed in open_[np.lexsort((open_, -search.costs[open_]))].tolist():
             if seed in left:
-                near = search.widen(search.neighbourhood(seed, STAGES[0]))
+                near = self._near(seed)
                 inside = np.zeros_like(search.hidden)
                 inside[near] = True
                 here = [c for c in near.tolist() if c in left and (c == seed or search.is_inside(c, inside))]
@@ -183,6 +186,16 @@ class _Choice(Opaque):
                 self._show(near, unanswered, attacker)
                 found += self.master.add(cuts)
         return found
+
+    def _near(self, seed: int) -> IntArray:
+        """Cells to ask with: withheld ones around, if they are not too many; else those of the seed's own family."""
+        search = self.search
+        near = search.neighbourhood(seed, STAGES[0])
+        wide = search.widen(near)
+        if len(wide) <= WIDE:
+            return wide
+        own = np.flatnonzero((self.family == self.family[seed]) & search.hidden & search.allowed)
+        return np.union1d(near, np.union1d(own, search.reserve))
 
     def _ask(self, near: IntArray, cells: list[int], attacker: int) -> tuple[list[WholeCut], list[int]]:
         """Cuts of what the cells lack, and the cells that seem to lack nothing."""
@@ -199,6 +212,7 @@ class _Choice(Opaque):
         search = self.search
         if not cells:
             return
+        near = search.widen(near)
         block = search.graph.block(near[search.hidden[near]])
         program = self._program(block, attacker)
         for cell in cells:

@@ -18,6 +18,9 @@ NODES = 100
 GAP = 1e-3
 """A choice may cost so much more than the least."""
 
+SMALL = 100
+"""Of so few cells any is in the core."""
+
 WHOLE = 1e-6
 """Shares so near to 0 or 1 are whole."""
 
@@ -88,7 +91,7 @@ class Master:
         shares, reduced = np.array(relaxed.col_value), np.array(relaxed.col_dual)
         if not np.any((shares > WHOLE) & (shares < 1 - WHOLE)):
             return used[shares > 0.5]
-        core = np.abs(reduced) <= CORE
+        core = (np.abs(reduced) <= CORE) | (len(used) <= SMALL)
         chosen = _integers(model, (shares > 0.5) & ~core, (shares > 0.5) | core)
         if chosen is None:
             chosen = _integers(model, np.zeros_like(core), np.ones_like(core))
