@@ -2,8 +2,8 @@
 
 The least number of cells to withhold, such that inequalities hold that every safe pattern satisfies (`cuts`), is no
 more than what a safe pattern withholds; nor is the optimum of its linear relaxation, nor what any multipliers of the
-inequalities show of that by weak duality.  The inequalities are learnt where the relaxation's optimum breaks them,
-first in small neighbourhoods, then in larger ones (Benders 1962).  The solver proposes the multipliers; that they show
+inequalities show of that by weak duality.  Single equations give most of them (`rows`); others are learnt where the
+relaxation's optimum breaks them, first in small neighbourhoods, then in larger ones (Benders 1962).  The solver proposes the multipliers; that they show
 the bound is computed in whole numbers.
 
 What the relaxation leaves out only lowers the bound: an attacker may know more than the linear programmes here (whole
@@ -26,6 +26,7 @@ from publisher.suppression.evidence import A0, A1
 from publisher.suppression.needs import Needs
 from publisher.suppression.pattern import CountTerms, Layer, demands_of_counts, demands_of_sums
 from publisher.suppression.programs import solver
+from publisher.suppression.rows import row_cuts
 
 STAGES = (2, 3)
 """Steps that a neighbourhood reaches, one stage after the other."""
@@ -46,7 +47,7 @@ SHORT = 0.02
 FAINT = 0.05
 """A choice that the relaxation withholds by less is not looked at."""
 
-EFFORT = 500
+EFFORT = 100
 """Steps of the simplex method for each cell of the system, after which the bound is taken as it is."""
 
 FINE = 2**128
@@ -112,6 +113,9 @@ def _demand(system: LinkedSystem, layer: Layer, room: tuple[IntArray, IntArray],
 
 def _bound(demand: Demand, effort: int) -> LowerBound:
     master = _Master(demand.choices)
+    for cut in row_cuts(demand):
+        master.add(cut)
+    master.solve()
     left = effort * len(demand.shown)
     for steps in STAGES:
         stage = _Stage(demand, master, list(_neighbourhoods(demand, steps)))

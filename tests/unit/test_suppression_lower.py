@@ -145,9 +145,10 @@ def test_a_cell_that_can_only_be_alone_is_proved_to_have_no_pattern() -> None:
         lower_bound(*arguments(corner_table([[2, 0, 0], [9, 9, 9], [9, 9, 9]])))
 
 
-def test_a_bound_without_effort_is_none_at_all() -> None:
+def test_without_effort_single_equations_alone_give_a_bound() -> None:
     problem = corner_table([[2, 9, 9], [9, 9, 9], [9, 9, 9]])
-    assert lower_bound(*arguments(problem), effort=-1).secondary == 0
+    assert lower_bound(*arguments(problem), effort=-1).secondary == 2
+    assert lower_bound(*arguments(problem)).secondary == 3
 
 
 def arguments(problem: SmallProblem) -> tuple:
