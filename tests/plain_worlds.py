@@ -191,11 +191,15 @@ def without(world: PlainWorld, hidden: Collection[Key]) -> dict[Key, int | None]
 
 @dataclass
 class Outsider:
-    """Who has the published cells, and knows of every withheld one that it is at least `least`."""
+    """Who has the published cells, and knows of every withheld one that it is at least `least`.
+
+    `whole`: and that every leaf is a whole number.
+    """
 
     world: PlainWorld
     cells: Cells
     least: int
+    whole: bool = False
     rows: dict[Key, np.ndarray] = field(init=False)
     program: dict[str, Any] = field(init=False)
 
@@ -216,7 +220,12 @@ class Outsider:
         """Least and greatest whole number."""
         low, high = (linprog(sign * self.rows[key], **self.program) for sign in (1, -1))
         assert low.status == 0, "the truth must be possible"
-        return np.ceil(low.fun - 1e-6), np.inf if high.status == 3 else np.floor(-high.fun + 1e-6)
+        endless = high.status == 3
+        if self.whole:
+            low, high = (linprog(s * self.rows[key], **self.program, integrality=int(s > 0 or not endless))
+                         for s in (1, -1))  # fmt: skip
+            assert low.status == 0, "the truth is a whole number"
+        return np.ceil(low.fun - 1e-6), np.inf if endless else np.floor(-high.fun + 1e-6)
 
 
 def is_sensitive(value: int, asked: Asked, threshold: int = T) -> bool:
@@ -224,8 +233,8 @@ def is_sensitive(value: int, asked: Asked, threshold: int = T) -> bool:
     return int(asked.zeros == "published") <= value < threshold
 
 
-def broken(world: PlainWorld, asked: Asked, cells: Cells) -> list[str]:
-    """Which promises of a count do not hold, by linear programs over the leaves."""
+def broken(world: PlainWorld, asked: Asked, cells: Cells, *, whole: bool = False) -> list[str]:
+    """Which promises of a count do not hold, by linear programs over the leaves; `whole`: in whole numbers."""
     truth, t = world.truth, world.threshold
     assert set(cells) == set(truth)
     sensitive = {k for k, v in truth.items() if is_sensitive(v, asked, t)}
@@ -234,7 +243,7 @@ def broken(world: PlainWorld, asked: Asked, cells: Cells) -> list[str]:
     held = sorted(k for k, v in cells.items() if v is None)
     if asked.zeros == "published" and any(truth[k] == 0 for k in held):
         return [*out, "a zero is withheld"]
-    a0, a1 = (Outsider(world, cells, least) for least in (0, int(asked.zeros == "published")))
+    a0, a1 = (Outsider(world, cells, least, whole) for least in (0, int(asked.zeros == "published")))
     for key in held:
         low, high = a1.interval(key)
         if high - low >= t and high >= t:

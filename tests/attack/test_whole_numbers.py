@@ -14,6 +14,7 @@ from publisher.audit.attacker import AttackResult, attack, integers
 from publisher.audit.attacker.bounds import Ranges, Work
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
+from publisher.audit.inside import Secrets
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.policy.model import ProtectionLevel, Zeros
 
@@ -89,7 +90,7 @@ def test_what_the_relaxation_leaves_and_whole_numbers_do_not() -> None:
 def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused() -> None:
     promise = SuppressionPromise(level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED)
     report = audit_suppressed(
-        release_of(TABLE), period=PERIOD, promise=promise, sensitive=[CELL], truth=None, limits=LIMITS
+        release_of(TABLE), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[CELL]), limits=LIMITS
     )
     assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell lies in too narrow an interval", *CELL)
@@ -154,7 +155,7 @@ def test_an_undecided_cell_is_refused_and_named_as_undecided(monkeypatch: pytest
     monkeypatch.setattr(integers, "_narrow", lambda at, outer, seen: integers.Answer(at, *seen, False))
     promise = SuppressionPromise(level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED)
     report = audit_suppressed(
-        release_of(TABLE), period=PERIOD, promise=promise, sensitive=[CELL], truth=None, limits=LIMITS
+        release_of(TABLE), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[CELL]), limits=LIMITS
     )
     assert [f.rule for f in report.findings] == [
         "it is not decided whether whole numbers leave a withheld cell wide enough"

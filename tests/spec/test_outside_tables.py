@@ -66,11 +66,18 @@ def declare(home: Home, text: Sequence[str], *, kind: str = "cases", where: str 
         stream.write(f'kind = "{kind}"\nwhere = {{{kept}}}\n')
 
 
-def home_with(folder: Path, rows: Sequence[Case], text: Sequence[str] | None = None, **terms: str) -> Home:
+def home_with(
+    folder: Path, rows: Sequence[Case], text: Sequence[str] | None = None, *, insiders: bool = True, **terms: str
+) -> Home:
+    """A home where the project's policy is in force.  `insiders`: whether it promises anything about them."""
     home = make_home(folder / "home", rows, policies=[])
     if text is not None:
         declare(home, text, **terms)
-    put_in_force(home, [ROOT / "policies" / f"{POLICY}.yaml"])
+    policy = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
+    assert "insiders: true" in policy
+    path = folder / f"{POLICY}.yaml"
+    path.write_text(policy.replace("insiders: true", f"insiders: {str(insiders).lower()}"), "utf-8")
+    put_in_force(home, [path])
     return home
 
 
@@ -83,20 +90,24 @@ def withheld(release: Release) -> set[Key]:
     return {(c.area, c.categories) for c in release.table(TABLE).cells if c.status is CellStatus.SUPPRESSED}
 
 
+@pytest.mark.parametrize(
+    ("insiders", "found"),
+    [(False, r"a withheld cell can be computed|too narrow"), (True, "whoever is alone in a cell can compute another")],
+)
 def test_a_pattern_that_is_safe_alone_is_broken_by_a_table_of_others_and_another_is_found(
-    rows: list[Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: list[Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, insiders: bool, found: str
 ) -> None:
     known = [line for line in lines(rows, "benefit") if line.startswith(("area", "0302,bostadsbidrag"))]
     for name in ("alone", "ignored", "known"):
         (tmp_path / name).mkdir()
     hidden = ("0302", ("bostadsbidrag",))
-    assert hidden in withheld(run(home_with(tmp_path / "alone", rows)))
-    home = home_with(tmp_path / "ignored", rows, known)
+    assert hidden in withheld(run(home_with(tmp_path / "alone", rows, insiders=insiders)))
+    home = home_with(tmp_path / "ignored", rows, known, insiders=insiders)
     with monkeypatch.context() as patch:
         patch.setattr(pipeline, "_elsewhere", lambda *_: None)
-        with pytest.raises(AuditFailedError, match=r"can be computed|too narrow"):
+        with pytest.raises(AuditFailedError, match=found):
             run(home)
-    home = home_with(tmp_path / "known", rows, known)
+    home = home_with(tmp_path / "known", rows, known, insiders=insiders)
     release = run(home)
     assert hidden not in withheld(release)
     with open_workspace(home, exclusive=False) as work:

@@ -35,10 +35,11 @@ Key = tuple[str, tuple[str, ...]]
 
 
 def rolling_policy(folder: Path, *changes: tuple[str, str]) -> Path:
-    """The project's suppressed policy with rolling years and the types of one year."""
+    """The project's suppressed policy with rolling years, types of one year and no promise on insiders."""
     text = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
     window = ("every: year, month: 2", "every: month, window: rolling-year")
-    for old, new in (("type_year: same", 'type_year: "2022"'), window, *changes):
+    insiders = ("insiders: true", "insiders: false")
+    for old, new in (("type_year: same", 'type_year: "2022"'), window, insiders, *changes):
         assert old in text
         text = text.replace(old, new)
     path = folder / f"{POLICY}.yaml"

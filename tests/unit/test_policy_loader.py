@@ -200,7 +200,7 @@ def test_measures_and_rules_that_cannot_be_meant_are_refused(
 def test_a_window_is_a_rolling_year_or_refused(tmp_path: Path) -> None:
     every = "schedule: {every: year, month: 2,"
     assert every in NOISE
-    found = problems(tmp_path, NOISE.replace(every, "schedule: {every: month, window: 12,"))
+    found = problems(tmp_path, NOISE.replace(every, 'schedule: {every: month, window: "12",'))
     assert any("rolling-year" in p for p in found)
     found = problems(tmp_path, NOISE.replace(every, f"{every} window: rolling-year,"))
     assert any("belongs to every: month" in p for p in found)
