@@ -28,7 +28,8 @@ class SuppressionPromise:
     """What a policy promises of withheld counts: its level, the minimum frequency, and whether zeros are shown.
 
     `counted`: what the frequency rule counts, `rules`: the rules beside it as a table states them, `insiders`: whether
-    it holds against whoever is alone in a cell; None where that is not compared.
+    it holds against whoever is alone in a cell; None where that is not compared.  `forced`: area levels of which every
+    cell must be published, unless an earlier release withheld it.
     """
 
     level: ProtectionLevel
@@ -37,6 +38,7 @@ class SuppressionPromise:
     counted: str | None = None
     rules: tuple[str, ...] | None = None
     insiders: bool | None = None
+    forced: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.threshold < 2:
@@ -67,6 +69,7 @@ def audit_suppressed(
     withheld = _withheld(tables, period)
     findings += [Finding("a sensitive cell is not withheld", *k) for k in sorted(set(secrets.sensitive) - withheld)]
     findings += check_kept(past, withheld)
+    findings += _check_forced(tables, promise, withheld - past.withheld)
     past = replace(past, told={**past.told, **told_elsewhere(tables, past.outside, period, secrets.sensitive)})
     ids, limits = [*(t.id for t in (*tables, *past.outside)), *past.releases], past.limits(limits)
     if findings:
@@ -129,6 +132,16 @@ def _withheld(tables: Sequence[Table], period: str) -> set[CellKey]:
     return {
         (t.id, c.area, c.categories) for t in tables for c in cells_of(t, period) if c.status is CellStatus.SUPPRESSED
     }
+
+
+def _check_forced(
+    tables: Sequence[Table], promise: SuppressionPromise, withheld: Collection[CellKey]
+) -> Iterator[Finding]:
+    """Withheld though it must be published, a cell would tell that it is sensitive."""
+    forced = {(t.id, a.code) for t in tables for a in t.areas if a.level in promise.forced}
+    for key in sorted(withheld):
+        if key[:2] in forced:
+            yield Finding("a cell that must be published is withheld", *key)
 
 
 def _small_matters(tables: Sequence[Table]) -> bool:

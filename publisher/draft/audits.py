@@ -46,7 +46,7 @@ def promise_of(rule: Suppression) -> SuppressionPromise:
     """What a suppressed policy promises."""
     return SuppressionPromise(
         level=rule.level, threshold=rule.threshold, zeros=rule.zeros, counted=rule.counted, rules=rule_texts(rule),
-        insiders=rule.insiders,
+        insiders=rule.insiders, forced=rule.forced,
     )  # fmt: skip
 
 

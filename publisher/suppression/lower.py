@@ -3,8 +3,8 @@
 The least number of cells to withhold, such that inequalities hold that every safe pattern satisfies (`cuts`), is no
 more than what a safe pattern withholds; nor is the optimum of its linear relaxation, nor what any multipliers of the
 inequalities show of that by weak duality.  Single equations give most of them (`rows`); others are learnt where the
-relaxation's optimum breaks them, first in small neighbourhoods, then in larger ones (Benders 1962).  The solver proposes the multipliers; that they show
-the bound is computed in whole numbers.
+relaxation's optimum breaks them, first in small neighbourhoods, then in larger ones (Benders 1962).  The solver
+proposes the multipliers; that they show the bound is computed in whole numbers.
 
 What the relaxation leaves out only lowers the bound: an attacker may know more than the linear programmes here (whole
 numbers, an own contribution), and rounds his intervals inward, so that a width of w in whole numbers needs at least as

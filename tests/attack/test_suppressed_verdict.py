@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, rules, truth_of
-from tables import country, edit, table_of
+from tables import PERIOD, country, edit, release_of, table_of
 
 from publisher.audit.earlier import NO_PAST, EarlierVersion, Past, past_of
+from publisher.audit.inside import Secrets
+from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import CellStatus
 
@@ -30,6 +32,18 @@ def test_a_sensitive_cell_that_is_shown_is_found() -> None:
     assert [(f.rule, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell is not withheld", "0101R001", ("c",))
     ]
+
+
+@pytest.mark.parametrize(("forced", "found"), [(("regso",), True), (("kommun",), False), ((), False)])
+def test_a_withheld_cell_of_a_level_that_must_be_published_is_found(forced: tuple[str, ...], found: bool) -> None:
+    table = table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE)
+    promise = SuppressionPromise(level=ProtectionLevel.EXACT, threshold=5, zeros=Zeros.PUBLISHED, forced=forced)
+    known = {"period": PERIOD, "promise": promise, "secrets": Secrets(sensitive=())}
+    report = audit_suppressed(release_of(table), **known)
+    assert ("a cell that must be published is withheld" in rules(report)) is found
+    kept = Past((), frozenset((table.id, c.area, c.categories) for c in table.cells if c.value is None), {})
+    before = audit_suppressed(release_of(table), **known, past=kept)
+    assert "a cell that must be published is withheld" not in rules(before), "an earlier release withheld it"
 
 
 def test_a_shown_count_below_the_threshold_is_found() -> None:
