@@ -24,6 +24,9 @@ from publisher.suppression.search import STAGES, Search
 FREELY, KEEPING = 3, 8
 """Choices tried: of everything anew, and then of more besides the last one, of which nothing is given up any more."""
 
+STALL = 0.05
+"""No further choice is made where fewer cuts than this share of the open needs were learnt."""
+
 PARTNERS = 4
 """Choices made until few of the chosen cells stand alone in an equation."""
 
@@ -87,13 +90,16 @@ class _Choice(Opaque):
     family: IntArray
 
     def settle(self, rounds: int) -> None:
-        """Choose, prove and learn, until everything is proved or nothing more is learnt."""
+        """Choose, prove and learn, until everything is proved or little more is learnt."""
         for _ in range(rounds):
             self.take()
             for attacker in self.search.needs.order:
                 self.prove(attacker)
-            if not self.learn():
+            if self.learn() <= STALL * self._open():
                 return
+
+    def _open(self) -> int:
+        return sum(int(self.search.unmet(attacker).sum()) for attacker in self.search.needs.order)
 
     def keep(self) -> None:
         """Whatever is withheld now stays so."""
