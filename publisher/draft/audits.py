@@ -12,13 +12,13 @@ from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows, past_of_windows
+from publisher.draft.facts import rule_texts
 from publisher.draft.joint import WindowGroup, joint_view
 from publisher.draft.suppressed import (
     SuppressedCube,
     insider_keys,
     limits,
     reaches,
-    rule_texts,
     sensitive_keys,
     true_values,
     withheld_values,

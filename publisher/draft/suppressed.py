@@ -8,6 +8,7 @@ import numpy as np
 from publisher.cube import Cube
 from publisher.draft.bounds import Bounds
 from publisher.draft.earlier import COUNT, Told, Version, told_by
+from publisher.draft.facts import facts_of
 from publisher.draft.joint import Attempt, protect_jointly, withheld_before
 from publisher.draft.keys import forced_cells, shown_cells
 from publisher.draft.keys import keyed_cells as _keyed
@@ -17,10 +18,6 @@ from publisher.draft.outside import refuse_known
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.model import (
-    ContributorsRule,
-    DominanceRule,
-    PPercentRule,
-    ShareRule,
     Suppression,
     TableSpec,
     ThresholdRule,
@@ -64,10 +61,7 @@ class SuppressedCube(Opaque):
     @property
     def facts(self) -> SuppressionFacts:
         """What the public is told of the protection."""
-        return SuppressionFacts(
-            threshold=self.rule.threshold, counted=self.rule.counted, zeros=self.rule.zeros, level=self.rule.level,
-            rules=rule_texts(self.rule), insiders=self.rule.insiders,
-        )  # fmt: skip
+        return facts_of(self.rule)
 
     def values(self, table: TableSpec, measure: str) -> IntArray:
         """The exact values of a count or sum, shape keys.shape."""
@@ -76,21 +70,6 @@ class SuppressedCube(Opaque):
 
 def _amount(table: TableSpec, measure: str) -> str:
     return COUNT if measure == table.count.id else next(m.of for m in table.sums if m.id == measure)
-
-
-def rule_texts(rule: Suppression) -> tuple[str, ...]:
-    """The rules beside the threshold as SuppressionFacts states them."""
-    out = []
-    for r in rule.rules:
-        if isinstance(r, DominanceRule):
-            out.append(f"dominance {r.n} {float(r.k):g}")
-        elif isinstance(r, PPercentRule):
-            out.append(f"p_percent {float(r.p):g}")
-        elif isinstance(r, ContributorsRule):
-            out.append(f"min_contributors {r.least}")
-        elif isinstance(r, ShareRule):
-            out.append(f"share {r.persons} {r.having}")
-    return tuple(out)
 
 
 def suppress(

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publisher.draft.editions import join_areas
+from publisher.draft.facts import facts_of
 from publisher.draft.keys import table_cells
 from publisher.draft.measures import describe_measure
 from publisher.draft.notes import revision_note, table_notes
 from publisher.errors import RunError
 from publisher.geography.register import AreaIndex
 from publisher.policy.declarations import REFERENCE_YEAR, Settings
-from publisher.policy.model import Policy, TableSpec
+from publisher.policy.model import Policy, Suppression, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import (
     TOTAL,
@@ -160,18 +161,24 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
 
 
 class Form(NamedTuple):
-    """What must not change within a table's life."""
+    """What must not change within a table's life.
+
+    `suppression`: what is promised of withheld cells; a later period must not state of an earlier one more or less than
+    it was sealed with.
+    """
 
     columns: tuple[tuple[str, frozenset[str]], ...]
     measures: tuple[tuple[object, ...], ...]
     areas: frozenset[str]
     by_edition: bool
+    suppression: SuppressionFacts | None
 
 
 def form_of(table: Table) -> Form:
     """The form of a published table."""
     columns = tuple((d.id, frozenset(d.codes)) for d in table.dimensions)
-    return Form(columns, _measures(table.measures), frozenset(a.level for a in table.areas), table.by_edition)
+    facts = table.protection if isinstance(table.protection, SuppressionFacts) else None
+    return Form(columns, _measures(table.measures), frozenset(a.level for a in table.areas), table.by_edition, facts)
 
 
 def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, by_edition: bool) -> Form:
@@ -180,7 +187,8 @@ def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, 
     columns = tuple(
         (c.column, frozenset((*codes[c.column], *([TOTAL] if c.total else [])))) for c in spec.categories
     )
-    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition)
+    facts = facts_of(spec.protection) if isinstance(spec.protection, Suppression) else None
+    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, facts)
 
 
 def _measures(measures: Sequence[Measure]) -> tuple[tuple[object, ...], ...]:

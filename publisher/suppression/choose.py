@@ -150,7 +150,7 @@ class _Choice(Opaque):
         families = _by_label(self.family, np.flatnonzero(search.hidden & search.allowed))
         for cells in chain(families, (part for part in self._parts() if len(part) <= TOGETHER)):
             if search.unmet(attacker, cells).any():
-                yield np.union1d(cells, search.reserve)
+                yield np.union1d(cells, search.held)
 
     def _look(self, region: IntArray, attacker: int) -> None:
         """Vertices in random directions of the open cells; of ever fewer of them where they are in each other's way."""
@@ -201,7 +201,7 @@ class _Choice(Opaque):
         if len(wide) <= WIDE:
             return wide
         own = np.flatnonzero((self.family == self.family[seed]) & search.hidden & search.allowed)
-        return np.union1d(near, np.union1d(own, search.reserve))
+        return np.union1d(near, np.union1d(own, search.held))
 
     def _ask(self, near: IntArray, cells: list[int], attacker: int) -> tuple[list[WholeCut], list[int]]:
         """Cuts of what the cells lack, and the cells that seem to lack nothing."""

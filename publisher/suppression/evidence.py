@@ -163,7 +163,8 @@ class Evidence(Opaque):
 
     def recall(self, memory: "Forgotten") -> None:
         """Undo `forget`; what was proved since then stands too, where it proves more."""
-        self.users |= memory.users
+        for cell, circulations in memory.users.items():
+            self.users[cell] = sorted({*self.users.get(cell, ()), *circulations})
         _merge(self.up, self.up_by, (memory.cells, memory.lost_up), memory.up)
         _merge(self.down, self.down_by, (memory.cells, memory.lost_down), memory.down)
 

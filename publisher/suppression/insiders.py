@@ -37,7 +37,7 @@ def protect_from_insiders(
     cannot be asked for both, since what others than the insider add to a cell may be less than that.
     SuppressionError where that is impossible.
     """
-    known = np.where(search.hidden & search.shown, groups, NOBODY)
+    known = np.where(search.shown, groups, NOBODY)  # also of cells that are withheld from here on
     needed = np.ones(len(groups), dtype=np.int64) if width is None else np.maximum(width, 1)
     guard = _Guard(search, known, sensitive & search.shown, needed, width is not None)
     for steps in STAGES:

@@ -183,7 +183,7 @@ def _search(
     search.refuse_stuck()
     choices = search.allowed & evidence.droppable & ~search.hidden
     demand = Demand(graph, shown, search.hidden.copy(), choices, room, layer.top, needs)
-    cuts = choose(search, demand, None if layer.insiders is None else (layer.insiders, sensitive))
+    cuts = choose(search, demand, None if layer.insiders is None else (np.where(shown, layer.insiders, -1), sensitive))
     search.run()
     prune(search, cuts)
     if layer.insiders is not None:

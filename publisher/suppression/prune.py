@@ -43,7 +43,7 @@ def _needed(search: Search, cuts: Sequence[WholeCut]) -> BoolArray:
 def _prune_around(search: Search, seed: int, tried: BoolArray) -> None:
     """Try `seed` and the secondary cells whose neighbourhood lies in its own."""
     near = search.neighbourhood(seed, STAGES[0])
-    block = search.graph.block(np.union1d(near[search.hidden[near]], search.reserve))
+    block = search.graph.block(np.union1d(near[search.hidden[near]], search.held))
     trial = _Trial(search, block)
     inside = np.zeros_like(tried)
     inside[near] = True

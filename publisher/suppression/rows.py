@@ -16,8 +16,8 @@ from publisher.suppression.blocks import BoolArray
 from publisher.suppression.cuts import Demand, WholeCut
 from publisher.suppression.evidence import A0, A1
 
-FAR = 2**48
-"""In place of any reach beyond it: sums of many of them stay exact."""
+FAR = 2**61
+"""In place of any reach beyond it, shared out over the cells of the longest equation: sums of them stay exact."""
 
 
 def row_cuts(demand: Demand) -> Iterator[WholeCut]:
@@ -84,8 +84,9 @@ class _Rows(Opaque):
         by_row = demand.graph.by_row
         row, cell = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr)), by_row.indices.astype(np.int64)
         size, positive = np.abs(by_row.data), by_row.data > 0
+        far = FAR // (1 + int(np.diff(by_row.indptr).max(initial=0)))
         rise, fall = (
-            np.minimum(limit[cell], FAR // size) * size for limit in (demand.top, demand.room[attacker])
+            np.minimum(limit[cell], far // size) * size for limit in (demand.top, demand.room[attacker])
         )
         always = demand.always[cell]
 

@@ -103,7 +103,12 @@ class Search(Opaque):
         """`cells`, suppressed ones two steps further, and the reserve: what moves there costs nothing."""
         for _ in range(2):
             cells = self.graph.grow(cells, self.hidden & self.allowed)
-        return np.union1d(cells, self.reserve)
+        return np.union1d(cells, self.held)
+
+    @property
+    def held(self) -> IntArray:
+        """What is in reserve and still withheld."""
+        return self.reserve[self.hidden[self.reserve]]
 
     def is_inside(self, cell: int, inside: BoolArray) -> bool:
         """Whether every cell one step from `cell` is in `inside`."""
