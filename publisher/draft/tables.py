@@ -163,7 +163,7 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
 class Form(NamedTuple):
     """What must not change within a table's life.
 
-    `suppression`: what is promised of withheld cells; a later period must not state of an earlier one more or less than
+    `protection`: what is promised of withheld cells; a later period must not state of an earlier one more or less than
     it was sealed with.
     """
 
@@ -171,7 +171,7 @@ class Form(NamedTuple):
     measures: tuple[tuple[object, ...], ...]
     areas: frozenset[str]
     by_edition: bool
-    suppression: SuppressionFacts | None
+    protection: SuppressionFacts | None
 
 
 def form_of(table: Table) -> Form:

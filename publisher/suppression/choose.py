@@ -34,7 +34,7 @@ TOGETHER = 6000
 """Withheld cells that hang together are looked at together up to so many."""
 
 ASKED = 12
-"""So many cells of one neighbourhood are asked for in a round: what one lacks, others near it mostly lack too."""
+"""About so many cuts of one neighbourhood are learnt in a round: what one cell lacks, others near it lack too."""
 
 WIDE = 1200
 """So many cells at most around a cell that is asked for."""
@@ -156,7 +156,7 @@ class _Choice(Opaque):
         """Vertices in random directions of the open cells; of ever fewer of them where they are in each other's way."""
         search = self.search
         block = search.graph.block(region)
-        program, share = self._program(block, attacker), 1.0
+        program, share = program_of(search, block, attacker), 1.0
         open_ = search.unmet(attacker, block.cells)
         for _ in range(VERTICES):
             aim = open_ & (search.draw.random(len(open_)) < share)
@@ -167,11 +167,6 @@ class _Choice(Opaque):
                 share /= 3
             if not open_.any() or (cleared < FEW and share * open_.sum() < FEW):
                 return
-
-    def _program(self, block: Block, attacker: int) -> AttackProgram:
-        search = self.search
-        room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
-        return AttackProgram(block.equations, room, top, 4 * search.reach)
 
     def learn(self) -> int:
         """Cuts of what is not proved; how many are new."""
@@ -188,9 +183,7 @@ class _Choice(Opaque):
                 inside[near] = True
                 here = [c for c in near.tolist() if c in left and (c == seed or search.is_inside(c, inside))]
                 left.difference_update(here)
-                cuts, unanswered = self._ask(near, here, attacker)
-                self._show(near, unanswered, attacker)
-                found += self.master.add(cuts)
+                found += self.master.add(self._ask(near, here, attacker))
         return found
 
     def _near(self, seed: int) -> IntArray:
@@ -203,27 +196,20 @@ class _Choice(Opaque):
         own = np.flatnonzero((self.family == self.family[seed]) & search.hidden & search.allowed)
         return np.union1d(near, np.union1d(own, search.held))
 
-    def _ask(self, near: IntArray, cells: list[int], attacker: int) -> tuple[list[WholeCut], list[int]]:
-        """Cuts of what the cells lack, and the cells that seem to lack nothing."""
-        program, cuts, unanswered = DistanceProgram(self.search.graph, near), list[WholeCut](), list[int]()
-        shares = np.where(self.search.hidden[near], 1.0, SLIGHTLY)
-        for cell in cells[:ASKED]:
-            found = self._cuts(program, cell, attacker, shares)
-            cuts += found
-            unanswered += [] if found else [cell]
-        return cuts, unanswered
-
-    def _show(self, near: IntArray, cells: list[int], attacker: int) -> None:
-        """Prove the cells one by one, where near withheld ones do."""
-        search = self.search
-        if not cells:
-            return
-        near = search.widen(near)
-        block = search.graph.block(near[search.hidden[near]])
-        program = self._program(block, attacker)
+    def _ask(self, near: IntArray, cells: list[int], attacker: int) -> list[WholeCut]:
+        """Cuts of what the cells lack; a cell that seems to lack nothing is proved where withheld ones around it do."""
+        search, cuts, show = self.search, list[WholeCut](), _Show(self.search, near, attacker)
+        program = DistanceProgram(search.graph, near, search.hidden & search.allowed)
+        shares = np.where(search.hidden[program.cells], 1.0, SLIGHTLY)
         for cell in cells:
             if search.unmet(attacker, np.array([cell]))[0]:
-                search.look(program, block, (block.cells == cell).astype(np.float64))
+                found = self._cuts(program, cell, attacker, shares)
+                cuts += found
+                if not found:
+                    show.prove(cell)
+            if len(cuts) >= ASKED:
+                break
+        return cuts
 
     def _cuts(self, program: DistanceProgram, cell: int, attacker: int, shares: FloatArray) -> list[WholeCut]:
         """What shows that a cell cannot move as far as it should; nothing where it can."""
@@ -246,6 +232,31 @@ class _Choice(Opaque):
         cut = self.demand.cut(cell, attacker, question.far, [end for _, end in known])
         broken = cut is not None and cut.missing(self.search.hidden.astype(np.float64)) > SHORT
         return cut if broken else None
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class _Show(Opaque):
+    """Proofs of single cells by withheld ones around `near`; the programme is made when it is first needed."""
+
+    search: Search
+    near: IntArray
+    attacker: int
+    _made: tuple[Block, AttackProgram] | None = None
+
+    def prove(self, cell: int) -> None:
+        """Look how far the cell moves either way."""
+        if self._made is None:
+            wide = self.search.widen(self.near)
+            block = self.search.graph.block(wide[self.search.hidden[wide]])
+            self._made = block, program_of(self.search, block, self.attacker)
+        block, program = self._made
+        self.search.look(program, block, (block.cells == cell).astype(np.float64))
+
+
+def program_of(search: Search, block: Block, attacker: int) -> AttackProgram:
+    """What cannot be ruled out of the block's cells."""
+    room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
+    return AttackProgram(block.equations, room, top, 4 * search.reach)
 
 
 def _connected(rows: sparse.csr_array, cells: IntArray) -> list[IntArray]:

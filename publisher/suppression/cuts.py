@@ -130,12 +130,17 @@ class DistanceProgram:
 
     Every equation that touches the `cells` is held, without its cells outside: those that move outside are missed,
     which makes a proposal worse and a cut no less valid.  Distances are relative to what is asked for.
+
+    `beyond`: cells outside that move without regard to their other equations.  Where they are all that is withheld, a
+    distance that falls short does so whatever moves elsewhere.
     """
 
-    def __init__(self, graph: Graph, cells: IntArray) -> None:
-        equations = graph.by_cell[:, cells].tocsr()
-        self._rows = np.flatnonzero(np.diff(equations.indptr))
-        equations = equations[self._rows]
+    def __init__(self, graph: Graph, cells: IntArray, beyond: BoolArray | None = None) -> None:
+        self._rows = np.flatnonzero(np.diff(graph.by_cell[:, cells].tocsr().indptr))
+        equations = graph.by_row[self._rows]
+        if beyond is not None:
+            cells = np.union1d(cells, equations.indices[beyond[equations.indices]])
+        equations = equations[:, cells]
         self.cells, self._n, self.steps = cells, len(cells), 0
         self._columns, self._nothing = np.arange(2 * self._n, dtype=np.int32), np.zeros(2 * self._n)
         self._highs = solver()
