@@ -216,7 +216,7 @@ def test_a_calendar_year_of_the_same_records_is_refused(work: Workspace, tmp_pat
 
 def test_a_weaker_promise_does_not_overlap_a_stronger_one(work: Workspace, tmp_path: Path) -> None:
     put_in_force(work.home, [rolling_policy(tmp_path, ("level: ambiguous ", "level: interval "))])
-    with pytest.raises(RunError, match="promised more than policy"):
+    with pytest.raises(RunError, match="its protection changed"):
         run(work, "2022M07R12")
 
 
