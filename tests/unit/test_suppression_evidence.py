@@ -1,10 +1,14 @@
 """Only exact circulations are evidence, and only of whole units towards the truth."""
 
 import numpy as np
+import pytest
 from scipy import sparse
 
+from publisher.errors import SuppressionError
 from publisher.suppression.blocks import Block, Graph
 from publisher.suppression.evidence import A0, A1, NO_TOP, UNBOUNDED, Evidence, exact_moves, furthest, whole_multiple
+from publisher.suppression.needs import reach_needs
+from publisher.suppression.search import Search
 
 # A row of four cells: 0 = 1 + 2 + 3.
 GRAPH = Graph.of(sparse.csr_array(np.array([[1, -1, -1, -1]])))
@@ -90,3 +94,18 @@ def test_steps_of_large_sums_are_exact() -> None:
     large = np.array([3 * 10**9, -10**9])
     steps = furthest(large, np.array([0, 10**13 + 1]), np.array([NO_TOP, NO_TOP]))
     assert steps.tolist() == [3 * (10**13 + 1), -(10**13 + 1)]
+
+
+def test_a_search_whose_evidence_moves_a_published_cell_is_refused() -> None:
+    known, nothing = evidence([9, 4, 3, 2]), np.zeros(4, dtype=np.int64)
+    known.droppable[:] = True
+    known.record(BLOCK, np.array([0, 1, -1, 0]), ALL)
+    search = Search(
+        graph=GRAPH, shown=np.ones(4, dtype=np.bool_), allowed=np.ones(4, dtype=np.bool_),
+        hidden=np.array([False, True, True, False]), costs=np.ones(4), evidence=known,
+        needs=reach_needs(nothing, nothing, nothing), reach=10, draw=np.random.default_rng(0),
+    )  # fmt: skip
+    search.check()
+    search.hidden[1] = False  # published again, and what it proved was not forgotten
+    with pytest.raises(SuppressionError, match="published cell"):
+        search.check()
