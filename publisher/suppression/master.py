@@ -58,8 +58,11 @@ class Master:
         self._solved = {}
 
     def solve(self) -> BoolArray:
-        """A choice that satisfies every cut, at nearly the least cost; parts for which there is none choose nothing."""
-        chosen = np.zeros(len(self.costs), dtype=np.bool_)
+        """A choice that satisfies every cut, at nearly the least cost, with all that costs nothing.
+
+        Parts for which there is none choose nothing else.
+        """
+        chosen = np.asarray(self.costs == 0)
         solved: dict[bytes, IntArray] = {}
         for part in self._parts():
             key = part.tobytes()
@@ -84,25 +87,77 @@ class Master:
     def _solve(self, part: IntArray) -> IntArray:
         cuts = [self.cuts[int(k)] for k in part]
         used = np.unique(np.array([c for cut in cuts for c in _cells_of(cut)], dtype=np.int64))
-        model = _model(cuts, used, self.costs[used])
-        relaxed = _run(model, presolve="on")
+        free = self.costs[used] == 0
+        programme = Programme.of(cuts, used, self.costs[used]).given(free)
+        used = used[~free]
+        relaxed = _run(programme.model(), presolve="on")
         if relaxed is None:
             return np.zeros(0, dtype=np.int64)
-        shares, reduced = np.array(relaxed.col_value), np.array(relaxed.col_dual)
+        shares, reduced = np.array(relaxed.col_value, dtype=np.float64), np.array(relaxed.col_dual, dtype=np.float64)
         if not np.any((shares > WHOLE) & (shares < 1 - WHOLE)):
-            return used[shares > 0.5]
+            return np.asarray(used[shares > 0.5])
         core = (np.abs(reduced) <= CORE) | (len(used) <= SMALL)
-        chosen = _integers(model, (shares > 0.5) & ~core, (shares > 0.5) | core)
+        chosen = programme.settle((shares > 0.5) & ~core, core)
         if chosen is None:
-            chosen = _integers(model, np.zeros_like(core), np.ones_like(core))
-        return used[:0] if chosen is None else used[np.array(chosen.col_value) > 0.5]
+            chosen = programme.settle(np.zeros_like(core), np.ones_like(core))
+        return np.asarray(used[:0] if chosen is None else used[chosen])
 
 
-def _integers(model: highspy.HighsLp, least: BoolArray, most: BoolArray) -> highspy.HighsSolution | None:
-    """The best whole choice between two; None where there is none."""
-    model.col_lower_, model.col_upper_ = least.astype(np.float64), most.astype(np.float64)
-    model.integrality_ = [highspy.HighsVarType.kInteger] * len(least)
-    return _run(model, presolve="on", mip_rel_gap=GAP, mip_max_nodes=NODES)
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """rows @ choice >= least, at the least cost."""
+
+    rows: sparse.csr_array
+    least: FloatArray
+    costs: FloatArray
+
+    @classmethod
+    def of(cls, cuts: list[WholeCut], used: IntArray, costs: FloatArray) -> "Programme":
+        """Each cut divided by its need; columns: the cells `used`."""
+        entries = [[w / cut.need for w in cut.weights] + ([] if cut.of is None else [-1.0]) for cut in cuts]
+        start = np.cumsum([0, *map(len, entries)])
+        columns = np.searchsorted(used, [c for cut in cuts for c in _cells_of(cut)])
+        values = np.array([v for row in entries for v in row], dtype=np.float64)
+        rows = sparse.csr_array((values, columns, start), shape=(len(cuts), len(used)))
+        return cls(rows, np.array([1.0 if cut.of is None else 0.0 for cut in cuts]), costs)
+
+    def given(self, taken: BoolArray) -> "Programme":
+        """What is left to choose where the cells `taken` are chosen."""
+        rows, least = sparse.csr_array(self.rows[:, ~taken]), self.least - self.rows @ taken.astype(np.float64)
+        lacking = np.flatnonzero(least > rows.minimum(0).sum(axis=1) + WHOLE)
+        return Programme(sparse.csr_array(rows[lacking]), least[lacking], self.costs[~taken])
+
+    def settle(self, taken: BoolArray, core: BoolArray) -> BoolArray | None:
+        """The best choice of cells of the `core` beside those `taken` already; None where there is none.
+
+        What is taken satisfies some cuts, and what is left falls apart further: each part is a programme of its own.
+        """
+        chosen, cells = taken.copy(), np.flatnonzero(core)
+        left = Programme(self.rows[:, core | taken], self.least, self.costs[core | taken]).given(taken[core | taken])
+        row_label, label = components_of(left.rows)
+        few = np.bincount(label, minlength=int(label.max(initial=0)) + 1) <= SMALL
+        row_label, label = (np.where(few[a], -1, a) for a in (row_label, label))
+        for part in np.unique(row_label):
+            own, columns = np.flatnonzero(row_label == part), np.flatnonzero(label == part)
+            smaller = Programme(sparse.csr_array(left.rows[own][:, columns]), left.least[own], left.costs[columns])
+            found = _run(smaller.model(whole=True), presolve="on", mip_rel_gap=GAP, mip_max_nodes=NODES)
+            if found is None:
+                return None
+            chosen[cells[columns]] = np.array(found.col_value) > 0.5
+        return chosen
+
+    def model(self, *, whole: bool = False) -> highspy.HighsLp:
+        """For the solver; `whole`: nothing is chosen in part."""
+        lp, (rows, columns) = highspy.HighsLp(), self.rows.shape
+        lp.num_row_, lp.num_col_ = rows, columns
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.costs, np.zeros(columns), np.ones(columns)
+        lp.row_lower_, lp.row_upper_ = self.least, np.full(rows, np.inf)
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = self.rows.indptr, self.rows.indices
+        lp.a_matrix_.value_ = self.rows.data
+        if whole:
+            lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
+        return lp
 
 
 def _run(model: highspy.HighsLp, **options: float | str) -> highspy.HighsSolution | None:
@@ -116,20 +171,3 @@ def _run(model: highspy.HighsLp, **options: float | str) -> highspy.HighsSolutio
 
 def _cells_of(cut: WholeCut) -> tuple[int, ...]:
     return cut.cells if cut.of is None else (*cut.cells, cut.of)
-
-
-def _model(cuts: list[WholeCut], used: IntArray, costs: FloatArray) -> highspy.HighsLp:
-    """Each cut divided by its need."""
-    entries = [
-        [w / cut.need for w in cut.weights] + ([] if cut.of is None else [-1.0]) for cut in cuts
-    ]
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = len(cuts), len(used)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, np.zeros(len(used)), np.ones(len(used))
-    lp.row_lower_ = np.array([1.0 if cut.of is None else 0.0 for cut in cuts])
-    lp.row_upper_ = np.full(len(cuts), np.inf)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.cumsum([0, *map(len, entries)])
-    lp.a_matrix_.index_ = np.searchsorted(used, [c for cut in cuts for c in _cells_of(cut)]).astype(np.int32)
-    lp.a_matrix_.value_ = np.array([v for row in entries for v in row])
-    return lp
