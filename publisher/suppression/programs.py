@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from publisher.relations import IntArray
 from publisher.suppression.blocks import FloatArray
@@ -83,6 +84,45 @@ class AttackProgram:
         return None if x is None else x[: self._n] - x[self._n :]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Merged:
+    """Equations in which cells that can only move together are one; `label`: which one each cell is."""
+
+    equations: sparse.csr_array
+    label: IntArray
+
+    @classmethod
+    def of(cls, equations: sparse.csr_array) -> "Merged":
+        """Two cells that an equation sets equal are one, and so on until none does; every equation is kept once."""
+        label = np.arange(equations.shape[1])
+        while True:
+            rows = np.flatnonzero(np.diff(equations.indptr) == 2)
+            first = equations.indptr[rows]
+            pairs = np.stack([equations.indices[first], equations.indices[first + 1]])
+            equal = equations.data[first] == -equations.data[first + 1]
+            if not equal.any():
+                return cls(_once(equations), label)
+            ties = sparse.coo_array((np.ones(int(equal.sum())), pairs[:, equal]), shape=(equations.shape[1],) * 2)
+            count, step = connected_components(ties, directed=False)
+            label, n = np.asarray(step[label], dtype=np.int64), equations.shape[1]
+            onto = sparse.csr_array((np.ones(n, dtype=equations.dtype), (np.arange(n), step)), shape=(n, count))
+            equations = sparse.csr_array(equations @ onto)
+            equations.eliminate_zeros()
+
+    def least(self, limits: IntArray) -> IntArray:
+        """The lowest of the cells' limits, for each that is left."""
+        out = np.full(self.equations.shape[1], np.iinfo(np.int64).max)
+        np.minimum.at(out, self.label, limits)
+        return out
+
+
+def _once(equations: sparse.csr_array) -> sparse.csr_array:
+    """Rows that are nothing left out, and equal ones but for the first (told apart by a random sum)."""
+    sums = np.abs(equations @ np.random.default_rng(0).random(equations.shape[1]))
+    _, first = np.unique(np.round(sums, 9), return_index=True)
+    return sparse.csr_array(equations[np.sort(first[np.diff(equations.indptr)[first] > 0])])
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a target needs: rise and fall together, and each by itself."""
@@ -105,7 +145,9 @@ class SearchProgram:
     """
 
     def __init__(self, equations: sparse.csr_array, room: IntArray, top: IntArray, reach: int) -> None:
-        rows, n = equations.shape
+        self._cells = Merged.of(equations)
+        (rows, n), equations = self._cells.equations.shape, self._cells.equations
+        room, top = self._cells.least(room), self._cells.least(top)
         one = sparse.hstack([equations, -equations])
         matrix = sparse.vstack([sparse.block_diag([one, one]), sparse.csr_array((1, 4 * n))])
         self._n, self._last = n, 2 * rows
@@ -121,14 +163,15 @@ class SearchProgram:
 
         `costs`: for each cell, cost a unit moved.
         """
-        h, n = self._highs, self._n
-        h.changeColsCost(len(self._all), self._all, np.tile(costs, 4))
+        h, n, label = self._highs, self._n, self._cells.label
+        target = int(label[target])
+        h.changeColsCost(len(self._all), self._all, np.tile(np.bincount(label, costs, minlength=n), 4))
         self._aim(target, need, on=True)
         x = _solve(h)
         self._aim(target, need, on=False)
         if x is None:
             return None
-        return x[:n] - x[n : 2 * n], x[2 * n : 3 * n] - x[3 * n :]
+        return (x[:n] - x[n : 2 * n])[label], (x[2 * n : 3 * n] - x[3 * n :])[label]
 
     def _aim(self, target: int, need: Need, *, on: bool) -> None:
         h, n = self._highs, self._n
