@@ -9,8 +9,10 @@ The linear programs only propose circulations, in floating point.  What is recor
 the equations were checked exactly: no float decides.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -28,25 +30,30 @@ NO_TOP = 2**62
 STILL = 1e-7
 """A smaller move of a solution is none."""
 
-DENOMINATORS = range(1, 25)
-"""Common denominators tried to make a vertex of a linear program integral."""
+LARGEST, COMMON = 240, 10**9
+"""Denominators up to LARGEST are tried for each number of a linear program's vertex, up to COMMON for all of them."""
 
 A0, A1 = 0, 1
 """Attackers (SUPPRESSION.md): A0 knows that cells are at least 0, A1 that suppressed counts are at least 1."""
 
 
 def whole_multiple(moves: FloatArray) -> IntArray | None:
-    """The smallest tried integer multiple of `moves` that is integral to 1e-6, or None.
+    """The smallest multiple of `moves` that is integral where every one is a fraction, to 1e-6; None where one is not.
 
     Large moves (of sums) are less exact in floating point: their tolerance grows with them.
     """
-    for k in DENOMINATORS:
-        scaled = moves * k
-        rounded = np.rint(scaled)
-        near = 1e-6 * max(1.0, float(np.abs(scaled).max(initial=0.0)) / 1e4)
-        if float(np.abs(scaled - rounded).max(initial=0.0)) < min(near, 0.1):
-            return rounded.astype(np.int64)
-    return None
+    near = min(1e-6 * max(1.0, float(np.abs(moves).max(initial=0.0)) / 1e4), 0.1)
+    denominator = np.zeros(len(moves), dtype=np.int64)
+    left, k = np.arange(len(moves)), 0
+    while len(left) and k < LARGEST:
+        k += 1
+        whole = np.abs(moves[left] * k - np.rint(moves[left] * k)) < near
+        denominator[left[whole]] = k
+        left = left[~whole]
+    common = math.lcm(*np.unique(denominator).tolist())
+    if len(left) or common > COMMON:
+        return None
+    return np.rint(moves * denominator).astype(np.int64) * (common // denominator)
 
 
 def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
@@ -167,6 +174,40 @@ class Evidence(Opaque):
             self.users[cell] = sorted({*self.users.get(cell, ()), *circulations})
         _merge(self.up, self.up_by, (memory.cells, memory.lost_up), memory.up)
         _merge(self.down, self.down_by, (memory.cells, memory.lost_down), memory.down)
+
+
+    def proofs(self, first: int) -> "Proofs":
+        """What circulations from number `first` on prove, to be adopted where the ones before are known."""
+        up, down = (_proved(moves, by, first) for moves, by in ((self.up, self.up_by), (self.down, self.down_by)))
+        return Proofs(self.moved[first:], up, down)
+
+    def adopt(self, proofs: "Proofs") -> None:
+        """Take over what was proved elsewhere, where it proves more."""
+        first = len(self.moved)
+        self.moved += proofs.moved
+        for circulation, support in enumerate(proofs.moved, start=first):
+            for cell in support[self.droppable[support]].tolist():
+                self.users.setdefault(cell, []).append(circulation)
+        for moves, by, (attacker, cells, steps, number) in (
+            (self.up, self.up_by, proofs.up), (self.down, self.down_by, proofs.down)
+        ):  # fmt: skip
+            better = steps > moves[attacker, cells]
+            moves[attacker[better], cells[better]] = steps[better]
+            by[attacker[better], cells[better]] = number[better] + first
+
+
+class Proofs(NamedTuple):
+    """Circulations (the cells that each moves), and the best moves that they prove: attacker, cell, steps, and the
+    circulation's number among them; one array each."""
+
+    moved: list[IntArray]
+    up: tuple[IntArray, IntArray, IntArray, IntArray]
+    down: tuple[IntArray, IntArray, IntArray, IntArray]
+
+
+def _proved(moves: IntArray, by: IntArray, first: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    attacker, cells = np.nonzero(by >= first)
+    return attacker, cells, moves[attacker, cells], by[attacker, cells] - first
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -34,6 +34,9 @@ NAMED = 20
 FREE = 1e-4
 """Cost of moving a cell that is suppressed already, in units of the mean weight."""
 
+MANY, SPARSE = 4000, 0.4
+"""A table is sparse where more than MANY needs are open, and more than SPARSE of the withheld cells have one."""
+
 EVERY = slice(None)
 
 
@@ -63,6 +66,15 @@ class Search(Opaque):
         while any(self.unmet(a).any() for a in self.needs.order):
             for attacker in self.needs.order:
                 self._settle(attacker)
+
+    def open_needs(self) -> int:
+        """How much is not proved yet, for both attackers together."""
+        return sum(int(self.unmet(attacker).sum()) for attacker in self.needs.order)
+
+    def is_sparse(self) -> bool:
+        """Whether much is open, and more than half of what is withheld: cells cannot be asked one by one then."""
+        withheld = int((self.hidden & self.shown).sum())
+        return self.open_needs() > max(MANY, len(self.needs.order) * SPARSE * withheld)
 
     def check(self) -> None:
         """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
@@ -126,22 +138,23 @@ class Search(Opaque):
     def _settle(self, attacker: int) -> None:
         for steps in STAGES:
             failed = []
-            for seed in self._pending(attacker):
-                if self._needs_more(seed, attacker):
+            for seed in self.pending(attacker):
+                if self.needs_more(seed, attacker):
                     self._work(seed, steps, attacker)
-                    failed += [seed] if self._needs_more(seed, attacker) else []
+                    failed += [seed] if self.needs_more(seed, attacker) else []
                 if steps is None and len(failed) > NAMED:
                     refuse(np.array(failed), among="at least ")
             if not failed:
                 return
         refuse(np.array(failed))
 
-    def _pending(self, attacker: int) -> list[int]:
+    def pending(self, attacker: int) -> list[int]:
         """Cells not yet safe, dearest first (totals before parts), then by index."""
         cells = np.flatnonzero(self.unmet(attacker))
         return [int(c) for c in cells[np.lexsort((cells, -self.costs[cells]))]]
 
-    def _needs_more(self, cell: int, attacker: int) -> bool:
+    def needs_more(self, cell: int, attacker: int) -> bool:
+        """Whether `cell` is not yet proved safe from `attacker`."""
         return bool(self.unmet(attacker, np.array([cell]))[0])
 
     def _work(self, seed: int, steps: int | None, attacker: int) -> None:
@@ -157,8 +170,8 @@ class Search(Opaque):
         room, top = self.evidence.room[attacker][block.cells], self.evidence.top[block.cells]
         program = SearchProgram(block.equations, room, top, self.reach)
         for target in targets:
-            if self._needs_more(int(block.cells[target]), attacker):
-                self._protect(program, block, target, attacker)
+            if self.needs_more(int(block.cells[target]), attacker):
+                self.protect(program, block, target, attacker)
 
     def _clear(self, cells: IntArray, attacker: int) -> None:
         """Prove what the suppressed ones of `cells` already prove, by a few vertices of what cannot be ruled out."""
@@ -190,23 +203,27 @@ class Search(Opaque):
         own = [int(p) for p in unmet if block.cells[p] == seed]
         return own + [int(p) for p in unmet if int(p) not in own and self.is_inside(int(block.cells[p]), inside)]
 
-    def _protect(self, program: SearchProgram, block: Block, target: int, attacker: int) -> None:
+    def protect(self, program: SearchProgram, block: Block, target: int, attacker: int) -> None:
         """Suppress the cheapest circulations that protect the target; nothing where the block has none.
 
         A vertex with a fractional rise may fall short in whole units; the second try asks for the rise rounded up.
         """
         cell = int(block.cells[target])
-        width = int(max(self.needs.width[attacker][cell], attacker == A1))
-        need = Need(width, int(self.needs.rise[cell]), int(self.needs.fall[cell]))
+        need = self.need(cell, attacker)
         for _ in range(2):
             pair = self.cheapest(program, block, target, need)
             if pair is None:
                 return
             for moves in pair:
                 self.record(block, moves)
-            if not self._needs_more(cell, attacker):
+            if not self.needs_more(cell, attacker):
                 return
             need = replace(need, rise=max(need.rise, int(np.ceil(pair[0][target] - 1e-6))))
+
+    def need(self, cell: int, attacker: int) -> Need:
+        """What is asked for `cell`, if it is withheld."""
+        width = int(max(self.needs.width[attacker][cell], attacker == A1))
+        return Need(width, int(self.needs.rise[cell]), int(self.needs.fall[cell]))
 
     def cheapest(
         self, program: SearchProgram, block: Block, target: int, need: Need

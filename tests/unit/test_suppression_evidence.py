@@ -28,6 +28,14 @@ def test_fractions_become_their_smallest_whole_multiple() -> None:
     assert whole_multiple(np.array([0.123456])) is None
 
 
+def test_fractions_of_different_denominators_have_a_common_multiple() -> None:
+    found = whole_multiple(np.array([1 / 7, 2 / 11, -5 / 13, 3.0]))
+    assert found is not None
+    assert found.tolist() == [143, 182, -385, 3003]
+    primes = np.array([101, 103, 107, 109, 113], dtype=np.float64)
+    assert whole_multiple(1 / primes) is None, "no common multiple is small enough"
+
+
 def test_moves_that_break_an_equation_are_no_circulation() -> None:
     assert exact_moves(BLOCK, np.array([0.0, 1.0, -1.0, 1.0])) is None
     assert exact_moves(BLOCK, np.array([0.0, 1.0, -1.0, 0.0])) is not None
