@@ -108,10 +108,12 @@ class LinkedSystem:
     The first cells are those of the key set in flat order; latent cells follow: sums over leaves that no cell of the
     key set is, but that tie it together.  `shown[cell]`: some table publishes the cell, or could; or, of a cell beyond
     those of the key set, it is taken to be known.  The others are unknown to everybody outside, whatever is suppressed.
+    `across`: the first cells stand area by area, so many to each (0: they do not, or it is not known).
     """
 
     equations: sparse.csr_array
     shown: NDArray[np.bool_]
+    across: int = 0
 
     @property
     def size(self) -> int:
@@ -164,7 +166,8 @@ def linked_system(keys: KeySet, shown: NDArray[np.bool_] | None = None) -> Linke
             rows.append(_kron(sparse.eye_array(n_area, format="csr"), parts))
     mask = np.zeros(n_area * int(np.prod(keys.category_shape)), dtype=np.bool_)
     mask[: int(np.prod(keys.shape))] = True if shown is None else shown.ravel()
-    return LinkedSystem(equations=sparse.vstack(rows).tocsr(), shown=mask)
+    across = int(np.prod(keys.category_shape))
+    return LinkedSystem(equations=sparse.vstack(rows).tocsr(), shown=mask, across=across)
 
 
 def distinct_system(keys: KeySet, everywhere: IntArray, shown: NDArray[np.bool_]) -> tuple[LinkedSystem, IntArray]:
@@ -190,7 +193,7 @@ def distinct_system(keys: KeySet, everywhere: IntArray, shown: NDArray[np.bool_]
     equations = sparse.block_array([[rows, at, None], [below, None, -sparse.eye_array(len(gaps))]], format="csr")
     beyond = np.concatenate([known[slacks], np.zeros(len(gaps), dtype=np.bool_)])
     values = np.concatenate([everywhere, overlap[slacks], gaps])
-    return LinkedSystem(sparse.csr_array(equations), np.concatenate([added.shown, beyond])), values
+    return LinkedSystem(sparse.csr_array(equations), np.concatenate([added.shown, beyond]), added.across), values
 
 
 def _of_several_codes(keys: KeySet, system: LinkedSystem) -> NDArray[np.bool_]:

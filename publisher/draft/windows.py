@@ -92,7 +92,7 @@ def join_windows(system: LinkedSystem, windows: Sequence[Window], parts: Sequenc
     told = nothing_happened([w.parts for w in windows], parts).ravel()
     shown = np.concatenate([*[system.shown] * k, told, ones > 0])
     values = np.concatenate([*(w.values for w in windows), *parts, np.abs(changed[at])]).astype(np.int64)
-    return Joint(LinkedSystem(equations, shown), values, n)
+    return Joint(LinkedSystem(equations, shown, system.across), values, n)
 
 
 def nothing_happened(windows: Sequence[tuple[int, ...]], parts: Sequence[IntArray]) -> BoolArray:
@@ -126,7 +126,7 @@ def protect_window(
     least = np.zeros_like(joint.values)
     if targets:
         rest = (sensitive | withheld) & ~joint.padded(targets)
-        joint = replace(joint, system=LinkedSystem(joint.system.equations, joint.system.shown & ~rest))
+        joint = replace(joint, system=replace(joint.system, shown=joint.system.shown & ~rest))
         sensitive, withheld, least = sensitive & ~rest, withheld & ~rest, (rest & (joint.values > 0)).astype(np.int64)
     layer = Layer(
         values=joint.values, sensitive=sensitive, withheld=withheld & ~sensitive,

@@ -5,9 +5,8 @@ satisfy them; where somebody could still work out a cell, the duals of his linea
 (Fischetti and Salazar 2001), and the programme chooses again.  What is proved stays so while its cells stay withheld.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -17,7 +16,8 @@ from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
 from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
 from publisher.suppression.master import Master
-from publisher.suppression.programs import AttackProgram
+from publisher.suppression.parallel import in_parts
+from publisher.suppression.programs import AttackProgram, SearchProgram
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 from publisher.suppression.search import STAGES, Search
 
@@ -32,6 +32,9 @@ PARTNERS = 4
 
 TOGETHER = 6000
 """Withheld cells that hang together are looked at together up to so many."""
+
+FAMILY = 2500
+"""Of one family up to so many, where little may be known of how they hang together."""
 
 ASKED = 12
 """About so many cuts of one neighbourhood are learnt in a round: what one cell lacks, others near it lack too."""
@@ -51,12 +54,18 @@ WORTH = 0.3
 FEW = 4
 """Cells, for which vertices are not worth looking at."""
 
+LIGHT = 150
+"""Parts of the reserve of up to so many cells are looked at with every family."""
+
 TWICE = 2
 """Parts of the reserve that touch each equation over the whole country."""
 
 SLIGHTLY = 1e-4
 """Share of its limits by which a published cell may move where a cut is sought: of all duals that show as much it takes
 some that rest on few such cells (Magnanti and Wong 1981)."""
+
+MANY, PARTS = 20_000, 16
+"""Where more needs than MANY are open, vertices are looked at in so many parts."""
 
 SHORT = 0.02
 """A cell that lacks less than this share of its need is not known to lack anything."""
@@ -76,8 +85,9 @@ def choose(search: Search, demand: Demand, insiders: tuple[IntArray, BoolArray] 
     choice.take()
     choice.reserve()
     choice.settle(FREELY)
-    choice.keep()
-    choice.settle(KEEPING)
+    if not search.is_sparse():
+        choice.keep()
+        choice.settle(KEEPING)
     return choice.master.cuts
 
 
@@ -88,18 +98,15 @@ class _Choice(Opaque):
     master: Master
     kept: BoolArray
     family: IntArray
+    light: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def settle(self, rounds: int) -> None:
         """Choose, prove and learn, until everything is proved or little more is learnt."""
         for _ in range(rounds):
             self.take()
-            for attacker in self.search.needs.order:
-                self.prove(attacker)
-            if self.learn() <= STALL * self._open():
+            self.prove()
+            if self.search.is_sparse() or self.learn() <= STALL * self.search.open_needs():
                 return
-
-    def _open(self) -> int:
-        return sum(int(self.search.unmet(attacker).sum()) for attacker in self.search.needs.order)
 
     def keep(self) -> None:
         """Whatever is withheld now stays so."""
@@ -119,6 +126,8 @@ class _Choice(Opaque):
                 break
             missing[touched[best]] -= 1
             reserve, touched[best] = np.union1d(reserve, parts[best]), touched[best][:0]
+            if len(parts[best]) <= LIGHT:
+                self.light = reserve
         self.search.reserve = reserve
         self.kept = np.isin(np.arange(len(self.kept)), reserve) & self.demand.choices
 
@@ -139,34 +148,23 @@ class _Choice(Opaque):
         search.evidence.forget(np.flatnonzero(search.hidden & choices & ~chosen).tolist())
         search.hidden[choices] = chosen[choices]
 
-    def prove(self, attacker: int) -> None:
-        """Look at vertices of what cannot be ruled out, region by region."""
-        for region in self._regions(attacker):
-            self._look(region, attacker)
+    def prove(self) -> None:
+        """Look at vertices of what cannot be ruled out: of one family, then of what hangs together."""
+        for attacker in self.search.needs.order:
+            self._look_at([part for part in self._families() if len(part) <= FAMILY], attacker)
+            self._look_at([part for part in self._parts() if len(part) <= TOGETHER], attacker)
 
-    def _regions(self, attacker: int) -> Iterator[IntArray]:
-        """Withheld cells with an unproved one among them: of one family, then what hangs together."""
-        search = self.search
-        families = _by_label(self.family, np.flatnonzero(search.hidden & search.allowed))
-        for cells in chain(families, (part for part in self._parts() if len(part) <= TOGETHER)):
-            if search.unmet(attacker, cells).any():
-                yield np.union1d(cells, search.held)
+    def _families(self) -> list[IntArray]:
+        return _by_label(self.family, np.flatnonzero(self.search.hidden & self.search.allowed))
 
-    def _look(self, region: IntArray, attacker: int) -> None:
-        """Vertices in random directions of the open cells; of ever fewer of them where they are in each other's way."""
+    def _look_at(self, regions: list[IntArray], attacker: int) -> None:
         search = self.search
-        block = search.graph.block(region)
-        program, share = program_of(search, block, attacker), 1.0
-        open_ = search.unmet(attacker, block.cells)
-        for _ in range(VERTICES):
-            aim = open_ & (search.draw.random(len(open_)) < share)
-            search.look(program, block, np.where(aim, search.draw.choice([-1.0, 1.0], len(open_)), 0.0))
-            left = search.unmet(attacker, block.cells)
-            cleared, open_ = int(open_.sum()) - int(left.sum()), left
-            if cleared < WORTH * aim.sum():
-                share /= 3
-            if not open_.any() or (cleared < FEW and share * open_.sum() < FEW):
-                return
+        open_ = [region for region in regions if search.unmet(attacker, region).any()]
+        if search.open_needs() > MANY:
+            parts = [open_[k::PARTS] for k in range(min(PARTS, len(open_)))]
+            in_parts(search, parts, partial(look_at_all, reserve=self.light, attacker=attacker))
+        else:
+            look_at_all(search, open_, reserve=self.light, attacker=attacker)
 
     def learn(self) -> int:
         """Cuts of what is not proved; how many are new."""
@@ -202,11 +200,8 @@ class _Choice(Opaque):
         program = DistanceProgram(search.graph, near, search.hidden & search.allowed)
         shares = np.where(search.hidden[program.cells], 1.0, SLIGHTLY)
         for cell in cells:
-            if search.unmet(attacker, np.array([cell]))[0]:
-                found = self._cuts(program, cell, attacker, shares)
-                cuts += found
-                if not found:
-                    show.prove(cell)
+            if search.unmet(attacker, np.array([cell]))[0] and not show.prove(cell):
+                cuts += self._cuts(program, cell, attacker, shares)
             if len(cuts) >= ASKED:
                 break
         return cuts
@@ -241,16 +236,49 @@ class _Show(Opaque):
     search: Search
     near: IntArray
     attacker: int
-    _made: tuple[Block, AttackProgram] | None = None
+    _made: tuple[Block, SearchProgram] | None = None
 
-    def prove(self, cell: int) -> None:
-        """Look how far the cell moves either way."""
+    def prove(self, cell: int) -> bool:
+        """Whether the cell moves as far as it must."""
+        search, attacker = self.search, self.attacker
         if self._made is None:
-            wide = self.search.widen(self.near)
-            block = self.search.graph.block(wide[self.search.hidden[wide]])
-            self._made = block, program_of(self.search, block, self.attacker)
+            wide = search.widen(self.near)
+            block = search.graph.block(wide[search.hidden[wide]])
+            room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
+            self._made = block, SearchProgram(block.equations, room, top, search.reach)
         block, program = self._made
-        self.search.look(program, block, (block.cells == cell).astype(np.float64))
+        position = int(np.searchsorted(block.cells, cell))
+        if position == len(block.cells) or block.cells[position] != cell:
+            return False
+        search.protect(program, block, position, attacker)
+        return not search.unmet(attacker, np.array([cell]))[0]
+
+
+def look_at_all(search: Search, regions: list[IntArray], *, reserve: IntArray, attacker: int) -> None:
+    """Vertices of each region after the other, by itself and then with what of the reserve is withheld."""
+    held = reserve[search.hidden[reserve]]
+    for region in regions:
+        look_at(search, region, attacker)
+        if len(held):
+            look_at(search, np.union1d(region, held), attacker)
+
+
+def look_at(search: Search, region: IntArray, attacker: int) -> None:
+    """Vertices in random directions of the open cells; of ever fewer of them where they are in each other's way."""
+    block = search.graph.block(region)
+    open_ = search.unmet(attacker, block.cells)
+    if not open_.any():
+        return
+    program, share = program_of(search, block, attacker), 1.0
+    for _ in range(VERTICES):
+        aim = open_ & (search.draw.random(len(open_)) < share)
+        search.look(program, block, np.where(aim, search.draw.choice([-1.0, 1.0], len(open_)), 0.0))
+        left = search.unmet(attacker, block.cells)
+        cleared, open_ = int(open_.sum()) - int(left.sum()), left
+        if cleared < WORTH * aim.sum():
+            share /= 3
+        if not open_.any() or (cleared < FEW and share * open_.sum() < FEW):
+            return
 
 
 def program_of(search: Search, block: Block, attacker: int) -> AttackProgram:

@@ -16,6 +16,7 @@ from publisher.suppression.insiders import protect_from_insiders
 from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
 from publisher.suppression.search import Search
+from publisher.suppression.sheets import protect_in_sheets
 
 _MINT = object()
 
@@ -122,7 +123,7 @@ def find_pattern(system: LinkedSystem, layer: Layer, terms: CountTerms) -> Suppr
     if np.any(layer.values < 0):
         raise ValueError("a count is negative")
     graph, (room, needs) = layer.check(system), demands_of_counts(system.shown, layer, terms)
-    return _search(graph, system.shown, layer, (room, needs, 2 * terms.threshold))
+    return _search(graph, system, layer, (room, needs, 2 * terms.threshold))
 
 
 def find_sum_pattern(
@@ -136,7 +137,7 @@ def find_sum_pattern(
     """
     graph, (room, needs) = layer.check(system), demands_of_sums(system.shown, layer, lower, (rise, fall, width))
     reach = 2 * int(max(a.max(initial=0) for a in (needs.rise, needs.fall, needs.width, np.ones(1))))
-    return _search(graph, system.shown, layer, (room, needs, reach), np.maximum(needs.rise, needs.fall))
+    return _search(graph, system, layer, (room, needs, reach), np.maximum(needs.rise, needs.fall))
 
 
 def demands_of_counts(shown: BoolArray, layer: Layer, terms: CountTerms) -> tuple[tuple[IntArray, IntArray], Needs]:
@@ -166,11 +167,11 @@ def _check_lower(layer: Layer, lower: IntArray) -> None:
 
 
 def _search(
-    graph: Graph, shown: BoolArray, layer: Layer, terms: tuple[tuple[IntArray, IntArray], Needs, int],
+    graph: Graph, system: LinkedSystem, layer: Layer, terms: tuple[tuple[IntArray, IntArray], Needs, int],
     width: IntArray | None = None,
 ) -> SuppressionPattern:  # fmt: skip
     """`width`: of a sum, how wide the intervals of its sensitive cells must be to insiders too."""
-    room, needs, reach = terms
+    (room, needs, reach), shown = terms, system.shown
     sensitive, withheld = layer.sensitive & shown, layer.withheld & shown
     settled = sensitive | withheld
     fixed = shown & ~settled & (layer.forced | layer.zeros)
@@ -184,6 +185,8 @@ def _search(
     choices = search.allowed & evidence.droppable & ~search.hidden
     demand = Demand(graph, shown, search.hidden.copy(), choices, room, layer.top, needs)
     cuts = choose(search, demand, None if layer.insiders is None else (np.where(shown, layer.insiders, -1), sensitive))
+    if search.is_sparse():
+        protect_in_sheets(search, system.across)
     search.run()
     prune(search, cuts)
     if layer.insiders is not None:

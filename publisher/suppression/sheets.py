@@ -1,0 +1,180 @@
+"""Neighbourhoods of a few areas, for tables so sparse that those of steps from cell to cell are of no use.
+
+Where nearly everything small is withheld, a cell is often the only one of its kind in a municipality, and can move only
+if the municipality's own cell does: with another municipality's, and with all that stands below and beside both.  Few
+steps do not reach that far, many reach everything.  Two areas that withhold the same categories do what is wanted: one
+takes on what the other gives away, and so do all areas above one of them that are not above both.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from publisher.opaque import Opaque
+from publisher.relations import IntArray
+from publisher.suppression.blocks import Graph
+from publisher.suppression.evidence import A0, A1
+from publisher.suppression.parallel import in_parts
+from publisher.suppression.programs import SearchProgram
+from publisher.suppression.search import Search
+
+FEWEST, MOST = 2, 6
+"""Areas of one kind (beside the cell's own; elsewhere) that a neighbourhood takes in."""
+
+TWICE = 2
+"""What they can give away together: so many times what the cell needs, if there are enough of them."""
+
+PARTS = 16, 8, 2
+"""Parts that are protected apart from each other, and what is still open then in fewer."""
+
+GIVING = 3.0
+"""What a unit that an area can give away is worth, in categories that it withholds as the cell's own area does."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheets:
+    """The areas of a system whose cells stand area by area, `across` to each.
+
+    `above[a]`: the areas that a is a part of, the smallest first; `below[a]`: its parts.
+    """
+
+    across: int
+    above: tuple[tuple[int, ...], ...]
+    below: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, graph: Graph, across: int) -> "Sheets | None":
+        """The areas of a system; None where it is not known how its cells stand, or they have one category only."""
+        if across < 2:
+            return None
+        areas = graph.by_row.shape[1] // across
+        above, below = [list[int]() for _ in range(areas)], [list[int]() for _ in range(areas)]
+        for start, end in pairwise(graph.by_row.indptr):
+            cells, signs = graph.by_row.indices[start:end], graph.by_row.data[start:end]
+            total = cells[signs > 0]
+            if len(total) == 1 and total[0] % across == 0 and (cells < areas * across).all():
+                whole = int(total[0]) // across
+                parts = [int(c) // across for c in cells[signs < 0] if int(c) // across != whole]
+                below[whole] += parts
+                for part in parts:
+                    above[part].append(whole)
+        smallest_first = [tuple(sorted(set(a), key=lambda w: (len(below[w]), w))) for a in above]
+        return cls(across, tuple(smallest_first), tuple(tuple(sorted(set(b))) for b in below))
+
+    def all_above(self, area: int) -> set[int]:
+        """The areas that hold `area`, itself left out."""
+        found, left = set[int](), [*self.above[area]]
+        while left:
+            one = left.pop()
+            if one not in found:
+                found.add(one)
+                left += self.above[one]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Around(Opaque):
+    """What is looked at around one cell; arrays of shape (areas, categories)."""
+
+    sheets: Sheets
+    hidden: np.ndarray
+    movable: np.ndarray
+    room: np.ndarray
+
+    @classmethod
+    def of(cls, search: Search, sheets: Sheets, attacker: int) -> "_Around":
+        def cut(cells: np.ndarray) -> np.ndarray:
+            return cells[: len(sheets.above) * sheets.across].reshape(-1, sheets.across)
+
+        room = search.evidence.room[attacker]
+        return cls(sheets, cut(search.hidden & search.allowed), cut(search.allowed), cut(room))
+
+    def neighbourhoods(self, seed: int, far: int) -> Iterator[IntArray]:
+        """Cells to look among, first with the areas beside the cell's own, then with others too."""
+        area, category = divmod(seed, self.sheets.across)
+        own = self._down(area, category)
+        leaf = own[-1]
+        beside = {x for whole in self.sheets.above[leaf][:1] for x in self.sheets.below[whole]} - {leaf}
+        near = self._partners(leaf, category, np.array(sorted(beside), dtype=np.int64), far)
+        if near:
+            yield self._cells([*own, *near], [*own, *self.sheets.above[leaf][:1], *near[:1]])
+        leaves = [x for x in np.flatnonzero(self.movable[:, category]).tolist() if not self.sheets.below[x]]
+        away = self._partners(leaf, category, np.setdiff1d(leaves, [leaf, *beside]).astype(np.int64), far)
+        first = [p for one in (leaf, *away[:1]) for p in (one, *self.sheets.above[one][:1])]
+        yield self._cells([*own, *near, *away], [*own, *near[:1], *first])
+
+    def _down(self, area: int, category: int) -> list[int]:
+        """`area`, and the way down to one that has no parts: each time the part that is most like it."""
+        way = [area]
+        while parts := [p for p in self.sheets.below[way[-1]] if self.movable[p, category]]:
+            alike = (self.hidden[parts] & self.hidden[way[-1]]).sum(axis=1)
+            way.append(parts[int(np.argmax(alike))])
+        return way
+
+    def _partners(self, leaf: int, category: int, areas: IntArray, far: int) -> list[int]:
+        """The areas that withhold most of what `leaf` does (and their wholes what its whole does), and that can move in
+        the category; as many as it takes to give away twice what is needed."""
+        areas = areas[self.movable[areas, category]]
+        alike = (self.hidden[areas] & self.hidden[leaf]).sum(axis=1).astype(np.float64)
+        for whole in self.sheets.above[leaf][:1]:
+            wholes = np.array([self.sheets.above[x][0] if self.sheets.above[x] else x for x in areas], dtype=np.int64)
+            alike += (self.hidden[wholes] & self.hidden[whole]).sum(axis=1)
+        gives = np.minimum(self.room[areas, category], far)
+        order = np.lexsort((areas, -(alike + GIVING * gives)))
+        enough = int(np.searchsorted(np.cumsum(gives[order]), TWICE * far)) + 1
+        return [int(x) for x in areas[order][: min(max(enough, FEWEST), MOST)]]
+
+    def _cells(self, areas: list[int], opened: list[int]) -> IntArray:
+        """The cells of `areas` and all above them that are withheld, and those of `opened` that could be."""
+        every = np.array(sorted({*areas, *(w for a in areas for w in self.sheets.all_above(a))}), dtype=np.int64)
+        kept = self.hidden[every] | (self.movable[every] & np.isin(every, opened)[:, None])
+        return np.asarray((every[:, None] * self.sheets.across + np.arange(self.sheets.across))[kept])
+
+
+def protect_in_sheets(search: Search, across: int) -> None:
+    """Protect what a few areas are enough for, by cells that stand near each other in the areas' order, in parts.
+
+    `across`: of the linked system; nothing is done where it says nothing.
+    """
+    sheets = Sheets.of(search.graph, across)
+    if sheets is not None:
+        for parts in PARTS:
+            seeds = np.flatnonzero(search.unmet(A0) | search.unmet(A1))
+            in_parts(search, np.array_split(_in_order(sheets, seeds), parts), partial(_protect, sheets=sheets))
+
+
+def _in_order(sheets: Sheets, seeds: IntArray) -> IntArray:
+    """By the first of the smallest areas that stand under the cell's own."""
+    first = list(range(len(sheets.below)))
+    for area in reversed(first):
+        while sheets.below[first[area]]:
+            first[area] = sheets.below[first[area]][0]
+    seeds = seeds[seeds < len(first) * sheets.across]
+    return seeds[np.lexsort((seeds, np.array(first)[seeds // sheets.across]))]
+
+
+def _protect(search: Search, seeds: IntArray, *, sheets: Sheets) -> None:
+    ours = set(seeds.tolist())
+    for attacker in search.needs.order:
+        for seed in search.pending(attacker):
+            if seed in ours and search.needs_more(seed, attacker):
+                _protect_one(search, sheets, seed, attacker)
+
+
+def _protect_one(search: Search, sheets: Sheets, seed: int, attacker: int) -> None:
+    far = search.need(seed, attacker).largest
+    for cells in _Around.of(search, sheets, attacker).neighbourhoods(seed, far):
+        _protect_among(search, cells, seed, attacker)
+        if not search.needs_more(seed, attacker):
+            return
+
+
+def _protect_among(search: Search, cells: IntArray, seed: int, attacker: int) -> None:
+    block = search.graph.block(cells)
+    position = int(np.searchsorted(block.cells, seed))
+    if position < len(block.cells) and block.cells[position] == seed:
+        room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
+        search.protect(SearchProgram(block.equations, room, top, search.reach), block, position, attacker)

@@ -1,0 +1,140 @@
+"""Tables of many attributes in which nearly everything is withheld: protected by a few areas at a time, in processes.
+
+What was found is attacked by linear programmes over the finest counts that know no equation of the search.
+"""
+
+import numpy as np
+import pytest
+from patterns import count_pattern
+from scipy.optimize import linprog
+
+from publisher.geography.register import AreaIndex, RegisterArea
+from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
+from publisher.relations import Column, IntArray, KeySet, LinkedSystem, all_cells, linked_system
+from publisher.suppression import pattern as pattern_module
+from publisher.suppression.pattern import SuppressionPattern
+from publisher.suppression.primary import sensitive_cells
+from publisher.suppression.search import Search
+from publisher.suppression.sheets import protect_in_sheets
+from publisher.suppression.weights import public_weights
+
+T = 5
+
+
+def country() -> KeySet:
+    """Two counties of two municipalities of four areas; benefit x sex x age group with totals."""
+    codes = [f"{county}{place}R00{k}" for county in ("01", "02") for place in ("10", "20") for k in range(1, 5)]
+    areas = tuple(RegisterArea(c, c, c[:4], c[:4], c[:2], c[:2]) for c in codes)
+    index = AreaIndex("test", areas, {2022: dict.fromkeys(codes, "1")})
+    columns = (
+        Column("benefit", ("b0", "b1", "b2"), False), Column("sex", ("f", "m"), True), Column("age", ("y", "o"), True),
+    )  # fmt: skip
+    return KeySet(index.leaves, index.levels(("riket", "lan", "kommun", "regso"), 2022), columns, (True,) * 3)
+
+
+KEYS = country()
+SYSTEM = linked_system(KEYS)
+
+
+def counts(seed: int) -> IntArray:
+    """Mostly 0 to 2, in areas that the records name only."""
+    rng = np.random.default_rng(seed)
+    shape = (len(KEYS.leaves), 3, 2, 2)
+    named = np.array(["R" in leaf for leaf in KEYS.leaves])
+    return np.asarray(rng.poisson(1.4, shape) * named[:, None, None, None], dtype=np.int64)
+
+
+def protected(leaves: IntArray, level: ProtectionLevel) -> SuppressionPattern:
+    values = all_cells(leaves, KEYS)
+    forced = np.zeros(SYSTEM.size, dtype=np.bool_)
+    forced[KEYS.area_codes.index("00") * 36 :][:36] = True
+    return count_pattern(
+        SYSTEM, values=values, sensitive=sensitive_cells(values, rule=ThresholdRule(T), zeros=Zeros.PUBLISHED),
+        forced=forced, weights=public_weights(np.ones(SYSTEM.size, dtype=np.int64), key=bytes(16)), level=level,
+        threshold=T, zeros=Zeros.PUBLISHED,
+    )  # fmt: skip
+
+
+def sums() -> np.ndarray:
+    """Which finest counts each cell adds up: shape (cells, leaves x codes)."""
+    def with_total(n: int) -> np.ndarray:
+        return np.concatenate([np.eye(n), np.ones((1, n))])
+
+    areas = np.concatenate([level.matrix.toarray() for level in KEYS.levels])
+    return np.kron(np.kron(np.kron(areas, with_total(3)), with_total(2)), with_total(2))
+
+
+def interval(cell: int, leaves: IntArray, withheld: np.ndarray, at_least: int) -> tuple[float, float]:
+    """What an outsider can tell of a cell."""
+    matrix = sums()
+    known, hidden = matrix[~withheld], matrix[withheld]
+    ends = [
+        linprog(
+            sign * matrix[cell], A_eq=known, b_eq=known @ leaves.ravel(), A_ub=-hidden,
+            b_ub=np.full(len(hidden), -float(at_least)), method="highs",
+        )
+        for sign in (1, -1)
+    ]  # fmt: skip
+    assert all(end.status == 0 for end in ends)
+    return float(ends[0].fun), float(-ends[1].fun)
+
+
+@pytest.fixture
+def sparse_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Any table counts as sparse; how many needs were open when the areas were looked at."""
+    opened = list[int]()
+
+    def spy(search: Search, across: int) -> None:
+        opened.append(search.open_needs())
+        protect_in_sheets(search, across)
+        opened.append(search.open_needs())
+
+    monkeypatch.setattr("publisher.suppression.search.MANY", 0)
+    monkeypatch.setattr("publisher.suppression.search.SPARSE", 0.0)
+    monkeypatch.setattr("publisher.suppression.choose.MANY", 0)
+    monkeypatch.setattr("publisher.suppression.choose.VERTICES", 2)
+    monkeypatch.setattr(pattern_module, "protect_in_sheets", spy)
+    return opened
+
+
+@pytest.mark.parametrize("level", [ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS])
+def test_what_a_few_areas_protect_keeps_the_promise(sparse_at_once: list[int], level: ProtectionLevel) -> None:
+    leaves = counts(3)
+    found = protected(leaves, level)
+    before, after = sparse_at_once
+    assert before > 200
+    assert after < before / 10
+    withheld = found.suppressed[: len(sums())]
+    rng = np.random.default_rng(1)
+    for cell in rng.choice(np.flatnonzero(withheld), 40, replace=False).tolist():
+        low0, high0 = interval(cell, leaves, withheld, 0)
+        low1, high1 = interval(cell, leaves, withheld, 1)
+        assert high1 - low1 > 1e-6, "a withheld cell is a point"
+        if found.sensitive[cell]:
+            assert high0 - low0 > T - 1e-6, "a sensitive cell is narrow"
+            known_small = high1 - low1 < T - 1 - 1e-6 or high1 < T
+            assert level is ProtectionLevel.INTERVAL or not known_small, "a sensitive cell is known to be small"
+
+
+def test_the_pattern_does_not_depend_on_the_number_of_processors(
+    sparse_at_once: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patterns = []
+    for processors in (1, 3):
+        monkeypatch.setattr("os.cpu_count", lambda n=processors: n)
+        patterns.append(protected(counts(5), ProtectionLevel.INTERVAL).suppressed)
+    assert sparse_at_once[0] > 200
+    assert np.array_equal(*patterns)
+
+
+def test_a_system_that_does_not_say_how_its_cells_stand_is_protected_too(sparse_at_once: list[int]) -> None:
+    values = all_cells(counts(3), KEYS)
+    plain = LinkedSystem(SYSTEM.equations, SYSTEM.shown)
+    forced = np.zeros(SYSTEM.size, dtype=np.bool_)
+    found = count_pattern(
+        plain, values=values, sensitive=sensitive_cells(values, rule=ThresholdRule(T), zeros=Zeros.PUBLISHED),
+        forced=forced, weights=public_weights(np.ones(SYSTEM.size, dtype=np.int64), key=bytes(16)),
+        level=ProtectionLevel.EXACT, threshold=T, zeros=Zeros.PUBLISHED,
+    )  # fmt: skip
+    assert sparse_at_once[0] == sparse_at_once[1], "nothing is known of the areas, and nothing is done"
+    assert found.secondary_count > 0
