@@ -110,14 +110,25 @@ class Graph:
     def block(self, cells: IntArray) -> Block:
         """The block of `cells`, without those that cannot move because an equation leaves them alone."""
         kept = np.unique(cells)
-        equations = self.by_cell[:, kept].tocsr()
+        rows, equations = self.touching(kept)
         while True:
             lengths = np.diff(equations.indptr)
             stuck = np.unique(equations.indices[np.repeat(lengths == 1, lengths)])
             if not len(stuck):
-                return Block(kept, sparse.csr_array(equations[lengths > 0]), self.near[lengths > 0])
+                return Block(kept, sparse.csr_array(equations[lengths > 0]), self.near[rows[lengths > 0]])
             stay = np.setdiff1d(np.arange(len(kept)), stuck)
             kept, equations = kept[stay], equations[:, stay].tocsr()
+
+    def touching(self, cells: IntArray) -> tuple[IntArray, sparse.csr_array]:
+        """The equations that touch one of `cells`, and those restricted to the cells.
+
+        No step looks at all equations: there are hundreds of thousands, and blocks are asked for as often.
+        """
+        entries = _entries(self.by_cell.indptr, cells)
+        rows, at = np.unique(self.by_cell.indices[entries], return_inverse=True)
+        column = np.repeat(np.arange(len(cells)), self.by_cell.indptr[cells + 1] - self.by_cell.indptr[cells])
+        shape = (len(rows), len(cells))
+        return rows.astype(np.int64), sparse.csr_array((self.by_cell.data[entries], (at, column)), shape=shape)
 
 
 def _any_of(row: IntArray, entries: BoolArray, rows: int) -> BoolArray:

@@ -25,7 +25,8 @@ FREELY, KEEPING = 3, 8
 """Choices tried: of everything anew, and then of more besides the last one, of which nothing is given up any more."""
 
 STALL = 0.05
-"""No further choice is made where fewer cuts than this share of the open needs were learnt."""
+"""No further choice is made where fewer cuts than this share of the open needs were learnt, or of what was learnt at
+best in a round."""
 
 PARTNERS = 4
 """Choices made until few of the chosen cells stand alone in an equation."""
@@ -98,6 +99,7 @@ class _Choice(Opaque):
     master: Master
     kept: BoolArray
     family: IntArray
+    most: int = 0
     light: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def settle(self, rounds: int) -> None:
@@ -105,7 +107,11 @@ class _Choice(Opaque):
         for _ in range(rounds):
             self.take()
             self.prove()
-            if self.search.is_sparse() or self.learn() <= STALL * self.search.open_needs():
+            if self.search.is_sparse():
+                return
+            learnt = self.learn()
+            self.most = max(self.most, learnt)
+            if learnt <= STALL * max(self.most, self.search.open_needs()):
                 return
 
     def keep(self) -> None:

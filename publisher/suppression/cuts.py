@@ -136,7 +136,7 @@ class DistanceProgram:
     """
 
     def __init__(self, graph: Graph, cells: IntArray, beyond: BoolArray | None = None) -> None:
-        self._rows = np.flatnonzero(np.diff(graph.by_cell[:, cells].tocsr().indptr))
+        self._rows = graph.touching(cells)[0]
         equations = graph.by_row[self._rows]
         if beyond is not None:
             cells = np.union1d(cells, equations.indices[beyond[equations.indices]])

@@ -65,7 +65,12 @@ def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
     whole, moving = np.zeros(len(moves), dtype=np.int64), np.flatnonzero(np.abs(moves) > STILL)
     if not len(moving):
         return None
-    ties = sparse.csr_array(block.equations[:, moving])
+    ties, rounded = sparse.csr_array(block.equations[:, moving]), np.rint(moves[moving])
+    if float(np.abs(moves[moving] - rounded).max()) < 1e-6:
+        whole[moving] = rounded.astype(np.int64)
+        if not (ties @ whole[moving]).any():
+            return whole
+        whole[:] = 0
     label = components_of(ties)[1]
     for part in np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label)))[:-1]:
         multiple = whole_multiple(moves[moving[part]]) if len(part) else None

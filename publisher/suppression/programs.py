@@ -148,15 +148,13 @@ class SearchProgram:
         self._cells = Merged.of(equations)
         (rows, n), equations = self._cells.equations.shape, self._cells.equations
         room, top = self._cells.least(room), self._cells.least(top)
-        one = sparse.hstack([equations, -equations])
-        matrix = sparse.vstack([sparse.block_diag([one, one]), sparse.csr_array((1, 4 * n))])
         self._n, self._last = n, 2 * rows
         self._all = np.arange(4 * n, dtype=np.int32)
         rise, fall = top.clip(max=reach).astype(np.float64), room.clip(max=reach).astype(np.float64)
         self._upper = np.concatenate([rise, fall, rise, fall])
         limits = np.append(np.zeros(2 * rows), np.inf)
         self._highs = solver()
-        _load(self._highs, sparse.csc_array(matrix), (np.zeros(4 * n), self._upper), limits)
+        _load(self._highs, _two_circulations(equations), (np.zeros(4 * n), self._upper), limits)
 
     def cheapest(self, target: int, need: Need, costs: FloatArray) -> tuple[FloatArray, FloatArray] | None:
         """Moves (rising, falling) of which the target has what it needs; None if impossible.
@@ -183,3 +181,13 @@ class SearchProgram:
         h.changeRowBounds(self._last, float(need.width) if on else 0.0, np.inf)
         for column in opposite:
             h.changeColBounds(column, 0.0, 0.0 if on else self._upper[column])
+
+
+def _two_circulations(equations: sparse.csr_array) -> sparse.csc_array:
+    """Columns: rise and fall of one, rise and fall of the other; below the rows of both an empty one."""
+    one, rows = sparse.csc_array(equations), equations.shape[0]
+    entries = len(one.data)
+    start = np.concatenate([one.indptr[:-1] + k * entries for k in range(4)] + [[4 * entries]])
+    row = np.concatenate([one.indices, one.indices, one.indices + rows, one.indices + rows])
+    data = np.concatenate([one.data, -one.data, one.data, -one.data])
+    return sparse.csc_array((data, row, start), shape=(2 * rows + 1, 4 * equations.shape[1]))
