@@ -15,7 +15,7 @@ import numpy as np
 
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
-from publisher.suppression.blocks import Graph
+from publisher.suppression.blocks import BoolArray, Graph
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.parallel import in_parts
 from publisher.suppression.programs import SearchProgram
@@ -77,23 +77,15 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Around(Opaque):
-    """What is looked at around one cell; arrays of shape (areas, categories)."""
+    """What `around` looks at; arrays of shape (areas, categories)."""
 
     sheets: Sheets
-    hidden: np.ndarray
-    movable: np.ndarray
-    room: np.ndarray
-
-    @classmethod
-    def of(cls, search: Search, sheets: Sheets, attacker: int) -> "_Around":
-        def cut(cells: np.ndarray) -> np.ndarray:
-            return cells[: len(sheets.above) * sheets.across].reshape(-1, sheets.across)
-
-        room = search.evidence.room[attacker]
-        return cls(sheets, cut(search.hidden & search.allowed), cut(search.allowed), cut(room))
+    hidden: BoolArray
+    movable: BoolArray
+    room: IntArray
 
     def neighbourhoods(self, seed: int, far: int) -> Iterator[IntArray]:
-        """Cells to look among, first with the areas beside the cell's own, then with others too."""
+        """First with the areas beside the cell's own, then with others too."""
         area, category = divmod(seed, self.sheets.across)
         own = self._down(area, category)
         leaf = own[-1]
@@ -134,6 +126,20 @@ class _Around(Opaque):
         return np.asarray((every[:, None] * self.sheets.across + np.arange(self.sheets.across))[kept])
 
 
+def around(
+    sheets: Sheets, cells: tuple[BoolArray, BoolArray, IntArray], seed: int, far: int
+) -> Iterator[IntArray]:
+    """Cells to look among for what moves the cell `seed` as `far` as it must: ever more, sorted.
+
+    `cells`: of every cell of the system, whether it is withheld and may move, whether it may move, how far it can fall.
+    """
+    within = len(sheets.above) * sheets.across
+    hidden, movable, room = cells
+    shape = (-1, sheets.across)
+    looked_at = (hidden[:within].reshape(shape), movable[:within].reshape(shape), room[:within].reshape(shape))
+    yield from _Around(sheets, *looked_at).neighbourhoods(seed, far)
+
+
 def protect_in_sheets(search: Search, across: int) -> None:
     """Protect what a few areas are enough for, by cells that stand near each other in the areas' order, in parts.
 
@@ -165,8 +171,8 @@ def _protect(search: Search, seeds: IntArray, *, sheets: Sheets) -> None:
 
 
 def _protect_one(search: Search, sheets: Sheets, seed: int, attacker: int) -> None:
-    far = search.need(seed, attacker).largest
-    for cells in _Around.of(search, sheets, attacker).neighbourhoods(seed, far):
+    now = search.hidden & search.allowed, search.allowed, search.evidence.room[attacker]
+    for cells in around(sheets, now, seed, search.need(seed, attacker).largest):
         _protect_among(search, cells, seed, attacker)
         if not search.needs_more(seed, attacker):
             return

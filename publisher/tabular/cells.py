@@ -48,13 +48,14 @@ class Cells:
         return prod(self.shape)
 
     def system(self) -> LinkedSystem:
-        """The equations of every axis, for every combination of cells of the other axes."""
+        """The equations of every axis, for every combination of cells of the other axes; the first stands for areas."""
         rows = []
         for k, own in enumerate(self.equations):
             before, after = prod(self.shape[:k]), prod(self.shape[k + 1 :])
             inner = sparse.kron(own, sparse.eye_array(after, format="csr"), format="csr")
             rows.append(sparse.kron(sparse.eye_array(before, format="csr"), inner, format="csr"))
-        return LinkedSystem(sparse.csr_array(sparse.vstack(rows, format="csr")), np.ones(self.size, np.bool_))
+        across = prod(self.shape[1:])
+        return LinkedSystem(sparse.csr_array(sparse.vstack(rows, format="csr")), np.ones(self.size, np.bool_), across)
 
     def add_up(self, leaves: IntArray) -> IntArray:
         """Sums of leaf values (shape: leaves of each axis) in every cell, flat."""

@@ -1,0 +1,59 @@
+"""The areas of a system whose cells stand area by area, and what is looked at around a cell."""
+
+import numpy as np
+
+from publisher.geography.register import AreaIndex, RegisterArea
+from publisher.relations import Column, KeySet, LinkedSystem, linked_system
+from publisher.suppression.blocks import Graph
+from publisher.suppression.sheets import Sheets, around
+
+CODES = ("0110R001", "0110R002", "0120R001", "0210R001", "0210R002")
+
+
+def keys() -> KeySet:
+    areas = tuple(RegisterArea(c, c, c[:4], c[:4], c[:2], c[:2]) for c in CODES)
+    index = AreaIndex("test", areas, {2022: dict(zip(CODES, "12112", strict=True))})
+    columns = (Column("benefit", ("a", "b"), False),)
+    return KeySet(index.leaves, index.levels(("lan", "kommun", "regso", "area_type"), 2022), columns, (True,))
+
+
+KEYS = keys()
+SYSTEM = linked_system(KEYS)
+ACROSS = 3
+
+
+def named(areas: tuple[int, ...]) -> set[str]:
+    return {KEYS.area_codes[a] for a in areas if a < len(KEYS.area_codes)}
+
+
+def sheets() -> Sheets:
+    found = Sheets.of(Graph.of(SYSTEM.equations), SYSTEM.across)
+    assert found is not None
+    return found
+
+
+def test_every_area_knows_what_it_is_a_part_of_the_smallest_first() -> None:
+    found, at = sheets(), KEYS.area_codes.index
+    assert named(found.above[at("0110R001")]) >= {"0110"}
+    assert KEYS.area_codes[found.above[at("0110R001")][0]] == "0110"
+    assert named(found.below[at("0110")]) == {"0110R001", "0110R002", "0110X"}
+    assert {"0110", "01"} <= named(tuple(found.all_above(at("0110R002"))))
+
+
+def test_a_system_that_does_not_say_how_its_cells_stand_has_no_areas() -> None:
+    plain = LinkedSystem(SYSTEM.equations, SYSTEM.shown)
+    assert Sheets.of(Graph.of(plain.equations), plain.across) is None
+
+
+def test_around_a_cell_stand_the_areas_that_withhold_what_it_does_and_all_above_them() -> None:
+    found, at = sheets(), KEYS.area_codes.index
+    hidden = np.zeros(SYSTEM.size, dtype=np.bool_)
+    for code in ("0110R001", "0110R002", "0210R001", "0110", "0210"):
+        hidden[at(code) * ACROSS] = True
+    hidden[at("0210R002") * ACROSS + 1] = True
+    everything, room = np.ones(SYSTEM.size, dtype=np.bool_), np.full(SYSTEM.size, 3)
+    first, second = around(found, (hidden, everything, room), at("0110R001") * ACROSS, far=5)
+    assert named(tuple(np.unique(first // ACROSS))) == {"0110R001", "0110R002", "0110"}
+    assert {"0210R001", "0210"} <= named(tuple(np.unique(second // ACROSS)))
+    opened = named(tuple(np.unique(first[~hidden[first]] // ACROSS)))
+    assert opened <= {"0110R001", "0110R002", "0110"}, "elsewhere only what is withheld already may move"
