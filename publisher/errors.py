@@ -50,6 +50,10 @@ class SuppressionError(PublisherError):
         super().__init__(message)
 
 
+class SearchEndedError(PublisherError):
+    """A process that searched a part of the tables ended without an answer, which says nothing of the tables."""
+
+
 class BudgetExceededError(PublisherError):
     """A charge would take an account over its cap.  Nothing was drawn."""
 

@@ -17,12 +17,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
 
-UNBOUNDED = 10**6
-"""Multiple recorded for a circulation that nothing bounds."""
+UNBOUNDED = 2**60
+"""Steps recorded for a cell that nothing bounds, and the most for any: two of them add up in 64 bits."""
+
+LARGE = 2**48
+"""The largest whole number of a circulation: sums over long equations stay exact in 64 bits."""
 
 NO_TOP = 2**62
 """In place of how far a cell can rise, where nothing public bounds it."""
@@ -51,7 +55,7 @@ def whole_multiple(moves: FloatArray) -> IntArray | None:
         denominator[left[whole]] = k
         left = left[~whole]
     common = math.lcm(*np.unique(denominator).tolist())
-    if len(left) or common > COMMON:
+    if len(left) or common > COMMON or float(np.abs(moves).max(initial=0.0)) * common >= LARGE:
         return None
     return np.rint(moves * denominator).astype(np.int64) * (common // denominator)
 
@@ -66,7 +70,7 @@ def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
     if not len(moving):
         return None
     ties, rounded = sparse.csr_array(block.equations[:, moving]), np.rint(moves[moving])
-    if float(np.abs(moves[moving] - rounded).max()) < 1e-6:
+    if float(np.abs(moves[moving] - rounded).max()) < 1e-6 and float(np.abs(rounded).max()) < LARGE:
         whole[moving] = rounded.astype(np.int64)
         if not (ties @ whole[moving]).any():
             return whole
@@ -89,14 +93,14 @@ def furthest(moves: IntArray, room: IntArray, top: IntArray) -> IntArray:
     """
     bounded = np.flatnonzero((moves < 0) | ((moves > 0) & (top < NO_TOP)))
     if not len(bounded):
-        return moves * UNBOUNDED
+        return np.where(moves > 0, UNBOUNDED, 0)
     pace, left = np.abs(moves[bounded]), np.where(moves < 0, room, top)[bounded]
     if float(np.abs(moves).max()) * max(1.0, float(left.max())) >= 2.0**62:
         moves, pace, left = (a.astype(object) for a in (moves, pace, left))  # Python's integers do not overflow
     at = int(np.argmin(left.astype(np.float64) / pace.astype(np.float64)))
     if np.any(left * pace[at] < left[at] * pace):
         return np.zeros(len(moves), dtype=np.int64)
-    steps = np.abs(moves) * left[at] // pace[at]
+    steps = np.minimum(np.abs(moves) * left[at] // pace[at], UNBOUNDED)
     return np.asarray(np.sign(moves) * steps, dtype=np.int64)
 
 
@@ -139,7 +143,10 @@ class Evidence(Opaque):
         for attacker in (A0, A1):
             room, top = self.room[attacker][support], self.top[support]
             for line in (change, -change):
-                improved |= self._keep(attacker, support, np.where(wanted[attacker], furthest(line, room, top), 0))
+                steps = furthest(line, room, top)
+                if np.any(steps < -room) or np.any(steps > top):
+                    raise SuppressionError("a circulation was followed further than a cell can go")
+                improved |= self._keep(attacker, support, np.where(wanted[attacker], steps, 0))
         if improved:
             for cell in support[self.droppable[support]]:
                 self.users.setdefault(int(cell), []).append(len(self.moved))
@@ -208,6 +215,9 @@ class Proofs(NamedTuple):
     moved: list[IntArray]
     up: tuple[IntArray, IntArray, IntArray, IntArray]
     down: tuple[IntArray, IntArray, IntArray, IntArray]
+
+    def __repr__(self) -> str:
+        return "<Proofs: withheld>"
 
 
 def _proved(moves: IntArray, by: IntArray, first: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:

@@ -7,14 +7,16 @@ many processors there are.  A child is a copy of this process (fork) and answers
 
 import multiprocessing
 import os
+import pickle
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import TypeVar
 
 import numpy as np
 
-from publisher.errors import SuppressionError
+from publisher.errors import SearchEndedError
 from publisher.relations import IntArray
 from publisher.suppression.evidence import Proofs
 from publisher.suppression.search import Search
@@ -28,7 +30,7 @@ Found = tuple[IntArray, Proofs]
 def in_parts(search: Search, parts: Sequence[Part], work: Callable[[Search, Part], None]) -> None:
     """Do `work` for every part, as many at once as there are processors.  It may withhold cells and record evidence.
 
-    SuppressionError where a part ends without an answer.
+    SearchEndedError where a part ends without an answer.
     """
     found, left = dict[int, Found](), list(range(len(parts)))[::-1]
     running: dict[Connection, tuple[int, BaseProcess]] = {}
@@ -66,18 +68,34 @@ def _start(
 def _work(
     answer: Connection, search: Search, part: Part, index: int, work: Callable[[Search, Part], None]
 ) -> None:
-    before, first = search.hidden.copy(), len(search.evidence.moved)
-    search.draw = np.random.default_rng((1, index))
-    work(search, part)
-    answer.send((np.flatnonzero(search.hidden & ~before), search.evidence.proofs(first)))
+    """In the child.  What goes wrong is not told: a message could hold a value."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        before, first = search.hidden.copy(), len(search.evidence.moved)
+        search.draw = np.random.default_rng((1, index))
+        work(search, part)
+        answer.send((np.flatnonzero(search.hidden & ~before), search.evidence.proofs(first)))
+    except BaseException:
+        os._exit(1)
     answer.close()
+
+
+def _end_with_parent() -> None:
+    """A child that outlived its parent would wait for ever to be heard, and hold the locks of the home folder."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _received(answer: Connection) -> Found:
     try:
         found: Found = answer.recv()
-    except EOFError:
-        raise SuppressionError("a process that searched a part of the tables ended without an answer") from None
+    except (EOFError, OSError, pickle.UnpicklingError):
+        raise SearchEndedError(
+            "a process that searched a part of the tables ended without an answer (out of memory, or stopped from "
+            "outside): nothing was decided, start the run again"
+        ) from None
     finally:
         answer.close()
     return found

@@ -28,6 +28,19 @@ def test_fractions_become_their_smallest_whole_multiple() -> None:
     assert whole_multiple(np.array([0.123456])) is None
 
 
+def test_steps_of_what_nothing_bounds_do_not_overflow() -> None:
+    free = np.full(2, NO_TOP)
+    assert furthest(np.array([10**13, 10**13]), np.array([5, 5]), free).tolist() == [UNBOUNDED, UNBOUNDED]
+    assert furthest(np.array([1, 10**13]), np.array([5, 5]), np.array([10**12, NO_TOP])).tolist() == [10**12, UNBOUNDED]
+    assert 2 * UNBOUNDED < 2**63
+
+
+def test_a_multiple_too_large_to_add_up_is_none() -> None:
+    assert whole_multiple(np.array([2.0**47 + 0.5])) is None
+    assert whole_multiple(np.array([2.0**46 + 0.5])) is not None
+    assert exact_moves(BLOCK, np.array([0.0, 2.0**50, -(2.0**50), 0.0])) is None
+
+
 def test_fractions_of_different_denominators_have_a_common_multiple() -> None:
     found = whole_multiple(np.array([1 / 7, 2 / 11, -5 / 13, 3.0]))
     assert found is not None

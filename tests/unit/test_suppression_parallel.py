@@ -1,12 +1,16 @@
 """Parts of a search in processes: what each withholds and proves is added up."""
 
+import multiprocessing
 import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from publisher.errors import SuppressionError
+from publisher.errors import SearchEndedError, SuppressionError
 from publisher.policy.model import ProtectionLevel
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Graph
@@ -77,5 +81,44 @@ def test_a_part_that_ends_without_an_answer_ends_the_search() -> None:
     def vanish(_: Search, __: IntArray) -> None:
         os._exit(1)
 
-    with pytest.raises(SuppressionError, match="without an answer"):
+    with pytest.raises(SearchEndedError, match="without an answer"):
         in_parts(search(), [np.array([1, 3])] * 3, vanish)
+
+
+def test_what_goes_wrong_in_a_part_is_not_told(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail(_: Search, __: IntArray) -> None:
+        raise ValueError("canary 26 3 3")
+
+    with pytest.raises(SearchEndedError) as caught:
+        in_parts(search(), [np.array([1, 3])], fail)
+    assert "canary" not in "".join([*capfd.readouterr(), str(caught.value)])
+
+
+def test_a_part_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    def wait_for_ever(_: Search, __: IntArray) -> None:
+        (tmp_path / "child").write_text(str(os.getpid()))
+        time.sleep(600)
+
+    parent = multiprocessing.get_context("fork").Process(target=in_parts, args=(search(), [0], wait_for_ever))
+    parent.start()
+    until(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text() != "")
+    child = int((tmp_path / "child").read_text())
+    parent.kill()
+    parent.join()
+    until(lambda: not running(child))
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for it, ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def running(process: int) -> bool:
+    """Whether it is there and not a mere entry that nobody has asked about."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
