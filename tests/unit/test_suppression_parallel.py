@@ -97,7 +97,7 @@ def test_what_goes_wrong_in_a_part_is_not_told(capfd: pytest.CaptureFixture[str]
 def test_a_part_does_not_outlive_its_parent(tmp_path: Path) -> None:
     def wait_for_ever(_: Search, __: IntArray) -> None:
         (tmp_path / "child").write_text(str(os.getpid()))
-        time.sleep(600)
+        time.sleep(60)
 
     parent = multiprocessing.get_context("fork").Process(target=in_parts, args=(search(), [0], wait_for_ever))
     parent.start()
