@@ -66,13 +66,21 @@ class Sheets:
 
     def all_above(self, area: int) -> set[int]:
         """The areas that hold `area`, itself left out."""
-        found, left = set[int](), [*self.above[area]]
-        while left:
-            one = left.pop()
-            if one not in found:
-                found.add(one)
-                left += self.above[one]
-        return found
+        return _closure(self.above, area)
+
+    def all_below(self, area: int) -> set[int]:
+        """The areas that lie in `area`, itself left out."""
+        return _closure(self.below, area)
+
+
+def _closure(steps: tuple[tuple[int, ...], ...], area: int) -> set[int]:
+    found, left = set[int](), [*steps[area]]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += steps[one]
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -85,7 +93,7 @@ class _Around(Opaque):
     room: IntArray
 
     def neighbourhoods(self, seed: int, far: int) -> Iterator[IntArray]:
-        """First with the areas beside the cell's own, then with others too."""
+        """First with the areas beside the cell's own, then with others in the same larger area, then with any."""
         area, category = divmod(seed, self.sheets.across)
         own = self._down(area, category)
         leaf = own[-1]
@@ -93,10 +101,17 @@ class _Around(Opaque):
         near = self._partners(leaf, category, np.array(sorted(beside), dtype=np.int64), far)
         if near:
             yield self._cells([*own, *near], [*own, *self.sheets.above[leaf][:1], *near[:1]])
-        leaves = [x for x in np.flatnonzero(self.movable[:, category]).tolist() if not self.sheets.below[x]]
-        away = self._partners(leaf, category, np.setdiff1d(leaves, [leaf, *beside]).astype(np.int64), far)
-        first = [p for one in (leaf, *away[:1]) for p in (one, *self.sheets.above[one][:1])]
-        yield self._cells([*own, *near, *away], [*own, *near[:1], *first])
+        for whole in [w for p in self.sheets.above[leaf][:1] for w in self.sheets.above[p][:1]]:
+            yield self._with(own, near, self._away(leaf, category, far, self.sheets.all_below(whole) - beside))
+        yield self._with(own, near, self._away(leaf, category, far, {*range(len(self.sheets.above))} - beside))
+
+    def _away(self, leaf: int, category: int, far: int, among: set[int]) -> list[int]:
+        leaves = np.array([x for x in sorted(among) if x != leaf and not self.sheets.below[x]], dtype=np.int64)
+        return self._partners(leaf, category, leaves, far)
+
+    def _with(self, own: list[int], near: list[int], away: list[int]) -> IntArray:
+        first = [p for one in (own[-1], *away[:1]) for p in (one, *self.sheets.above[one][:1])]
+        return self._cells([*own, *near, *away], [*own, *near[:1], *first])
 
     def _down(self, area: int, category: int) -> list[int]:
         """`area`, and the way down to one that has no parts: each time the part that is most like it."""

@@ -52,7 +52,7 @@ def test_around_a_cell_stand_the_areas_that_withhold_what_it_does_and_all_above_
         hidden[at(code) * ACROSS] = True
     hidden[at("0210R002") * ACROSS + 1] = True
     everything, room = np.ones(SYSTEM.size, dtype=np.bool_), np.full(SYSTEM.size, 3)
-    first, second = around(found, (hidden, everything, room), at("0110R001") * ACROSS, far=5)
+    first, *_, second = around(found, (hidden, everything, room), at("0110R001") * ACROSS, far=5)
     assert named(tuple(np.unique(first // ACROSS))) == {"0110R001", "0110R002", "0110"}
     assert {"0210R001", "0210"} <= named(tuple(np.unique(second // ACROSS)))
     opened = named(tuple(np.unique(first[~hidden[first]] // ACROSS)))
