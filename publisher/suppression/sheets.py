@@ -27,8 +27,8 @@ FEWEST, MOST = 2, 6
 TWICE = 2
 """What they can give away together: so many times what the cell needs, if there are enough of them."""
 
-PARTS = 16, 8, 2
-"""Parts that are protected apart from each other, and what is still open then in fewer."""
+PARTS = (16, False), (8, False), (8, True), (2, True)
+"""Parts that are protected apart from each other, and what is still open then in fewer; whether freely (`around`)."""
 
 GIVING = 3.0
 """What a unit that an area can give away is worth, in categories that it withholds as the cell's own area does."""
@@ -91,6 +91,7 @@ class _Around(Opaque):
     hidden: BoolArray
     movable: BoolArray
     room: IntArray
+    freely: bool
 
     def neighbourhoods(self, seed: int, far: int) -> Iterator[IntArray]:
         """First with the areas beside the cell's own, then with others in the same larger area, then with any."""
@@ -137,22 +138,23 @@ class _Around(Opaque):
     def _cells(self, areas: list[int], opened: list[int]) -> IntArray:
         """The cells of `areas` and all above them that are withheld, and those of `opened` that could be."""
         every = np.array(sorted({*areas, *(w for a in areas for w in self.sheets.all_above(a))}), dtype=np.int64)
-        kept = self.hidden[every] | (self.movable[every] & np.isin(every, opened)[:, None])
+        kept = self.hidden[every] | (self.movable[every] & (self.freely | np.isin(every, opened))[:, None])
         return np.asarray((every[:, None] * self.sheets.across + np.arange(self.sheets.across))[kept])
 
 
 def around(
-    sheets: Sheets, cells: tuple[BoolArray, BoolArray, IntArray], seed: int, far: int
+    sheets: Sheets, cells: tuple[BoolArray, BoolArray, IntArray], seed: int, far: int, *, freely: bool = False
 ) -> Iterator[IntArray]:
     """Cells to look among for what moves the cell `seed` as `far` as it must: ever more, sorted.
 
     `cells`: of every cell of the system, whether it is withheld and may move, whether it may move, how far it can fall.
+    `freely`: cells of every area taken in could be withheld besides, not only those of the nearest.
     """
     within = len(sheets.above) * sheets.across
     hidden, movable, room = cells
     shape = (-1, sheets.across)
     looked_at = (hidden[:within].reshape(shape), movable[:within].reshape(shape), room[:within].reshape(shape))
-    yield from _Around(sheets, *looked_at).neighbourhoods(seed, far)
+    yield from _Around(sheets, *looked_at, freely).neighbourhoods(seed, far)
 
 
 def protect_in_sheets(search: Search, across: int) -> None:
@@ -162,9 +164,9 @@ def protect_in_sheets(search: Search, across: int) -> None:
     """
     sheets = Sheets.of(search.graph, across)
     if sheets is not None:
-        for parts in PARTS:
-            seeds = np.flatnonzero(search.unmet(A0) | search.unmet(A1))
-            in_parts(search, np.array_split(_in_order(sheets, seeds), parts), partial(_protect, sheets=sheets))
+        for parts, freely in PARTS:
+            seeds = np.array_split(_in_order(sheets, np.flatnonzero(search.unmet(A0) | search.unmet(A1))), parts)
+            in_parts(search, seeds, partial(_protect, sheets=sheets, freely=freely))
 
 
 def _in_order(sheets: Sheets, seeds: IntArray) -> IntArray:
@@ -177,17 +179,18 @@ def _in_order(sheets: Sheets, seeds: IntArray) -> IntArray:
     return seeds[np.lexsort((seeds, np.array(first)[seeds // sheets.across]))]
 
 
-def _protect(search: Search, seeds: IntArray, *, sheets: Sheets) -> None:
+def _protect(search: Search, seeds: IntArray, *, sheets: Sheets, freely: bool) -> None:
     ours = set(seeds.tolist())
     for attacker in search.needs.order:
         for seed in search.pending(attacker):
             if seed in ours and search.needs_more(seed, attacker):
-                _protect_one(search, sheets, seed, attacker)
+                _protect_one(search, (sheets, freely), seed, attacker)
 
 
-def _protect_one(search: Search, sheets: Sheets, seed: int, attacker: int) -> None:
+def _protect_one(search: Search, where: tuple[Sheets, bool], seed: int, attacker: int) -> None:
+    sheets, freely = where
     now = search.hidden & search.allowed, search.allowed, search.evidence.room[attacker]
-    for cells in around(sheets, now, seed, search.need(seed, attacker).largest):
+    for cells in around(sheets, now, seed, search.need(seed, attacker).largest, freely=freely):
         _protect_among(search, cells, seed, attacker)
         if not search.needs_more(seed, attacker):
             return
