@@ -62,7 +62,7 @@ def test_whoever_is_alone_learns_neither_anothers_count_nor_more_of_a_sum_than_i
         assert closed(*made, labels=made[1].insiders) == []  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("seed", "cuts"), [(s, False) for s in (7, 13, 16)] + [(s, True) for s in (15, 32, 40)])
+@pytest.mark.parametrize(("seed", "cuts"), [(s, False) for s in (7, 10, 16)] + [(s, True) for s in (15, 32, 40)])
 def test_without_the_search_somebody_learns_more(seed: int, cuts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """`cuts`: the choice of cells before it thinks of insiders nevertheless, one equation at a time."""
     safe = made_of(seed, ProtectionLevel.EXACT)
