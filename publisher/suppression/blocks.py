@@ -30,6 +30,11 @@ class Block:
     equations: sparse.csr_array
     near: BoolArray
 
+    def position(self, cell: int) -> int | None:
+        """Where a cell of the system stands in the block; None where it is not in it."""
+        at = int(np.searchsorted(self.cells, cell))
+        return at if at < len(self.cells) and self.cells[at] == cell else None
+
     def parts(self, moves: IntArray) -> list[IntArray]:
         """Split a circulation of the block into smaller ones: positions in the block, one array for each part.
 

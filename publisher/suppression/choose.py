@@ -17,7 +17,7 @@ from publisher.suppression.blocks import Block, BoolArray, FloatArray, component
 from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
 from publisher.suppression.master import Master
 from publisher.suppression.parallel import in_parts
-from publisher.suppression.programs import AttackProgram, SearchProgram
+from publisher.suppression.programs import SearchProgram
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 from publisher.suppression.search import STAGES, Search
 
@@ -65,8 +65,8 @@ SLIGHTLY = 1e-4
 """Share of its limits by which a published cell may move where a cut is sought: of all duals that show as much it takes
 some that rest on few such cells (Magnanti and Wong 1981)."""
 
-MANY, PARTS = 20_000, 16
-"""Where more needs than MANY are open, vertices are looked at in so many parts."""
+CROWDED, PARTS = 20_000, 16
+"""Where more needs than CROWDED are open, vertices are looked at in so many parts."""
 
 SHORT = 0.02
 """A cell that lacks less than this share of its need is not known to lack anything."""
@@ -166,7 +166,7 @@ class _Choice(Opaque):
     def _look_at(self, regions: list[IntArray], attacker: int) -> None:
         search = self.search
         open_ = [region for region in regions if search.unmet(attacker, region).any()]
-        if search.open_needs() > MANY:
+        if search.open_needs() > CROWDED:
             parts = [open_[k::PARTS] for k in range(min(PARTS, len(open_)))]
             in_parts(search, parts, partial(look_at_all, reserve=self.light, attacker=attacker))
         else:
@@ -250,11 +250,10 @@ class _Show(Opaque):
         if self._made is None:
             wide = search.widen(self.near)
             block = search.graph.block(wide[search.hidden[wide]])
-            room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
-            self._made = block, SearchProgram(block.equations, room, top, search.reach)
+            self._made = block, search.programme(block, attacker)
         block, program = self._made
-        position = int(np.searchsorted(block.cells, cell))
-        if position == len(block.cells) or block.cells[position] != cell:
+        position = block.position(cell)
+        if position is None:
             return False
         search.protect(program, block, position, attacker)
         return not search.unmet(attacker, np.array([cell]))[0]
@@ -275,7 +274,7 @@ def look_at(search: Search, region: IntArray, attacker: int) -> None:
     open_ = search.unmet(attacker, block.cells)
     if not open_.any():
         return
-    program, share = program_of(search, block, attacker), 1.0
+    program, share = search.attack(block, attacker), 1.0
     for _ in range(VERTICES):
         aim = open_ & (search.draw.random(len(open_)) < share)
         search.look(program, block, np.where(aim, search.draw.choice([-1.0, 1.0], len(open_)), 0.0))
@@ -285,12 +284,6 @@ def look_at(search: Search, region: IntArray, attacker: int) -> None:
             share /= 3
         if not open_.any() or (cleared < FEW and share * open_.sum() < FEW):
             return
-
-
-def program_of(search: Search, block: Block, attacker: int) -> AttackProgram:
-    """What cannot be ruled out of the block's cells."""
-    room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
-    return AttackProgram(block.equations, room, top, 4 * search.reach)
 
 
 def _connected(rows: sparse.csr_array, cells: IntArray) -> list[IntArray]:

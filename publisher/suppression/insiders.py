@@ -96,8 +96,7 @@ class _Guard(Opaque):
     def _attack(self, cells: IntArray) -> tuple[Block, AttackProgram]:
         search = self.search
         block = search.graph.block(cells[search.hidden[cells]])
-        room, top = search.evidence.room[A1][block.cells], search.evidence.top[block.cells]
-        return block, AttackProgram(block.equations, room, top, 4 * search.reach)
+        return block, search.attack(block, A1)
 
     def _hold(self, program: AttackProgram, block: Block, held: IntArray) -> None:
         room = self.search.evidence.room[A1][block.cells]
@@ -157,8 +156,8 @@ class _Guard(Opaque):
         held = (self.groups[block.cells] == group) & (group != NOBODY)
         room = np.where(held, 0, search.evidence.room[A1][block.cells])
         top = np.where(held, 0, search.evidence.top[block.cells])
-        position = int(np.searchsorted(block.cells, seed))
-        if position == len(block.cells) or block.cells[position] != seed:
+        position = block.position(seed)
+        if position is None:
             return
         program = SearchProgram(block.equations, room, top, search.reach)
         for need in self._steps(seed):

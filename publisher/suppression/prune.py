@@ -8,7 +8,6 @@ from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray
 from publisher.suppression.cuts import WholeCut
 from publisher.suppression.evidence import A0, A1
-from publisher.suppression.programs import AttackProgram
 from publisher.suppression.search import STAGES, Search
 
 ROUNDS = 2
@@ -62,8 +61,7 @@ class _Trial:
     def __init__(self, search: Search, block: Block) -> None:
         self._search, self._block = search, block
         self._open = np.ones(len(block.cells), dtype=np.bool_)
-        room, top = search.evidence.room[A1][block.cells], search.evidence.top[block.cells]
-        self._program = AttackProgram(block.equations, room, top, 4 * search.reach)
+        self._program = search.attack(block, A1)
 
     def drop(self, position: int) -> None:
         """Publish the cell again if everything else can still be proved without it."""

@@ -167,8 +167,7 @@ class Search(Opaque):
         targets = self._targets(seed, wide, block, attacker)
         if not targets:
             return
-        room, top = self.evidence.room[attacker][block.cells], self.evidence.top[block.cells]
-        program = SearchProgram(block.equations, room, top, self.reach)
+        program = self.programme(block, attacker)
         for target in targets:
             if self.needs_more(int(block.cells[target]), attacker):
                 self.protect(program, block, target, attacker)
@@ -178,8 +177,7 @@ class Search(Opaque):
         part = self.graph.block(cells[self.hidden[cells]])
         if not self.unmet(attacker, part.cells).any():
             return
-        room, top = self.evidence.room[attacker][part.cells], self.evidence.top[part.cells]
-        program = AttackProgram(part.equations, room, top, 4 * self.reach)
+        program = self.attack(part, attacker)
         left = 2 * len(part.cells)
         for _ in range(VERTICES):
             unmet = self.unmet(attacker, part.cells)
@@ -187,6 +185,16 @@ class Search(Opaque):
                 return
             left = int(unmet.sum())
             self.look(program, part, np.where(unmet, self.draw.choice([-1.0, 1.0], len(unmet)), 0.0))
+
+    def programme(self, block: Block, attacker: int) -> SearchProgram:
+        """Circulations of the block's cells, for one cell after the other."""
+        room, top = self.evidence.room[attacker][block.cells], self.evidence.top[block.cells]
+        return SearchProgram(block.equations, room, top, self.reach)
+
+    def attack(self, block: Block, attacker: int) -> AttackProgram:
+        """What the attacker cannot rule out of the block's cells."""
+        room, top = self.evidence.room[attacker][block.cells], self.evidence.top[block.cells]
+        return AttackProgram(block.equations, room, top, 4 * self.reach)
 
     def look(self, program: AttackProgram, part: Block, objective: FloatArray) -> None:
         """Record the vertices at both ends of `objective`."""

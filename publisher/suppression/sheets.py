@@ -18,13 +18,12 @@ from publisher.relations import IntArray
 from publisher.suppression.blocks import BoolArray, Graph
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.parallel import in_parts
-from publisher.suppression.programs import SearchProgram
 from publisher.suppression.search import Search
 
 FEWEST, MOST = 2, 6
 """Areas of one kind (beside the cell's own; elsewhere) that a neighbourhood takes in."""
 
-TWICE = 2
+ENOUGH = 2
 """What they can give away together: so many times what the cell needs, if there are enough of them."""
 
 PARTS = (16, False), (8, False), (8, True), (2, True)
@@ -132,7 +131,7 @@ class _Around(Opaque):
             alike += (self.hidden[wholes] & self.hidden[whole]).sum(axis=1)
         gives = np.minimum(self.room[areas, category], far)
         order = np.lexsort((areas, -(alike + GIVING * gives)))
-        enough = int(np.searchsorted(np.cumsum(gives[order]), TWICE * far)) + 1
+        enough = int(np.searchsorted(np.cumsum(gives[order]), ENOUGH * far)) + 1
         return [int(x) for x in areas[order][: min(max(enough, FEWEST), MOST)]]
 
     def _cells(self, areas: list[int], opened: list[int]) -> IntArray:
@@ -198,7 +197,6 @@ def _protect_one(search: Search, where: tuple[Sheets, bool], seed: int, attacker
 
 def _protect_among(search: Search, cells: IntArray, seed: int, attacker: int) -> None:
     block = search.graph.block(cells)
-    position = int(np.searchsorted(block.cells, seed))
-    if position < len(block.cells) and block.cells[position] == seed:
-        room, top = search.evidence.room[attacker][block.cells], search.evidence.top[block.cells]
-        search.protect(SearchProgram(block.equations, room, top, search.reach), block, position, attacker)
+    position = block.position(seed)
+    if position is not None:
+        search.protect(search.programme(block, attacker), block, position, attacker)

@@ -91,7 +91,7 @@ def sparse_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr("publisher.suppression.search.MANY", 0)
     monkeypatch.setattr("publisher.suppression.search.SPARSE", 0.0)
-    monkeypatch.setattr("publisher.suppression.choose.MANY", 0)
+    monkeypatch.setattr("publisher.suppression.choose.CROWDED", 0)
     monkeypatch.setattr("publisher.suppression.choose.VERTICES", 2)
     monkeypatch.setattr(pattern_module, "protect_in_sheets", spy)
     return opened

@@ -35,6 +35,13 @@ def test_steps_of_what_nothing_bounds_do_not_overflow() -> None:
     assert 2 * UNBOUNDED < 2**63
 
 
+def test_steps_further_than_a_cell_can_go_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.suppression.evidence.furthest", lambda moves, *_: 100 * moves)
+    made = evidence([9, 9, 9, 9])
+    with pytest.raises(SuppressionError, match="further than a cell can go"):
+        made.record(BLOCK, np.array([0, 1, -1, 0]), (ALL[0], ALL[1]))
+
+
 def test_a_multiple_too_large_to_add_up_is_none() -> None:
     assert whole_multiple(np.array([2.0**47 + 0.5])) is None
     assert whole_multiple(np.array([2.0**46 + 0.5])) is not None
