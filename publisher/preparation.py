@@ -73,6 +73,11 @@ class Prepared:
         """Ids of the amounts that some table sums."""
         return tuple(sorted({m.of for t in self.policy.tables for m in t.sums}))
 
+    def signed(self, table: TableSpec) -> frozenset[str]:
+        """Ids of a table's sums whose amounts may be negative, as the source declares them."""
+        least = {a.id: min(lower for lower, _ in a.bounds.values()) for a in self.source.amounts}
+        return frozenset(m.id for m in table.sums if least[m.of] < 0)
+
     def parts(self, table: TableSpec) -> tuple[Part, ...]:
         """What is measured for a noise table."""
         return parts_of(table, self.keys((table,)))
