@@ -16,7 +16,7 @@ from publisher.policy.check import check_policies
 from publisher.policy.loader import LoadedPolicy
 from publisher.policy.model import Policy, Suppression
 from publisher.preparation import Prepared
-from publisher.rehearsal.alternatives import Alternative, Kind
+from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.cells import cells_of, withheld_derived
 from publisher.rehearsal.figures import TableFigures, figures_of
 from publisher.relations import KeySet

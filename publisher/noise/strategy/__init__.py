@@ -5,8 +5,11 @@ will leave, and its gradient.  `split`: the budget that makes it smallest.  `lim
 strategy can come.
 """
 
+from publisher.noise.strategy.error import cell_weights
 from publisher.noise.strategy.groups import QueryGroup, Strategy, squared_sensitivity
 from publisher.noise.strategy.limit import Limit, limit_of
 from publisher.noise.strategy.split import need, plan, split
 
-__all__ = ["Limit", "QueryGroup", "Strategy", "limit_of", "need", "plan", "split", "squared_sensitivity"]
+__all__ = [
+    "Limit", "QueryGroup", "Strategy", "cell_weights", "limit_of", "need", "plan", "split", "squared_sensitivity",
+]  # fmt: skip
