@@ -79,7 +79,10 @@ class AccountCharge:
 
 @dataclass(frozen=True, slots=True)
 class YearAccount:
-    """The account of one agency and reference year; numbers are decimal texts."""
+    """The account of one agency and reference year; numbers are decimal texts.
+
+    `mu`, `true_positive_per_cent` are empty in catalogues of before they were told.
+    """
 
     agency: str
     reference_year: int
@@ -89,6 +92,8 @@ class YearAccount:
     epsilon: str
     auc: str
     charges: tuple[AccountCharge, ...]
+    mu: str = ""
+    true_positive_per_cent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,8 @@ class Lifetime:
     years: int
     epsilon: str
     auc: str
+    mu: str = ""
+    true_positive_per_cent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Account:
     delta: str
     accounts: tuple[YearAccount, ...]
     lifetimes: tuple[Lifetime, ...]
+    false_positive_per_cent: str = "0.1"
 
 
 def parse_catalogue(data: bytes) -> tuple[TableEntry, ...]:
@@ -144,10 +152,16 @@ def parse_account(data: bytes) -> Account:
 
 
 def _check_numbers(account: Account) -> None:
-    texts: list[Any] = [account.cap_default, account.delta]
+    texts: list[Any] = [account.cap_default, account.delta, account.false_positive_per_cent]
     for year in account.accounts:
-        texts += [year.cap, year.charged, year.left, year.epsilon, year.auc, *(c.rho for c in year.charges)]
+        texts += [year.cap, year.charged, year.left, *_meaning(year), *(c.rho for c in year.charges)]
     for entry in account.lifetimes:
-        texts += [entry.charged, entry.epsilon, entry.auc]
+        texts += [entry.charged, *_meaning(entry)]
     if any(not isinstance(t, str) or _DECIMAL.fullmatch(t) is None for t in texts):
         raise ReleaseError("account.json: a number is not decimal text")
+
+
+def _meaning(entry: YearAccount | Lifetime) -> list[Any]:
+    """What a loss means, in so far as it is told."""
+    later = [t for t in (entry.mu, entry.true_positive_per_cent) if t != ""]
+    return [entry.epsilon, entry.auc, *later]
