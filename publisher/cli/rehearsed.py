@@ -45,7 +45,7 @@ def _budget(result: Json) -> Iterator[str]:
     account, forecast = result["account"], result["forecast"]
     yield (
         f"Account of {forecast['reference_year']}: rho {account['charged']} of {account['cap']} is charged. This run, "
-        f"and all that schedules still start, ask {forecast['rho_to_come']}; then {forecast['left_at_the_end']} is left:"
+        f"and all that schedules still start, ask {forecast['rho_to_come']}, and leave {forecast['left_at_the_end']}:"
     )
     for runs in forecast["runs"]:
         span = runs["first"] if runs["number"] == 1 else f"{runs['number']} runs, {runs['first']} to {runs['last']}"
