@@ -186,9 +186,12 @@ def over_the_cap(policy: Policy, period: Period, *, cap: int, rows: Sequence[Led
 
 
 def _what_helps(cap: int, spent: int, units: int) -> str:
-    ways = ["a smaller rho", "a coarser table that needs less"] if spent < cap else []
-    ways += ["a cap raised by decision"] if spent + units <= cap_units(HIGHEST_CAP) else []
-    return f"only {' or '.join(ways)} helps" if ways else "nothing helps"
+    smaller, raised = spent < cap, spent + units <= cap_units(HIGHEST_CAP)
+    if smaller and raised:
+        return "only a smaller rho, a coarser table that needs less, or a cap raised by decision helps"
+    if smaller:
+        return "only a smaller rho or a coarser table that needs less helps"
+    return "only a cap raised by decision helps" if raised else "nothing helps"
 
 
 def forecast_document(forecast: Forecast) -> dict[str, object]:

@@ -172,7 +172,8 @@ def parse_statement(data: bytes, language: str) -> tuple[Deployment, ...]:
     """The entries of the privacy statement in a language, in order of table; ReleaseError for any other form."""
     obj = parse_canonical(data)
     try:
-        if (obj["format"], obj["language"]) != (STATEMENT, language):
+        known = obj.keys() == {"format", "language", "deployments"} and isinstance(obj["deployments"], list)
+        if not known or (obj["format"], obj["language"]) != (STATEMENT, language):
             raise ReleaseError(f"privacy statement: it is not {STATEMENT} in {language}")
         entries = tuple(_deployment(entry) for entry in obj["deployments"])
     except (TypeError, KeyError, AttributeError):

@@ -202,7 +202,7 @@ def test_a_refusal_names_only_what_can_help() -> None:
 
     some = told("0.1", "0.1", "0.125", anew=True)
     assert "The account of 2022 never refills: 2022 can never be published anew under this cap with this rho" in some
-    assert "only a smaller rho or a coarser table that needs less or a cap raised by decision helps" in some
+    assert "only a smaller rho, a coarser table that needs less, or a cap raised by decision helps" in some
     assert "the next period with room is 2023, which can be run from 2024-02-15" in some
     assert "only a cap raised by decision helps" in told("0.1", "0.125", "0.125")
     assert "only a smaller rho or a coarser table that needs less helps" in told("0.3", "0.3", "0.5")
