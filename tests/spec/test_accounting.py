@@ -329,6 +329,24 @@ def test_a_withdrawn_table_leaves_the_statement(work: Workspace) -> None:
     assert Catalogue(work.home.public).snapshot().statement("sv", "fk-year") is None
 
 
+def test_a_restored_ledger_does_not_make_the_public_documents_say_less(home: Home) -> None:
+    old = home.root / "old.db"
+    with open_workspace(home, exclusive=True) as work:
+        run(work, "year", "2021")
+        list(publish_due(work, now=NOW))
+        shutil.copy(home.root / "state.db", old)
+        run(work, "month", "2022M12")
+        list(publish_due(work, now=NOW))
+    told = Catalogue(home.public).snapshot()
+    shutil.copy(old, home.root / "state.db")
+    with open_workspace(home, exclusive=True) as work:
+        work.store.reconcile(now=NOW, agencies=[])
+    after = Catalogue(home.public).snapshot()
+    assert after.name != told.name, "the lost release is not listed by a ledger that does not know it"
+    for name in ("account.json", "statement.sv.json", "statement.en.json"):
+        assert after.files[name] == told.files[name]
+
+
 def test_what_waits_for_its_time_is_not_announced_by_the_statement(work: Workspace) -> None:
     early = datetime(2023, 2, 15, 6, 59, 59, tzinfo=UTC)
     run_release(work, RunRequest("fk-year", Period.parse("2022")), now=early, noise=Source())
