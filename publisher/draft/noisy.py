@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import isqrt
 
+from publisher.draft.sensitivity import charges_of, sensitivity_text
 from publisher.draft.tables import ProtectedMeasure
 from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.noise.accounting import epsilon
@@ -13,7 +13,6 @@ from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import Estimate
 from publisher.noise.publish import ProtectedCells, protect, rate_cells, withheld_cells
 from publisher.noise.ratios import Term, mean_cells, share_cells, term_of
-from publisher.noise.strategy import squared_sensitivity
 from publisher.policy.model import Clamp, MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import NoiseFacts, Text
@@ -86,49 +85,9 @@ def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
             "areas, categories and population are public; other records of the same persons, which other tables count, "
             "are not covered",
         ),
-        sensitivity=_sensitivity(table, noise, keys),
-        measured=tuple((m.id, format_units(_units(table, keys, m.id))) for m in _measured(table, keys)),
+        sensitivity=sensitivity_text(table, noise, keys),
+        measured=charges_of(table, keys),
     )
-
-
-def _measured(table: TableSpec, keys: KeySet) -> list[MeasureSpec]:
-    """The measures that have a measurement of their own, in the table's order."""
-    names = {part.measure for part in parts_of(table, keys)}
-    return [m for m in table.measures if m.id in names]
-
-
-def _units(table: TableSpec, keys: KeySet, measure: str) -> int:
-    return sum(part.rho_units for part in parts_of(table, keys) if part.measure == measure)
-
-
-def _sensitivity(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
-    """How far one person can move what is measured: the L2 distances over all marginals, at any area level."""
-    sv, en = [], []
-    for m in _measured(table, keys):
-        squares = {
-            squared_sensitivity(part.keys.columns, kept=kept, bound=noise.bound, most=part.quantity.most)
-            // (1 if m.clamp is None else part.quantity.most**2)
-            for part in parts_of(table, keys)
-            if part.measure == m.id
-            for kept in part.keys.marginals
-        }
-        least, most = _root(min(squares)), _root(max(squares))
-        sv.append(f"{m.id}: {least if least == most else f'{least} till {most}'}")
-        en.append(f"{m.id}: {least if least == most else f'{least} to {most}'}")
-        if m.clamp is not None:
-            sv[-1] += " gånger beloppets gräns"
-            en[-1] += " times the bound of the amount"
-    return Text(
-        "L2-avstånd som en person kan åstadkomma, på en områdesnivå och i en kombination av kategorier: "
-        + "; ".join(sv),
-        "L2 distance that one person can make, at one area level and in one combination of categories: "
-        + "; ".join(en),
-    )
-
-
-def _root(square: int) -> str:
-    whole = isqrt(square)
-    return str(whole) if whole**2 == square else f"√{square}"
 
 
 def _bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
