@@ -32,9 +32,24 @@ def _parts(result: Json) -> Iterator[RenderableType]:
         yield from (_noise(table) if "groups" in table else _suppressed(table))
     if result.get("alternatives"):
         yield from _alternatives(result)
+    if "forecast" in result:
+        yield ""
+        yield from _budget(result)
     if result["warnings"]:
         yield ""
     yield from (f"warning: {w}" for w in result["warnings"])
+
+
+def _budget(result: Json) -> Iterator[str]:
+    """The account of the reference year with this run, and what the schedules still ask of it."""
+    account, forecast = result["account"], result["forecast"]
+    yield (
+        f"Account of {forecast['reference_year']}: rho {account['charged']} of {account['cap']} is charged. This run, "
+        f"and all that schedules still start, ask {forecast['rho_to_come']}, and leave {forecast['left_at_the_end']}:"
+    )
+    for runs in forecast["runs"]:
+        span = runs["first"] if runs["number"] == 1 else f"{runs['number']} runs, {runs['first']} to {runs['last']}"
+        yield f"  {runs['policy']}: rho {runs['rho']} ({span})"
 
 
 def _suppressed(table: Json) -> Iterator[RenderableType]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 
+from publisher.draft.sensitivity import charges_of, sensitivity_text
 from publisher.draft.tables import ProtectedMeasure
 from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.noise.accounting import epsilon
@@ -65,7 +66,7 @@ def _arrays(cells: ProtectedCells) -> ProtectedMeasure:
 
 
 def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
-    """What the public is told: the fields of the OpenDP deployments registry."""
+    """What the public is told of the table; `deployments.statement` makes the public statement of it."""
     units = sum(p.rho_units for p in parts_of(table, keys))
     return NoiseFacts(
         rho=format_units(units),
@@ -87,6 +88,8 @@ def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
             "areas, categories and population are public; other records of the same persons, which other tables count, "
             "are not covered",
         ),
+        sensitivity=sensitivity_text(table, noise, keys),
+        measured=charges_of(table, keys),
     )
 
 

@@ -5,14 +5,15 @@ from dataclasses import asdict
 from datetime import datetime
 from fractions import Fraction
 
-from publisher.ledger import UNITS_PER_RHO, Account, format_units, rho_units
+from publisher.ledger import UNITS_PER_RHO, Account, cap_units, format_units
 from publisher.noise.accounting import epsilon
 from publisher.policy.model import Noise
 from publisher.preparation import Prepared
 from publisher.rehearsal.advice import advice_of
 from publisher.rehearsal.alternatives import choose
+from publisher.rehearsal.budget import budget_of, budget_warnings
 from publisher.rehearsal.figures import MeasureLevel, TableFigures
-from publisher.rehearsal.noise import budget_warnings, charge_of, noise_table
+from publisher.rehearsal.noise import charge_of, noise_table
 from publisher.rehearsal.trials import Say, Trial, try_out
 
 SENSITIVE = "this rehearsal is as sensitive as the records: it is for those who may read them"
@@ -33,7 +34,7 @@ def rehearse(
     noise = [(t, t.protection) for t in prepared.policy.tables if isinstance(t.protection, Noise)]
     if noise:
         tables = [noise_table(spec, terms, prepared.keys((spec,))) for spec, terms in noise]
-        return _answer(prepared, tables, budget_warnings(prepared))
+        return _answer(prepared, tables, budget_warnings(prepared, now=now)) | budget_of(prepared, now=now)
     trials = try_out(prepared, chosen, now=now, say=say)
     advice = advice_of(trials, [t.id for t in prepared.policy.tables])
     own = trials[0]
@@ -49,7 +50,7 @@ def rehearse(
 
 def _answer(prepared: Prepared, tables: list[Json], warnings: list[str]) -> Json:
     policy, ledger = prepared.policy, prepared.work.ledger
-    cap = rho_units(prepared.work.settings.agencies[policy.agency].cap)
+    cap = cap_units(prepared.work.settings.agencies[policy.agency].cap)
     spent = ledger.spent(Account(policy.agency, prepared.period.year))
     charge = charge_of(prepared)
     return {

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from publisher.ledger import Account, format_units, rho_units
+from publisher.ledger import format_units
 from publisher.noise.area_system import FloatArray
 from publisher.noise.combine import expected_variances
 from publisher.noise.parts import parts_of
@@ -18,16 +18,6 @@ from publisher.relations import KeySet
 def charge_of(prepared: Prepared) -> int:
     """Units of rho of one run."""
     return sum(part.rho_units for table in prepared.policy.noise_tables for part in prepared.parts(table))
-
-
-def budget_warnings(prepared: Prepared) -> list[str]:
-    """Whether the run would be refused for what it charges."""
-    policy = prepared.policy
-    cap = rho_units(prepared.work.settings.agencies[policy.agency].cap)
-    spent = prepared.work.ledger.spent(Account(policy.agency, prepared.period.year))
-    if spent + charge_of(prepared) > cap:
-        return [f"the run would be refused: only {format_units(cap - spent)} rho is left of {format_units(cap)}"]
-    return []
 
 
 def noise_table(spec: TableSpec, noise: Noise, keys: KeySet) -> dict[str, object]:

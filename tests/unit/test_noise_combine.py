@@ -239,6 +239,20 @@ def test_the_facts_state_all_the_rho_and_what_is_bounded() -> None:
     assert "ratios of two estimates" in facts.postprocessing.en
 
 
+def test_the_facts_state_how_far_one_person_moves_what_is_measured_and_what_each_measure_costs() -> None:
+    """Three combinations of benefit and form with two cases in each; without benefit all three lie in one cell."""
+    noise = terms(bound=BOUND, rho=Fraction("0.02"))
+    facts = noise_facts(spec_of("cases", *MEASURES, noise=noise), noise, KEYS)
+    assert facts.measured == (("n", "0.02"), ("amount", "0.1"))
+    assert facts.sensitivity is not None
+    assert facts.sensitivity.en.endswith("categories: n: √12 to 6; amount: √3 times the bound of the amount")
+    assert facts.sensitivity.sv.endswith("kategorier: n: √12 till 6; amount: √3 gånger beloppets gräns")
+    distinct = noise_facts(spec_of("persons_distinct", noise=noise), noise, KEYS)
+    assert distinct.measured == (("n", "0.02"),)
+    assert distinct.sensitivity is not None
+    assert distinct.sensitivity.en.endswith("n: √2 to √3")
+
+
 def test_the_facts_of_distinct_persons_say_where_parts_add_up() -> None:
     noise = terms(bound=replace(BOUND, per_cell=1))
     facts = noise_facts(spec_of("persons_distinct", noise=noise), noise, KEYS)
