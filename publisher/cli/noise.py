@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from publisher.cli.common import Progress, answer, home_option, json_option, the_home
+from publisher.cli.grids import grid
 from publisher.cli.running import draft_or_active, period_of
 from publisher.errors import RunError
 from publisher.preparation import prepare
@@ -51,11 +51,7 @@ def _in_words(result: dict[str, Any]) -> str:
             f"(a bound {reached}); an even split without least squares has "
             f"{part['uniform_total_squared_error'] / part['total_squared_error']:.2f} times the summed squared error."
         )
-        table = Table(box=None, pad_edge=False)
-        for name in ("area level", "categories"):
-            table.add_column(name, no_wrap=True)
-        for name in ("cells", "rho", "noise", "error"):
-            table.add_column(name, justify="right")
+        table = grid(["area level", "categories"], ["cells", "rho", "noise", "error"])
         for g in (g for g in result["groups"] if g["part"] == part["part"]):
             across = " x ".join(g["attributes"]) or "total"
             table.add_row(g["area_level"], across, str(g["cells"]), g["rho"], f"{g['sigma']:g}", f"{g['rmse']:g}")

@@ -82,13 +82,18 @@ def _plan(prepared: Prepared, alternative: Alternative, now: datetime) -> _Plan:
     """What must hold before records are read: areas and types that exist, and a year that the source covers."""
     period, policy = alternative.period(prepared.period), alternative.policy
     derived = replace(prepared, policy=policy, period=period)
-    problems = tuple(p.message for p in check_policies([_unfiled(policy)], prepared.work.settings))
+    problems = problems_of(derived)
     try:
         derived.keys(policy.suppressed_tables)
         refused = _not_covered(derived, now) if alternative.kind is Kind.PERIOD else ""
     except GeographyError as error:
         refused = str(error)
     return _Plan(alternative, derived, problems, refused)
+
+
+def problems_of(derived: Prepared) -> tuple[str, ...]:
+    """What the policy check says against a derived policy as things are."""
+    return tuple(p.message for p in check_policies([_unfiled(derived.policy)], derived.work.settings))
 
 
 def _unfiled(policy: Policy) -> LoadedPolicy:
