@@ -1,7 +1,7 @@
 """The public privacy statement: every noisy table with the fields of the OpenDP deployments registry.
 
-The registry is https://registry.opendp.org; names, sections and words of choice are those of its schema
-(opendp/deployments-registry-data, `schemas/deployments-schema.yaml`).  Its proposal: Dwork, Kohli and Mulligan 2019,
+Sections, names and words of choice are those of the registry's schema, `schemas/deployments-schema.yaml` of
+https://github.com/opendp/deployments-registry-data.  Its proposal: Dwork, Kohli and Mulligan 2019,
 "Differential privacy in practice: expose your epsilons".  One document a language: the English one is what the registry
 takes, the Swedish one says the same.  It is made of published facts only, and of no record.
 """

@@ -282,6 +282,17 @@ def test_the_commands_say_what_is_left_and_refuse_with_exit_code_1(home: Home) -
     assert "% true positives at 0.1 % false ones" in words
 
 
+def test_the_account_is_shown_though_an_active_policy_was_edited(home: Home) -> None:
+    with open_workspace(home, exclusive=True) as work:
+        run(work, "year", "2022")
+    path = home.active / "fk-year.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace('rho: "0.04" ', 'rho: "0.01" '), encoding="utf-8")
+    shown = json.loads(command(home, "ledger", "show", "--json").stdout)
+    assert shown["accounts"][0]["charged"] == "0.04"
+    assert shown["forecasts"] == []
+    assert "fk-year: the active file is not the one that was approved" in shown["no_forecast"]
+
+
 def test_the_lifetime_adds_up_over_the_years_and_says_what_it_means(work: Workspace) -> None:
     run(work, "year", "2021")
     run(work, "year", "2022")
