@@ -1,20 +1,24 @@
-"""Error and cost of the noise on work D1: distinct persons by RegSO and benefit, 2022, k = 4, rho = 0.1.
+"""Error and cost of the noise on four works: rho 0.1, k = 4, year 2022, RegSO, municipality, county, nation, area type.
 
-Usage: python benchmarks/noise.py FOLDER [--draws N]
+Usage: python benchmarks/noise.py FOLDER [--draws N] [--work D1 D2 D3 D4] [--months]
 
-FOLDER holds `areas.csv` and `cases.parquet` of the synthetic country at a tenth of its size.  Prints, as JSON: root
-mean squared error of each area level and marginal against the bounded truth, as expected and as seen; the summed
-variance of all 33 120 cells beside the smallest that any unbiased Gaussian strategy has (1 817 776, a dual bound); how
-often the 95 % intervals hold; CPU seconds of each step; the peak of memory in MiB.  D2 crosses D1 with sex and age
-group; its variances are analytic.  D3 sums amount_sek by the same areas and benefits, one clamp a benefit; D4 counts
-distinct persons: both expected only, D3's errors relative to the mean cell of each benefit and level.
+FOLDER holds `areas.csv` and `cases.parquet` of the synthetic country.  D1: distinct person-cells by benefit.  D2: D1 by
+sex and age group.  D3: sums of amount_sek by benefit, one clamp a benefit.  D4: different persons by benefit.
+
+Prints, as JSON, for each work and both weights of its cells: the analytic weighted error beside the limit that no
+unbiased Gaussian mechanism passes (D1, D2: NOISE gives 1 817 776 and 56.44 million for cells alike), and beside an even
+split; and over N paired draws, seen against the bounded truth: summed squared error and root mean squared error by area
+level and marginal of the unbiased estimate and of the non-negative integers, negative cells, broken totals, the share
+of 95 % intervals that hold by class of true size, CPU seconds of each step, peak memory.  `--months`: D1 in each month
+of the year instead, at a twelfth of the rho, to show the growth.
 """
 
 import argparse
 import json
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
@@ -27,12 +31,14 @@ from publisher import ledger as ledger_module
 from publisher.cube import BoundedCube
 from publisher.cube.bounded import _MINT
 from publisher.ledger import Account, Charge
-from publisher.noise.combine import expected_variances
-from publisher.noise.mechanism import measure
-from publisher.noise.parts import Part, plan_of
-from publisher.noise.postprocess import Estimate, estimate, expected_rmse, variances
-from publisher.noise.publish import protect, withheld_cells
-from publisher.noise.strategy import Strategy, plan
+from publisher.noise.area_system import FloatArray
+from publisher.noise.combine import estimates, expected_variances
+from publisher.noise.measurement import Measurement
+from publisher.noise.mechanism import NoiseSource, discrete_gaussian, measure
+from publisher.noise.parts import Part, parts_of, plan_of
+from publisher.noise.postprocess import Estimate, expected_rmse, variances
+from publisher.noise.publish import ProtectedCells, protect
+from publisher.noise.strategy import cell_weights, limit_of
 from publisher.policy.model import (
     CategorySpec,
     Clamp,
@@ -43,31 +49,37 @@ from publisher.policy.model import (
     TableSpec,
     Weights,
 )
-from publisher.quantity import Quantity
+from publisher.quantity import UNITS as UNITS_OF_CLAMP
 from publisher.relations import AreaLevel, Column, KeySet, fill_totals
 from publisher.release.model import Text
 
 Result = TypeVar("Result")
-UNITS = 10**8
 BOUND = ContributionBound(4, "last")
 TERMS = Noise(
     rho=Fraction(1, 10), bound=BOUND, weights=Weights.CELLS, estimate=EstimateKind.UNBIASED,
     uncertain_cv=Fraction(3, 10), withhold_below=None,
 )  # fmt: skip
-LIMITS = {"D1": 1_817_776, "D2": 56_440_000}
 BENEFITS = (
     "sjukpenning", "foraldrapenning", "vab", "bostadsbidrag", "sjukersattning", "aktivitetsersattning",
     "assistansersattning", "underhallsstod",
 )  # fmt: skip
-QUANTITY = Quantity("persons", 1)
-COUNTS = """
-    WITH rows AS (FROM '{folder}/cases.parquet' SELECT * WHERE year(date) = 2022),
-    places AS (SELECT person_id, arg_max(regso, (date, case_id)) AS regso FROM rows GROUP BY person_id),
-    pairs AS (SELECT DISTINCT person_id, benefit FROM rows),
-    ranked AS (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY md5(person_id||benefit)) AS n FROM pairs),
-    kept AS (SELECT person_id, benefit FROM ranked WHERE n <= 4)
-    SELECT regso, benefit, count(*) FROM kept JOIN places USING (person_id) GROUP BY ALL
+SEX = Column("sex", ("man", "woman"), personal=True)
+AGE = Column("age_group", ("16-24", "25-34", "35-44", "45-54", "55-66"), personal=True)
+ROWS = """
+    WITH rows AS (FROM '{folder}/cases.parquet' SELECT * WHERE {when}),
+    places AS (
+        SELECT person_id, arg_max(regso, (date, case_id)) AS regso, arg_max(sex, (date, case_id)) AS sex,
+        arg_max(age_group, (date, case_id)) AS age_group FROM rows GROUP BY person_id
+    ),
+    pairs AS (SELECT person_id, benefit, sum(amount_sek)::BIGINT AS amount FROM rows GROUP BY ALL),
+    ranked AS (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY md5(person_id||benefit)) AS n FROM pairs)
+    SELECT person_id, benefit, amount, regso, sex, age_group FROM ranked JOIN places USING (person_id) WHERE n <= 4
 """
+
+
+def bounded_rows(folder: Path, when: str) -> str:
+    """SQL of one row a bounded person and benefit."""
+    return ROWS.format(folder=folder, when=when)
 
 
 def keys_of(folder: Path, columns: tuple[Column, ...]) -> KeySet:
@@ -83,15 +95,6 @@ def keys_of(folder: Path, columns: tuple[Column, ...]) -> KeySet:
     return KeySet(tuple(regso), tuple(levels), columns, (True,) * len(columns))
 
 
-def counts_of(folder: Path, keys: KeySet) -> NDArray[np.int64]:
-    """Bounded person-cells: the last area, at most four benefits."""
-    at = {code: i for i, code in enumerate(keys.leaves)}
-    counts = np.zeros((len(at), len(BENEFITS)), dtype=np.int64)
-    for area, benefit, n in duckdb.execute(COUNTS.format(folder=folder)).fetchall():
-        counts[at[area], BENEFITS.index(benefit)] = n
-    return counts
-
-
 def timed(times: dict[str, float], name: str, work: Callable[[], Result]) -> Result:
     """Run `work`, remembering its CPU seconds."""
     start = time.process_time()
@@ -100,13 +103,12 @@ def timed(times: dict[str, float], name: str, work: Callable[[], Result]) -> Res
     return out
 
 
-def draw(cube: BoundedCube, part: Part, strategy: Strategy, times: dict[str, float]) -> Estimate:
-    """One measurement and its estimate."""
-    charge = Charge(
-        ledger_module._MINT, account=Account("bench", 2022), run_key="d1", sequence=1, parts={part.name: UNITS}
-    )
-    measured = timed(times, "measure", lambda: measure(cube, part, strategy=strategy, charge=charge))
-    return timed(times, "estimate", lambda: estimate(measured))
+def charge_for(parts: Iterable[Part]) -> Charge:
+    """A charge for every part."""
+    return Charge(
+        ledger_module._MINT, account=Account("bench", 2022), run_key="d1", sequence=1,
+        parts={p.name: p.rho_units for p in parts},
+    )  # fmt: skip
 
 
 def named(groups: dict[tuple[str, tuple[bool, ...]], float], keys: KeySet) -> dict[str, float]:
@@ -118,44 +120,105 @@ def named(groups: dict[tuple[str, tuple[bool, ...]], float], keys: KeySet) -> di
     }
 
 
-def first_work(folder: Path, draws: int) -> dict[str, object]:
-    """D1: expected and seen."""
-    times: dict[str, float] = {}
-    keys = keys_of(folder, (Column("benefit", BENEFITS, False),))
-    cube = BoundedCube(_MINT, keys, counts_of(folder, keys), BOUND, QUANTITY)
-    part = Part("d1/persons", "persons", QUANTITY, keys, UNITS)
-    truth = fill_totals(cube.counts, keys)
-    strategy = plan_of(part, TERMS)
-    expected = timed(times, "variances", lambda: variances(strategy, keys))
-    seen, covered = np.zeros(keys.shape), 0.0
-    for _ in range(draws):
-        result = draw(cube, part, strategy, times)
-        withheld = withheld_cells(result, TERMS)
-        cells = timed(
-            times, "protect", lambda: protect(result, noise=TERMS, decimals=0, withheld=withheld)  # noqa: B023
+def planned(spec: TableSpec, keys: KeySet) -> dict[str, object]:
+    """What is known before anything is drawn, for both weights."""
+    out: dict[str, object] = {}
+    for weights in Weights:
+        start, noise = time.process_time(), replace(TERMS, weights=weights)
+        part = parts_of(replace(spec, protection=noise), keys)[0]
+        strategy = plan_of(part, noise)
+        planning = time.process_time() - start
+        spread = variances(strategy, part.keys)
+        rmse = expected_rmse(spread, part.keys)
+        weigh = cell_weights(part.keys, weights, ()).ravel()
+        error = sum(w * g.cells * rmse[g.level, g.kept] ** 2 for w, g in zip(weigh, strategy.groups, strict=True))
+        even = sum(
+            w * float(g.cells * g.squared_sensitivity / (2 * Fraction(part.rho_units, len(weigh) * 10**9)))
+            for w, g in zip(weigh, strategy.groups, strict=True)
         )
-        covered += float(((cells.lower <= truth) & (truth <= cells.upper)).mean()) / draws
-        seen += (result.values - truth) ** 2 / draws
-    return {
-        "expected_rmse": named(expected_rmse(expected, keys), keys),
-        "seen_rmse": named(expected_rmse(seen, keys), keys),
-        "ratio_to_limit": round(expected.sum() / LIMITS["D1"], 4),
-        "covered": round(covered, 4),
-        "cpu_seconds": times,
-    }
+        rho = Fraction(part.rho_units, 10**9)
+        limit = limit_of(part.keys, rho=rho, bound=BOUND, weights=weights, most=part.quantity.most)
+        out[weights.value] = {
+            "part": part.name, "error": round(error), "limit": round(limit.value), "tight": limit.tight,
+            "ratio_to_limit": round(error / limit.value, 4), "even_split_ratio": round(even / limit.value, 3),
+            "expected_rmse": named(rmse, part.keys), "cpu_planning": round(planning, 2),
+            "cpu_with_limit": round(time.process_time() - start, 2),
+        }  # fmt: skip
+    return out
 
 
-def second_work(folder: Path) -> dict[str, object]:
-    """D2: expected only."""
+class Seen:
+    """Errors of one estimate over paired draws.  `measure`: the one that is looked at."""
+
+    def __init__(self, truth: FloatArray, keys: KeySet, kind: EstimateKind) -> None:
+        self.truth, self.keys, self.kind = truth, keys, kind
+        self.squares, self.draws, self.negative, self.broken = np.zeros(truth.shape), 0, 0.0, 0
+        self.shown, self.held = np.zeros(truth.shape), np.zeros(truth.shape)
+
+    def add(self, shown: Estimate, cells: ProtectedCells) -> None:
+        """One draw."""
+        values, unit = shown.values, 10.0**cells.decimals
+        self.squares += (values - self.truth) ** 2
+        self.negative += float((values < 0).mean())
+        self.broken += totals_broken(values, self.keys)
+        self.shown += 1
+        self.held += (cells.lower / unit <= self.truth) & (self.truth <= cells.upper / unit)
+        self.draws += 1
+
+    def result(self) -> dict[str, object]:
+        """What was seen."""
+        classes = np.digitize(self.truth, [0.5, 3.5, 10.5, 99.5])
+        names = ("0", "1-3", "4-10", "11-99", "100-")
+        return {
+            "squared_error": round(float(self.squares.sum()) / self.draws),
+            "rmse": named(expected_rmse(self.squares / self.draws, self.keys), self.keys),
+            "negative_cells": round(self.negative / self.draws, 4),
+            "totals_that_do_not_add_up": self.broken,
+            "covered": {
+                name: round(float(self.held[classes == k].sum() / self.shown[classes == k].sum()), 4)
+                for k, name in enumerate(names)
+                if (classes == k).any()
+            },
+        }
+
+
+def totals_broken(values: FloatArray, keys: KeySet) -> int:
+    """Totals over areas (both hierarchies, from the leaves) and over columns that are not the sum of what is shown."""
+    leaves = next(v for v in keys.levels if v.level == "regso")
+    first = sum(len(v.codes) for v in keys.levels[: keys.levels.index(leaves)])
+    inner = values[first : first + len(leaves.codes)][leaves.member]
+    inner = inner[tuple(slice(None) if i == 0 else slice(len(keys.columns[i - 1].codes)) for i in range(inner.ndim))]
+    return int((np.abs(fill_totals(np.rint(inner).astype(np.int64), keys) - values) > 1e-6).sum())
+
+
+def drawn(spec: TableSpec, keys: KeySet, counts: Mapping[str, NDArray[np.int64]], draws: int) -> dict[str, object]:
+    """Paired draws of every part, each shown in both ways.  The truth is what the same parts give without noise."""
+    parts, measure_id = parts_of(spec, keys), (spec.sums or (spec.count,))[0].id
+    cubes = {p.name: BoundedCube(_MINT, p.keys, counts[p.name], BOUND, p.quantity) for p in parts}
+    strategies = {p.name: plan_of(p, TERMS) for p in parts}
+
+    def measured(source: NoiseSource) -> dict[str, Measurement]:
+        charge = charge_for(parts)
+        return {
+            p.name: measure(cubes[p.name], p, strategy=strategies[p.name], charge=charge, noise=source) for p in parts
+        }
+
+    exact = estimates(measured(lambda values, _: values), spec, keys, kind=EstimateKind.UNBIASED, signed=())
+    seen = {kind: Seen(exact[measure_id].centre, keys, kind) for kind in EstimateKind}
     times: dict[str, float] = {}
-    columns = (
-        Column("benefit", BENEFITS, False), Column("sex", ("man", "woman"), True),
-        Column("age_group", ("16-24", "25-34", "35-44", "45-54", "55-66"), True),
-    )  # fmt: skip
-    keys = keys_of(folder, columns)
-    strategy = plan(keys, rho_units=UNITS, bound=BOUND, weights=Weights.CELLS, most=1)
-    expected = timed(times, "variances", lambda: variances(strategy, keys))
-    return {"ratio_to_limit": round(expected.sum() / LIMITS["D2"], 4), "cpu_seconds": times}
+    for _ in range(draws):
+        noisy = timed(times, "measure", lambda: measured(discrete_gaussian))
+        for kind, of_kind in seen.items():
+            noise = replace(TERMS, estimate=kind)
+            found = timed(times, kind.value, lambda: estimates(noisy, spec, keys, kind=kind, signed=()))  # noqa: B023
+            withheld = np.zeros(keys.shape, dtype=bool)
+            cells = protect(found[measure_id], noise=noise, decimals=0, withheld=withheld)
+            of_kind.add(found[measure_id], cells)
+    return {
+        "cells": int(np.prod(keys.shape)), "draws": draws,
+        **{kind.value: of_kind.result() for kind, of_kind in seen.items()},
+        "cpu_a_draw": {name: round(seconds / draws, 2) for name, seconds in times.items()},
+    }  # fmt: skip
 
 
 CLAMPS = {
@@ -172,49 +235,74 @@ def table_of(keys: KeySet, *measures: MeasureSpec) -> TableSpec:
     return TableSpec("d", Text("d", "d"), measures, categories, tuple(v.level for v in keys.levels), TERMS)
 
 
-def third_work(folder: Path) -> dict[str, object]:
-    """D3: expected error of a clamped sum, in SEK and relative to the mean cell of each benefit and level."""
-    times: dict[str, float] = {}
-    keys = keys_of(folder, (Column("benefit", BENEFITS, False),))
-    amount = MeasureSpec(
-        "amount", "sum", of="amount", rho=Fraction(1, 10),
-        clamp=Clamp("benefit", tuple((b, CLAMPS[b]) for b in BENEFITS)),
-    )  # fmt: skip
-    spec = table_of(keys, MeasureSpec("n", "persons"), amount)
-    found = timed(times, "variances", lambda: expected_variances(spec, keys, TERMS))["amount"]
-    query = f"SELECT benefit, sum(amount_sek) FROM '{folder}/cases.parquet' WHERE year(date) = 2022 GROUP BY 1"
-    totals = {str(b): float(v) for b, v in duckdb.execute(query).fetchall()}
-    first, relative = 0, {}
-    for level in keys.levels:
-        rows = slice(first, first + len(level.codes))
-        first += len(level.codes)
-        for k, benefit in enumerate(BENEFITS):
-            error = float(np.sqrt(found[rows, k].mean()))
-            relative[f"{level.level} x {benefit}"] = round(error / (totals[benefit] / len(level.codes)), 3)
-    return {"expected_sek": named(expected_rmse(found, keys), keys), "relative": relative, "cpu_seconds": times}
+def columns_of(work: str) -> tuple[Column, ...]:
+    """The category columns of a work."""
+    benefit = Column("benefit", BENEFITS, personal=False)
+    return (benefit, SEX, AGE) if work == "D2" else (benefit,)
 
 
-def fourth_work(folder: Path) -> dict[str, object]:
-    """D4: expected error of distinct persons."""
-    times: dict[str, float] = {}
-    keys = keys_of(folder, (Column("benefit", BENEFITS, False),))
-    spec = table_of(keys, MeasureSpec("n", "persons_distinct"))
-    found = timed(times, "variances", lambda: expected_variances(spec, keys, TERMS))["n"]
-    return {"expected_rmse": named(expected_rmse(found, keys), keys), "cpu_seconds": times}
+def spec_of(work: str, keys: KeySet) -> TableSpec:
+    """The table of a work; a sum has its own rho beside that of the count, which is not looked at."""
+    if work == "D3":
+        clamp = Clamp("benefit", tuple((b, CLAMPS[b]) for b in BENEFITS))
+        amount = MeasureSpec("amount", "sum", of="amount", rho=Fraction(1, 10), clamp=clamp)
+        return table_of(keys, MeasureSpec("n", "persons"), amount)
+    return table_of(keys, MeasureSpec("n", "persons_distinct" if work == "D4" else "persons"))
+
+
+def counts_of(folder: Path, spec: TableSpec, keys: KeySet, when: str) -> dict[str, NDArray[np.int64]]:
+    """What each part counts of bounded persons: the last area, at most four benefits, amounts clamped."""
+    out = {}
+    bounded = bounded_rows(folder, when)
+    for part in parts_of(spec, keys):
+        names = [c.id for c in part.keys.columns]
+        what = "count(DISTINCT person_id)"
+        if part.quantity.clamp is not None:
+            limits = " ".join(f"WHEN '{b}' THEN {part.quantity.clamp.of(b)}" for b in BENEFITS)
+            limit = f"(CASE benefit {limits} END)"
+            what = f"sum(((least(amount, {limit}) * {UNITS_OF_CLAMP}) // {limit})::BIGINT)::BIGINT"
+        rows = duckdb.execute(
+            f"SELECT {', '.join(['regso', *names])}, {what} FROM ({bounded}) GROUP BY ALL"
+        ).fetchall()
+        counts = np.zeros((len(keys.leaves), *[len(c.codes) for c in part.keys.columns]), dtype=np.int64)
+        at = {code: i for i, code in enumerate(keys.leaves)}
+        codes = [{code: i for i, code in enumerate(c.codes)} for c in part.keys.columns]
+        for area, *values, n in rows:
+            counts[(at[area], *[c[v] for c, v in zip(codes, values, strict=True)])] += n
+        out[part.name] = counts
+    return out
+
+
+def work(folder: Path, name: str, draws: int, when: str = "year(date) = 2022") -> dict[str, object]:
+    """One work: what is planned, and what is seen."""
+    keys = keys_of(folder, columns_of(name))
+    spec = spec_of(name, keys)
+    result: dict[str, object] = {"planned": planned(spec, keys)} if name in ("D1", "D2") else {}
+    if name in ("D3", "D4"):
+        errors = expected_variances(spec, keys, TERMS)[(spec.sums or (spec.count,))[0].id]
+        result["expected_rmse"] = named(expected_rmse(errors, keys), keys)
+    if draws:
+        result["seen"] = drawn(spec, keys, counts_of(folder, spec, keys, when), draws)
+    return result
 
 
 def main() -> None:
-    """Print the figures of all works."""
+    """Print the figures of the works."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--draws", type=int, default=50)
+    parser.add_argument("--work", nargs="+", choices=["D1", "D2", "D3", "D4"], default=["D1", "D2", "D3", "D4"])
+    parser.add_argument("--months", action="store_true", help="D1 in each month, to show the growth")
     options = parser.parse_args()
-    out: dict[str, object] = {
-        "D1": first_work(options.folder, options.draws),
-        "D2": second_work(options.folder),
-        "D3": third_work(options.folder),
-        "D4": fourth_work(options.folder),
-    }
+    out: dict[str, object] = {}
+    if options.months:
+        start = time.process_time()
+        for month in range(1, 13):
+            found = work(options.folder, "D1", 1, f"year(date) = 2022 AND month(date) = {month}")
+            out[f"month {month}"] = found["seen"]
+            out["cpu_so_far"] = round(time.process_time() - start, 1)
+    for name in [] if options.months else options.work:
+        out[name] = work(options.folder, name, options.draws)
     out["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(json.dumps(out, indent=1))
 

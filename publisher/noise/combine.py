@@ -65,7 +65,7 @@ def _shown(found: Unbiased, part: Part, keys: KeySet, measure: MeasureSpec, kind
     atoms, unit = found.atoms, 10.0**measure.decimals
     with one_thread():
         if kind is not EstimateKind.UNBIASED:
-            atoms = nonnegative(atoms, found.keys, found.system, found.precisions)
+            atoms = nonnegative(found)
         atoms = atoms * _units(part, 1) * unit
         whole = np.rint(atoms) if part.quantity.kind == "sum" else controlled_rounding(atoms, found.system)
     return _closed(found.cells(whole) / unit, part, keys)

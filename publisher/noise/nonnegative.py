@@ -4,6 +4,8 @@ Least squares with x >= 0, by the alternating direction method of multipliers (B
 2011): each step solves the areas' system once more and cuts at 0.  Cutting alone lifts every total, for what lies below
 0 is gone and what lies above stays.  So totals are *anchored*: the weight of a level is multiplied by the root of how
 many atoms its cells have, and single areas give way instead (docs/decisions.md, with the trial that chose the root).
+Where a level has still moved, which it does where most cells are empty, it is brought back by raking (Deming and
+Stephan 1940): atoms are multiplied, so that none becomes negative.
 """
 
 from dataclasses import dataclass
@@ -12,14 +14,17 @@ import numpy as np
 from scipy import sparse
 
 from publisher.noise.area_system import AreaSystem, FloatArray, inverse
+from publisher.noise.postprocess import Unbiased, expected_rmse, group_means
 from publisher.noise.subspaces import Subspace, gains, project, subspaces
-from publisher.relations import KeySet
 
 _ANCHOR = 0.5
-_STEPS = 400
-_STEP, _GAP = 1e-3, 5e-3
-"""Done where no cell moves by more, and none is farther from its solved value, in standard errors of a single area."""
-_PULL, _RELAXED = 2.0, 1.6
+_STEPS, _LOOK = 60, 10
+_STEP, _GAP = 5e-3, 0.05
+"""Done where no cell moves by more standard errors of a single area, and no group of cells lies farther, on average,
+from its solved values."""
+_PULL, _RELAXED = 50.0, 1.6
+_DRIFT, _PASSES, _ROUNDS = 0.1, 10, 3
+"""A level is raked where the cells of a marginal have moved by more than so many standard errors on average."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,29 +41,74 @@ class _Pulled:
         return np.asarray(own - (self.cells.T @ (self.inner @ (self.cells @ own))) / self.diagonal[:, None])
 
 
-def nonnegative(start: FloatArray, keys: KeySet, system: AreaSystem, precisions: FloatArray) -> FloatArray:
-    """The non-negative atoms nearest to `start`, both of shape (atoms, codes of each column).
+def nonnegative(found: Unbiased) -> FloatArray:
+    """The non-negative atoms nearest to those of `found`, in the metric of its precisions with anchored levels.
 
-    `precisions`: 1 / variance of each group, shape (levels, marginals); distances are measured in their metric, with
-    anchored levels.  Deterministic; exact to within a small part of the noise.
+    Shape (atoms, codes of each column).  Deterministic; exact to within a small part of the noise.
     """
-    anchored = precisions * anchors(system)[:, None]
-    single = float((precisions @ gains(keys)[-1])[system.finest])
-    pull = _PULL * single
+    atoms = _cut(found)
+    levels = np.zeros(0, dtype=np.int64)
+    for _ in range(_ROUNDS):
+        moved = np.flatnonzero(_moved(atoms - found.atoms, found) > _DRIFT)
+        if not len(moved):
+            break
+        levels = np.union1d(levels, moved)
+        atoms = _raked(atoms, found, levels.tolist())
+    return atoms
+
+
+def _cut(found: Unbiased) -> FloatArray:
+    """The atoms after the method's steps."""
+    keys, start, single = found.keys, found.atoms, _single(found)
+    pull, anchored = _PULL * single, found.precisions * anchors(found.system)[:, None]
     solvers = [
-        (subspace, _pulled(system, anchored @ gain, pull))
+        (subspace, _pulled(found.system, anchored @ gain, pull))
         for subspace, gain in zip(subspaces(keys), gains(keys), strict=True)
     ]
     cut, multiplier = np.maximum(start, 0.0), np.zeros(start.shape)
-    for _ in range(_STEPS):
+    for step in range(1, _STEPS + 1):
         solved = start + _solve(pull * (cut - multiplier - start), solvers)
         relaxed = _RELAXED * solved + (1 - _RELAXED) * cut
         before, cut = cut, np.maximum(relaxed + multiplier, 0.0)
         multiplier = multiplier + relaxed - cut
-        moved, apart = float(np.abs(cut - before).max()), float(np.abs(solved - cut).max())
-        if max(moved / _STEP, apart / _GAP) * single**0.5 < 1:
+        moved = float(np.abs(cut - before).max()) * single**0.5
+        if step % _LOOK == 0 and moved < _STEP and (_moved(solved - cut, found) < _GAP).all():
             break
     return cut
+
+
+def _raked(atoms: FloatArray, found: Unbiased, levels: list[int]) -> FloatArray:
+    """The atoms multiplied until the cells of `levels` are those of the unbiased estimate, or 0 where that is less.
+
+    All marginals in turn, the coarsest last, which holds best.  What is 0 stays 0: a cell without any atom above 0 is
+    left as it is.
+    """
+    system, out = found.system, atoms
+    wanted = system.sums(found.atoms)
+    for _ in range(_PASSES):
+        for level in levels:
+            rows = system.level_of == level
+            for kept in found.keys.marginals:
+                dropped = tuple(axis for axis, k in enumerate(kept, start=1) if not k)
+                now = system.sums(out)[rows].sum(axis=dropped, keepdims=True)
+                target = np.maximum(wanted[rows].sum(axis=dropped, keepdims=True), 0.0)
+                factor = np.divide(target, now, out=np.ones(now.shape), where=now > 0)
+                out = out * (1 + system.spread(level, factor - 1))
+    return out
+
+
+def _single(found: Unbiased) -> float:
+    """The precision of a single area where it is least: in the last subspace."""
+    return float((found.precisions @ gains(found.keys)[-1])[found.system.finest])
+
+
+def _moved(change: FloatArray, found: Unbiased) -> FloatArray:
+    """For each level the largest mean change of the cells of a marginal, in root mean squared standard errors."""
+    cells, keys = found.cells(change), found.keys
+    errors = expected_rmse(found.variances, keys)
+    means = group_means(cells, keys)
+    worst = [max(abs(means[v.level, kept]) / errors[v.level, kept] for kept in keys.marginals) for v in keys.levels]
+    return np.array(worst)
 
 
 def anchors(system: AreaSystem) -> FloatArray:

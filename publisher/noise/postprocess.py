@@ -111,14 +111,19 @@ def variances(strategy: Strategy, keys: KeySet) -> FloatArray:
 
 def expected_rmse(cell_variances: FloatArray, keys: KeySet) -> dict[tuple[str, tuple[bool, ...]], float]:
     """Root mean squared error of each area level and marginal, from variances of shape keys.shape."""
+    return {group: float(np.sqrt(mean)) for group, mean in group_means(cell_variances, keys).items()}
+
+
+def group_means(cells: FloatArray, keys: KeySet) -> dict[tuple[str, tuple[bool, ...]], float]:
+    """The mean over the cells of each area level and marginal, from an array of shape keys.shape."""
     out: dict[tuple[str, tuple[bool, ...]], float] = {}
     first = 0
     for level in keys.levels:
         for kept in keys.marginals:
             pick = [slice(None, len(c.codes)) if k else slice(len(c.codes), None)
                     for c, k in zip(keys.columns, kept, strict=True)]  # fmt: skip
-            block = cell_variances[(slice(first, first + len(level.codes)), *pick)]
-            out[level.level, kept] = float(np.sqrt(block.mean()))
+            block = cells[(slice(first, first + len(level.codes)), *pick)]
+            out[level.level, kept] = float(block.mean())
         first += len(level.codes)
     return out
 

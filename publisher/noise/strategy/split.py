@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import isqrt, prod
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
 from publisher.errors import PolicyError
 from publisher.noise.area_system import FloatArray
@@ -22,7 +22,8 @@ from publisher.threads import one_thread
 _ROOT_BITS = 40
 _SHARES = 10**5
 """Shares of the budget are whole parts of so many, at least one: what differs between machines is far below."""
-_STEPS = 300
+_STEPS, _REACH = 300, 9.0
+"""Logarithms of precisions stay within this of the start: a group that ends there has next to nothing, or most."""
 
 
 def plan(
@@ -70,8 +71,9 @@ def best_shares(keys: KeySet, squares: Sequence[int], weights: FloatArray) -> Fl
     start = np.log(np.sqrt(weights * group_sizes(keys) / prices)).ravel()
     with one_thread():
         found = minimize(
-            scaled, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "ftol": 1e-8, "gtol": 1e-6}
-        )
+            scaled, start, jac=True, method="L-BFGS-B", bounds=Bounds(start - _REACH, start + _REACH),
+            options={"maxiter": _STEPS, "ftol": 1e-8, "gtol": 1e-6},
+        )  # fmt: skip
     spent = np.exp(found.x).reshape(weights.shape) * prices
     return np.asarray(spent / spent.sum())
 
