@@ -70,8 +70,8 @@ class Prepared:
 
     @property
     def amounts(self) -> tuple[str, ...]:
-        """Ids of the amounts that some table sums."""
-        return tuple(sorted({m.of for t in self.policy.tables for m in t.sums}))
+        """Ids of the amounts that some table sums or shows quantiles of."""
+        return tuple(sorted({m.of for t in self.policy.tables for m in (*t.sums, *t.quantiles)}))
 
     def parts(self, table: TableSpec) -> tuple[Part, ...]:
         """What is measured for a noise table."""
