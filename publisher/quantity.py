@@ -16,9 +16,10 @@ UNITS = 2**20
 class Quantity:
     """What one person adds to cells.
 
-    `kind`: one of COUNTS, `sum`, or `values`: persons by the candidate that is nearest to their amount.  `most`: the largest absolute integer that one person adds to one cell: 1 for
-    persons, the policy's `bound.per_cell` for cases and events, UNITS for a sum, whose unit in a cell is the clamp of
-    the cell's code / UNITS.  `amount`: of a sum and of values; `clamp`: of a sum; `candidates`: of values.
+    `kind`: one of COUNTS, `sum`, or `values`: persons by the candidate that is nearest to their amount.  `most`: the
+    largest absolute integer that one person adds to one cell: 1 for persons and values, the policy's `bound.per_cell`
+    for cases and events, UNITS for a sum, whose unit in a cell is the clamp of the cell's code / UNITS.  `amount`: of a
+    sum and of values; `clamp`: of a sum; `candidates`: of values.
     """
 
     kind: str

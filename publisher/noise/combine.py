@@ -27,6 +27,7 @@ def estimates(measured: Mapping[str, Measurement], table: TableSpec, keys: KeySe
     parts = parts_of(table, keys)
     if measured.keys() != {p.name for p in parts}:
         raise PolicyError(f"table {table.id}: what was measured is not what its parts are")
+    parts = _additive(parts)
     found = {p.name: estimate(measured[p.name]) for p in parts}
     values = _by_measure(parts, keys, power=1, cells=lambda part: found[part.name].values)
     spread = _by_measure(parts, keys, power=2, cells=lambda part: found[part.name].variances)
@@ -38,8 +39,13 @@ def estimates(measured: Mapping[str, Measurement], table: TableSpec, keys: KeySe
 
 def expected_variances(table: TableSpec, keys: KeySet, noise: Noise) -> dict[str, FloatArray]:
     """The variance that every cell of the count and of each sum will have, before anything is drawn, by measure id."""
-    parts = parts_of(table, keys)
+    parts = _additive(parts_of(table, keys))
     return _by_measure(parts, keys, power=2, cells=lambda part: variances(plan_of(part, noise), part.keys))
+
+
+def _additive(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts that are numbers of a measure; of persons by amount it is the quantiles that are shown."""
+    return tuple(p for p in parts if p.quantity.kind != "values")
 
 
 def _by_measure(
@@ -52,7 +58,7 @@ def _by_measure(
         if part.quantity.kind == "sum":
             of_part = _in_whole_units(of_part, part.quantity, keys, power)
         whole = out.setdefault(part.measure, np.full(keys.shape, np.nan))
-        whole[_place(part, keys)] = of_part
+        whole[place_of(part, keys)] = of_part
     return out
 
 
@@ -71,16 +77,16 @@ def _in_whole_units(cells: FloatArray, quantity: Quantity, keys: KeySet, power: 
     return np.concatenate([scaled, scaled.sum(axis=at + 1, keepdims=True)], axis=at + 1)
 
 
-def _place(part: Part, keys: KeySet) -> tuple[slice | int, ...]:
-    """Where a part's cells lie in `keys`: a part of distinct persons without a column has that column's total, and one
-    with a case category has its codes alone."""
+def place_of(part: Part, keys: KeySet) -> tuple[slice | int, ...]:
+    """Where a part's cells lie in `keys`: a part of distinct persons (or values) without a column has that column's
+    total, and one with a case category has its codes alone."""
     kept = {c.id for c in part.keys.columns}
     out: list[slice | int] = [slice(None)]
     for column in keys.columns:
         codes = len(column.codes)
         if column.id not in kept:
             out.append(codes)
-        elif part.quantity.kind == "persons_distinct" and not column.personal:
+        elif part.quantity.kind in ("persons_distinct", "values") and not column.personal:
             out.append(slice(codes))
         else:
             out.append(slice(None))

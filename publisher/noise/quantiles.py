@@ -1,0 +1,152 @@
+"""Quantiles with intervals, from noisy counts of persons by the class of their amount.
+
+The quantile of level q is the smallest candidate c with S(c) >= 0, where S(c) = (1 - q) x (persons at c or below)
+- q x (persons above): where amounts are rounded to the nearest candidate, it is the rounded quantile of the amounts
+themselves.  S is linear in what was measured, so that its estimate has a known normal error at every candidate.
+
+The interval is that of two tests turned around (Neyman 1937; for quantiles, Woodruff 1952): a candidate stays where
+neither S(c) >= 0 nor S(candidate before c) < 0 is refuted at 2.5 %.  The true quantile is one of the candidates, for
+which each test is right with 97.5 %, so that it stays with at least 95 % **whatever the amounts are**, without any
+assumption on how they lie.  What is shown is the span of all candidates that stay.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from publisher.errors import PolicyError
+from publisher.noise.area_system import FloatArray
+from publisher.noise.combine import place_of
+from publisher.noise.measurement import Measurement
+from publisher.noise.parts import Part, parts_of
+from publisher.noise.postprocess import Estimate, estimate
+from publisher.noise.publish import _MINT, NORMAL_95, BoolArray, ProtectedCells, marked
+from publisher.policy.model import MeasureSpec, Noise, TableSpec
+from publisher.relations import IntArray, KeySet
+
+_BLOCK = 2**21
+"""Numbers that are worked on at a time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Numbers of candidates, int64: the estimate and the ends of its interval; `known`: False where all candidates are
+    in the interval, or none, or where not even one person is estimated."""
+
+    value: IntArray
+    lower: IntArray
+    upper: IntArray
+    known: BoolArray
+
+
+def quantiles(
+    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, noise: Noise, withheld: BoolArray
+) -> dict[str, ProtectedCells]:
+    """The quantiles of a table, by measure id; all levels of one amount from its one measurement.
+
+    `measured`: by part name.  `withheld`: the cells that the noisy count withholds, shape keys.shape.  A cell is
+    `uncertain` where half of its interval is more than 1.959964 x `noise.uncertain_cv` x its absolute value, and shows
+    no number where its interval is all candidates: then nothing is known of it.
+    """
+    parts = [p for p in parts_of(table, keys) if p.quantity.kind == "values"]
+    out = {}
+    for base in table.quantiles:
+        own = [(p, estimate(measured[p.name])) for p in parts if p.measure == base.id]
+        for m in table.measures:
+            if m.kind == "quantile" and base.id in (m.id, m.of) and (m is base or not m.candidates):
+                out[m.id] = _cells(own, m, base, keys, (noise, withheld))
+    return out
+
+
+def _is_wide(lower: FloatArray, value: FloatArray, upper: FloatArray, cv: Fraction) -> BoolArray:
+    """Where an interval is too wide for its value: half of it is taken for 1.959964 standard errors."""
+    return np.asarray((upper - lower) > 2 * NORMAL_95 * float(cv) * np.abs(value))
+
+
+def find_quantiles(counts: Estimate, *, candidates: int, q: Fraction) -> Found:
+    """Every cell's quantile and interval, as numbers of candidates; shape of `counts` without its last two axes.
+
+    `counts`: persons by class, whose last two columns are those of `value_columns`.
+    """
+    shape = counts.values.shape[:-2]
+    values = counts.values.reshape(-1, *counts.values.shape[-2:])
+    spread = counts.variances.reshape(values.shape)
+    size = max(1, _BLOCK // candidates)
+    blocks = [_find(values[i : i + size], spread[i : i + size], candidates, q) for i in range(0, len(values), size)]
+    return Found(*(np.concatenate(b).reshape(shape) for b in zip(*blocks, strict=True)))
+
+
+def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[IntArray, ...]:
+    """Of some cells, shape (cells, groups, classes in a group and their total).
+
+    The estimate is the number of candidates at which S is negative, whether or not they stand in one row: its errors to
+    either side cancel (Chernozhukov, Fernandez-Val and Galichon 2010).  The interval is made to reach it, so that where
+    some persons are estimated the quantile of a higher level is never the lower one.
+    """
+    scores, errors, persons = _scores(values, spread, candidates, q)
+    ones = np.ones((len(scores), 1), dtype=np.bool_)
+    reached = np.concatenate([scores >= -NORMAL_95 * errors, ones], axis=1)
+    not_before = np.concatenate([ones, scores <= NORMAL_95 * errors], axis=1)
+    stays = reached & not_before
+    lower, upper = stays.argmax(axis=1), candidates - 1 - stays[:, ::-1].argmax(axis=1)
+    value = (scores < 0).sum(axis=1)
+    lower, upper = np.minimum(lower, value), np.maximum(upper, value)
+    known = stays.any(axis=1) & (persons > 0) & ((lower > 0) | (upper < candidates - 1))
+    return value, lower, upper, known
+
+
+def _scores(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[FloatArray, ...]:
+    """S at every candidate but the last, and its standard error, shape (cells, candidates - 1); and all persons.
+
+    Least squares is exact to about 1e-6 only: S is without the digits below.
+
+    Classes of different groups have independent errors.  Within a group of n classes the errors are those of their mean
+    and of the remainder about it, of variance `mean` and `rest` in each direction, which the variances of the total
+    (n x mean) and of one class (mean / n + rest x (1 - 1/n)) tell.
+    """
+    inner = values.shape[2] - 1
+    persons = values[:, :, :inner].reshape(len(values), -1)[:, :candidates]
+    below = persons.cumsum(axis=1)
+    scores = np.round(below[:, :-1] - float(q) * below[:, -1:], 6)
+    mean = spread[:, 0, inner] / inner
+    rest = (spread[:, 0, 0] - mean / inner) / (1 - 1 / inner)
+    of_mean, of_rest = _weights(values.shape[1], inner, candidates, q)
+    return scores, np.sqrt(np.outer(mean, of_mean) + np.outer(rest, of_rest)), below[:, -1]
+
+
+def _weights(outer: int, inner: int, candidates: int, q: Fraction) -> tuple[FloatArray, FloatArray]:
+    """The squared length of S's weights along the groups' means, and the rest of it, at every candidate but the last.
+
+    Places behind the last candidate are no class and have no weight: nobody is there.
+    """
+    number = np.arange(outer * inner)
+    lengths = []
+    for last in range(candidates - 1):
+        weights = np.where(number <= last, 1 - float(q), -float(q)) * (number < candidates)
+        means = weights.reshape(outer, inner).sum(axis=1) ** 2 / inner
+        lengths.append((means.sum(), (weights**2).sum() - means.sum()))
+    of_mean, of_rest = np.array(lengths).T
+    return of_mean, np.maximum(of_rest, 0)
+
+
+def _cells(
+    own: list[tuple[Part, Estimate]], m: MeasureSpec, base: MeasureSpec, keys: KeySet, rules: tuple[Noise, BoolArray]
+) -> ProtectedCells:
+    """One measure over all cells of the table, put together from the parts."""
+    if m.q is None:
+        raise PolicyError(f"quantile {m.id} needs a level q")
+    numbers, at = np.array(base.candidates, dtype=np.int64), np.zeros((3, *keys.shape), dtype=np.int64)
+    known, (noise, withheld) = np.zeros(keys.shape, dtype=np.bool_), rules
+    for part, counts in own:
+        found, place = find_quantiles(counts, candidates=len(numbers), q=m.q), place_of(part, keys)
+        known[place] = found.known
+        for axis, of_part in enumerate((found.value, found.lower, found.upper)):
+            at[axis][place] = of_part
+    value, lower, upper = numbers[at]
+    uncertain = ~known | _is_wide(lower, value, upper, noise.uncertain_cv)
+    return ProtectedCells(
+        mint=_MINT, keys=keys, decimals=0, status=marked(withheld, uncertain), numbered=known & ~withheld,
+        value=value, lower=lower, upper=upper,
+    )  # fmt: skip
