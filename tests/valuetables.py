@@ -1,7 +1,7 @@
 """Quantiles of hand-made persons, written out person by person: what the measurement and its reading must give."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import ceil
 
@@ -56,17 +56,26 @@ def count_values(persons: Iterable[Person], part: Part) -> IntArray:
 
 
 def true_quantiles(persons: Sequence[Person], keys: KeySet, candidates: Sequence[int], q: Fraction) -> IntArray:
-    """The number of the candidate that every cell of `keys` should show, shape keys.shape."""
-    out = np.zeros(keys.shape, dtype=np.int64)
-    at = {c.id: i for i, c in enumerate(keys.columns)}
+    """The candidate that every cell of `keys` should show, shape keys.shape; the first where nobody is."""
+    found = [candidates[quantile_of(inside, candidates, q)] for inside in _amounts(persons, keys)]
+    return np.array(found, dtype=np.int64).reshape(keys.shape)
+
+
+def true_persons(persons: Sequence[Person], keys: KeySet) -> IntArray:
+    """The persons in every cell of `keys`, shape keys.shape."""
+    return np.array([len(inside) for inside in _amounts(persons, keys)], dtype=np.int64).reshape(keys.shape)
+
+
+def _amounts(persons: Sequence[Person], keys: KeySet) -> Iterator[list[int]]:
+    """The amounts in each cell, in flat order."""
+    held: dict[tuple[str, ...], dict[tuple[int, ...], list[int]]] = {}
     for cell in np.ndindex(*keys.shape):
-        kept = [c.id for c in keys.columns if cell[1 + at[c.id]] < len(c.codes)]
-        codes = tuple(cell[1 + at[c]] for c in kept)
-        held = amounts_by_cell(persons, kept)
-        inside = [a for (leaf, *own), found in held.items() if _in_area(keys, cell[0], leaf) and tuple(own) == codes
-                  for a in found]  # fmt: skip
-        out[cell] = quantile_of(inside, candidates, q)
-    return out
+        codes = {c.id: i for c, i in zip(keys.columns, cell[1:], strict=True) if i < len(c.codes)}
+        kept = tuple(codes)
+        if kept not in held:
+            held[kept] = amounts_by_cell(persons, kept)
+        leaves = [leaf for leaf in range(len(keys.leaves)) if _in_area(keys, cell[0], leaf)]
+        yield [a for leaf in leaves for a in held[kept].get((leaf, *codes.values()), ())]
 
 
 def _in_area(keys: KeySet, area: int, leaf: int) -> bool:

@@ -26,6 +26,9 @@ from publisher.noise.publish import _MINT, NORMAL_95, BoolArray, ProtectedCells,
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 
+LEAST_PERSONS = 4
+"""Where fewer persons than so many of their standard errors are estimated, no quantile is shown: cells that hold hardly
+anybody would pass for others by their noise alone, and what they show then is false more often than 5 times in 100."""
 _BLOCK = 2**21
 """Numbers that are worked on at a time."""
 
@@ -33,7 +36,7 @@ _BLOCK = 2**21
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """Numbers of candidates, int64: the estimate and the ends of its interval; `known`: False where all candidates are
-    in the interval, or none, or where not even one person is estimated."""
+    in the interval, or none, or where hardly anybody is known to be in the cell (LEAST_PERSONS)."""
 
     value: IntArray
     lower: IntArray
@@ -85,7 +88,7 @@ def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) 
     either side cancel (Chernozhukov, Fernandez-Val and Galichon 2010).  The interval is made to reach it, so that where
     some persons are estimated the quantile of a higher level is never the lower one.
     """
-    scores, errors, persons = _scores(values, spread, candidates, q)
+    scores, errors = _scores(values, spread, candidates, q)
     ones = np.ones((len(scores), 1), dtype=np.bool_)
     reached = np.concatenate([scores >= -NORMAL_95 * errors, ones], axis=1)
     not_before = np.concatenate([ones, scores <= NORMAL_95 * errors], axis=1)
@@ -93,42 +96,47 @@ def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) 
     lower, upper = stays.argmax(axis=1), candidates - 1 - stays[:, ::-1].argmax(axis=1)
     value = (scores < 0).sum(axis=1)
     lower, upper = np.minimum(lower, value), np.maximum(upper, value)
-    known = stays.any(axis=1) & (persons > 0) & ((lower > 0) | (upper < candidates - 1))
+    known = stays.any(axis=1) & ((lower > 0) | (upper < candidates - 1)) & _some_persons(values, spread, candidates)
     return value, lower, upper, known
 
 
-def _scores(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[FloatArray, ...]:
-    """S at every candidate but the last, and its standard error, shape (cells, candidates - 1); and all persons.
+def _scores(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[FloatArray, FloatArray]:
+    """S at every candidate but the last, and its standard error: shape (cells, candidates - 1).
 
     Least squares is exact to about 1e-6 only: S is without the digits below.
+    """
+    below = _persons(values, candidates).cumsum(axis=1)
+    scores = np.round(below[:, :-1] - float(q) * below[:, -1:], 6)
+    number = np.arange(values.shape[1] * (values.shape[2] - 1))
+    weights = np.where(number <= np.arange(candidates - 1)[:, None], 1 - float(q), -float(q)) * (number < candidates)
+    return scores, _errors(spread, weights)
+
+
+def _some_persons(values: FloatArray, spread: FloatArray, candidates: int) -> BoolArray:
+    """Where the cell's persons are estimated to be more than LEAST_PERSONS of their standard errors."""
+    persons = _persons(values, candidates).sum(axis=1)
+    weights = (np.arange(values.shape[1] * (values.shape[2] - 1)) < candidates)[None].astype(np.float64)
+    return np.asarray(persons > LEAST_PERSONS * _errors(spread, weights)[:, 0])
+
+
+def _persons(values: FloatArray, candidates: int) -> FloatArray:
+    """Persons by class, shape (cells, candidates).  Places behind the last candidate are no class: nobody is there."""
+    return values[:, :, :-1].reshape(len(values), -1)[:, :candidates]
+
+
+def _errors(spread: FloatArray, weights: FloatArray) -> FloatArray:
+    """Standard errors of weighted sums of the classes, shape (cells, sums); `weights`: shape (sums, classes).
 
     Classes of different groups have independent errors.  Within a group of n classes the errors are those of their mean
     and of the remainder about it, of variance `mean` and `rest` in each direction, which the variances of the total
     (n x mean) and of one class (mean / n + rest x (1 - 1/n)) tell.
     """
-    inner = values.shape[2] - 1
-    persons = values[:, :, :inner].reshape(len(values), -1)[:, :candidates]
-    below = persons.cumsum(axis=1)
-    scores = np.round(below[:, :-1] - float(q) * below[:, -1:], 6)
+    inner = spread.shape[2] - 1
     mean = spread[:, 0, inner] / inner
     rest = (spread[:, 0, 0] - mean / inner) / (1 - 1 / inner)
-    of_mean, of_rest = _weights(values.shape[1], inner, candidates, q)
-    return scores, np.sqrt(np.outer(mean, of_mean) + np.outer(rest, of_rest)), below[:, -1]
-
-
-def _weights(outer: int, inner: int, candidates: int, q: Fraction) -> tuple[FloatArray, FloatArray]:
-    """The squared length of S's weights along the groups' means, and the rest of it, at every candidate but the last.
-
-    Places behind the last candidate are no class and have no weight: nobody is there.
-    """
-    number = np.arange(outer * inner)
-    lengths = []
-    for last in range(candidates - 1):
-        weights = np.where(number <= last, 1 - float(q), -float(q)) * (number < candidates)
-        means = weights.reshape(outer, inner).sum(axis=1) ** 2 / inner
-        lengths.append((means.sum(), (weights**2).sum() - means.sum()))
-    of_mean, of_rest = np.array(lengths).T
-    return of_mean, np.maximum(of_rest, 0)
+    of_mean = (weights.reshape(len(weights), -1, inner).sum(axis=2) ** 2).sum(axis=1) / inner
+    of_rest = np.maximum((weights**2).sum(axis=1) - of_mean, 0)
+    return np.asarray(np.sqrt(np.outer(mean, of_mean) + np.outer(rest, of_rest)))
 
 
 def _cells(

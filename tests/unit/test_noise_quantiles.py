@@ -86,8 +86,7 @@ def test_with_nothing_added_the_quantiles_are_those_of_the_amounts_at_every_leve
                 found = find_quantiles(estimate(measured[part.name]), candidates=len(CANDIDATES), q=Fraction(1, 2))
                 assert found.value.shape == part.keys.shape[:-2]
         for m, q in (("median", Fraction(1, 2)), ("low", Fraction(1, 4))):
-            truth = np.array(CANDIDATES)[true_quantiles(persons, KEYS, CANDIDATES, q)]
-            assert (shown(persons, spec)[m].values == truth).all()
+            assert (shown(persons, spec)[m].values == true_quantiles(persons, KEYS, CANDIDATES, q)).all()
 
 
 def test_a_median_of_one_half_is_the_lower_of_two_middle_amounts() -> None:
@@ -159,13 +158,14 @@ def test_the_error_of_a_score_is_that_of_its_weights_and_the_covariance(candidat
     covariance = np.kron(np.eye(2), inside)
     variances = np.array([[*np.diag(inside), 3 * mean]] * 2)
     values = np.arange(8.0).reshape(2, 4)
-    scores, errors, persons = module._scores(values[None], variances[None], candidates, q)
+    scores, errors = module._scores(values[None], variances[None], candidates, q)
     flat = values[:, :3].ravel()
     for last in range(candidates - 1):
         weights = np.array([(0.7 if i <= last else -0.3) * (i < candidates) for i in range(6)])
         assert scores[0, last] == pytest.approx(weights @ flat)
         assert errors[0, last] == pytest.approx(np.sqrt(weights @ covariance @ weights))
-    assert persons[0] == flat[:candidates].sum()
+    number = np.array([[1.0 * (i < candidates) for i in range(6)]])
+    assert module._errors(variances[None], number)[0, 0] == pytest.approx(np.sqrt(number @ covariance @ number.T))
 
 
 def test_the_claimed_errors_of_scores_are_those_of_many_draws() -> None:
@@ -177,8 +177,7 @@ def test_the_claimed_errors_of_scores_are_those_of_many_draws() -> None:
     def scores(source: NoiseSource) -> tuple[np.ndarray, np.ndarray]:
         found = estimate(drawn(persons, spec, source)[part.name])
         shape = (-1, *found.values.shape[-2:])
-        s, e, _ = module._scores(found.values.reshape(shape), found.variances.reshape(shape), 7, Fraction(1, 2))
-        return s, e
+        return module._scores(found.values.reshape(shape), found.variances.reshape(shape), 7, Fraction(1, 2))
 
     truth, errors = scores(no_noise)
     off = np.array([(scores(seeded(rng))[0] - truth) / errors for _ in range(many)])
@@ -195,10 +194,13 @@ def test_the_interval_is_all_candidates_that_two_tests_leave_and_reaches_the_val
         assert (found.value, found.lower, found.upper, found.known) == expected
 
 
-def test_where_no_person_is_estimated_no_quantile_is_known() -> None:
-    values = np.array([[-9.0, -900.0, 0.0, -909.0]])
-    variances = np.array([[1.0, 1.0, 1.0, 3.0]])
-    assert not find_quantiles(counts_of(values, variances), candidates=3, q=Fraction(1, 2)).known
+@pytest.mark.parametrize(("persons", "known"), [(-900.0, False), (7.9, False), (8.1, True)])
+def test_where_fewer_persons_than_four_of_their_standard_errors_are_estimated_no_quantile_is_known(
+    persons: float, known: bool
+) -> None:
+    """Four classes of variance 1: the standard error of all is 2."""
+    values, variances = np.array([[0.0, persons, 0.0, 0.0, persons]]), np.array([[1.0, 1.0, 1.0, 1.0, 4.0]])
+    assert find_quantiles(counts_of(values, variances), candidates=4, q=Fraction(1, 2)).known == known
 
 
 def test_cells_that_are_wide_are_marked_and_those_of_which_nothing_is_known_show_no_number() -> None:
