@@ -34,7 +34,7 @@ def noisy_measures(
         m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.kind == "sum")
         for m in (table.count, *table.sums)
     }
-    cells |= quantiles(measured, table, keys, noise=noise, withheld=withheld)
+    cells |= quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
     for m in table.measures:
         if m.kind == "rate":
             cells[m.id] = rate_cells(cells[m.of], populations[m.denominator], per=m.per, decimals=m.decimals)

@@ -13,8 +13,10 @@ assumption on how they lie.  What is shown is the span of all candidates that st
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from publisher.errors import PolicyError
 from publisher.noise.area_system import FloatArray
@@ -22,36 +24,40 @@ from publisher.noise.combine import place_of
 from publisher.noise.measurement import Measurement
 from publisher.noise.parts import Part, parts_of
 from publisher.noise.postprocess import Estimate, estimate
-from publisher.noise.publish import _MINT, NORMAL_95, BoolArray, ProtectedCells, marked
+from publisher.noise.publish import _MINT, NORMAL_95, BoolArray, ProtectedCells, marked, withheld_cells
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 
 LEAST_PERSONS = 4
-"""Where fewer persons than so many of their standard errors are estimated, no quantile is shown: cells that hold hardly
-anybody would pass for others by their noise alone, and what they show then is false more often than 5 times in 100."""
+"""Where fewer persons than so many of their standard errors are estimated, no quantile is shown.  Cells that hold
+hardly anybody would pass for others by their noise alone, and intervals that were chosen by their own noise are false
+more often than 5 times in 100; therefore the count, whose noise is independent, is asked too."""
 _BLOCK = 2**21
 """Numbers that are worked on at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Numbers of candidates, int64: the estimate and the ends of its interval; `known`: False where all candidates are
-    in the interval, or none, or where hardly anybody is known to be in the cell (LEAST_PERSONS)."""
+    """Numbers of candidates, int64: the estimate and the ends of its interval.  `known`: False where all candidates are
+    in the interval, or none, or fewer persons are estimated than `least` (LEAST_PERSONS of their standard errors)."""
 
     value: IntArray
     lower: IntArray
     upper: IntArray
     known: BoolArray
+    least: FloatArray
 
 
 def quantiles(
-    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, noise: Noise, withheld: BoolArray
+    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, noise: Noise, count: Estimate
 ) -> dict[str, ProtectedCells]:
     """The quantiles of a table, by measure id; all levels of one amount from its one measurement.
 
-    `measured`: by part name.  `withheld`: the cells that the noisy count withholds, shape keys.shape.  A cell is
-    `uncertain` where half of its interval is more than 1.959964 x `noise.uncertain_cv` x its absolute value, and shows
-    no number where its interval is all candidates: then nothing is known of it.
+    `measured`: by part name.  `count`: the estimate of the table's count, which decides for all measures of a cell
+    whether it is withheld.  A cell is `uncertain` where half of its interval is more than 1.959964 x
+    `noise.uncertain_cv` x its absolute value, or where nothing is known of it: then it shows no number.  Nothing is
+    known where all candidates are in the interval, and where its persons, or the count, which has noise of its own and
+    is no smaller, are fewer than LEAST_PERSONS of their standard errors.
     """
     parts = [p for p in parts_of(table, keys) if p.quantity.kind == "values"]
     out = {}
@@ -59,7 +65,7 @@ def quantiles(
         own = [(p, estimate(measured[p.name])) for p in parts if p.measure == base.id]
         for m in table.measures:
             if m.kind == "quantile" and base.id in (m.id, m.of) and (m is base or not m.candidates):
-                out[m.id] = _cells(own, m, base, keys, (noise, withheld))
+                out[m.id] = _cells(own, m, base, keys, (noise, count))
     return out
 
 
@@ -81,7 +87,7 @@ def find_quantiles(counts: Estimate, *, candidates: int, q: Fraction) -> Found:
     return Found(*(np.concatenate(b).reshape(shape) for b in zip(*blocks, strict=True)))
 
 
-def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[IntArray, ...]:
+def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[NDArray[Any], ...]:
     """Of some cells, shape (cells, groups, classes in a group and their total).
 
     The estimate is the number of candidates at which S is negative, whether or not they stand in one row: its errors to
@@ -96,8 +102,9 @@ def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) 
     lower, upper = stays.argmax(axis=1), candidates - 1 - stays[:, ::-1].argmax(axis=1)
     value = (scores < 0).sum(axis=1)
     lower, upper = np.minimum(lower, value), np.maximum(upper, value)
-    known = stays.any(axis=1) & ((lower > 0) | (upper < candidates - 1)) & _some_persons(values, spread, candidates)
-    return value, lower, upper, known
+    persons, least = _least(values, spread, candidates)
+    known = stays.any(axis=1) & ((lower > 0) | (upper < candidates - 1)) & (persons > least)
+    return value, lower, upper, known, least
 
 
 def _scores(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) -> tuple[FloatArray, FloatArray]:
@@ -112,11 +119,11 @@ def _scores(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction
     return scores, _errors(spread, weights)
 
 
-def _some_persons(values: FloatArray, spread: FloatArray, candidates: int) -> BoolArray:
-    """Where the cell's persons are estimated to be more than LEAST_PERSONS of their standard errors."""
+def _least(values: FloatArray, spread: FloatArray, candidates: int) -> tuple[FloatArray, FloatArray]:
+    """The persons estimated in each cell, and how many there must be for a quantile to be shown."""
     persons = _persons(values, candidates).sum(axis=1)
     weights = (np.arange(values.shape[1] * (values.shape[2] - 1)) < candidates)[None].astype(np.float64)
-    return np.asarray(persons > LEAST_PERSONS * _errors(spread, weights)[:, 0])
+    return persons, LEAST_PERSONS * _errors(spread, weights)[:, 0]
 
 
 def _persons(values: FloatArray, candidates: int) -> FloatArray:
@@ -140,19 +147,20 @@ def _errors(spread: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def _cells(
-    own: list[tuple[Part, Estimate]], m: MeasureSpec, base: MeasureSpec, keys: KeySet, rules: tuple[Noise, BoolArray]
+    own: list[tuple[Part, Estimate]], m: MeasureSpec, base: MeasureSpec, keys: KeySet, rules: tuple[Noise, Estimate]
 ) -> ProtectedCells:
     """One measure over all cells of the table, put together from the parts."""
     if m.q is None:
         raise PolicyError(f"quantile {m.id} needs a level q")
     numbers, at = np.array(base.candidates, dtype=np.int64), np.zeros((3, *keys.shape), dtype=np.int64)
-    known, (noise, withheld) = np.zeros(keys.shape, dtype=np.bool_), rules
+    known, (noise, count) = np.zeros(keys.shape, dtype=np.bool_), rules
     for part, counts in own:
         found, place = find_quantiles(counts, candidates=len(numbers), q=m.q), place_of(part, keys)
-        known[place] = found.known
+        known[place] = found.known & (np.round(count.values[place], 6) > found.least)
         for axis, of_part in enumerate((found.value, found.lower, found.upper)):
             at[axis][place] = of_part
     value, lower, upper = numbers[at]
+    withheld = withheld_cells(count, noise)
     uncertain = ~known | _is_wide(lower, value, upper, noise.uncertain_cv)
     return ProtectedCells(
         mint=_MINT, keys=keys, decimals=0, status=marked(withheld, uncertain), numbered=known & ~withheld,

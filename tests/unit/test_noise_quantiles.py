@@ -15,6 +15,7 @@ from publisher.draft.tables import ProtectedMeasure
 from publisher.errors import PolicyError
 from publisher.ledger import rho_units
 from publisher.noise import quantiles as module
+from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
 from publisher.noise.mechanism import NoiseSource
 from publisher.noise.parts import parts_of, plan_of
@@ -255,9 +256,9 @@ def test_a_part_without_a_rho_or_a_level_is_refused() -> None:
     plain = spec_of(median_of(CANDIDATES))
     measured = drawn(people(0, 5), plain)
     object.__setattr__(plain.measures[1], "q", None)
-    withheld = np.zeros(KEYS.shape, dtype=np.bool_)
+    exact = estimates(measured, plain, KEYS)["n"]
     with pytest.raises(PolicyError, match="needs a level q"):
-        quantiles(measured, plain, KEYS, noise=terms(), withheld=withheld)
+        quantiles(measured, plain, KEYS, noise=terms(), count=exact)
 
 
 @pytest.mark.parametrize(
