@@ -39,7 +39,7 @@ _BLOCK = 2**21
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """Numbers of candidates, int64: the estimate and the ends of its interval.  `known`: False where all candidates are
-    in the interval, or none, or fewer persons are estimated than `least` (LEAST_PERSONS of their standard errors)."""
+    in the interval, or fewer persons are estimated than `least` (LEAST_PERSONS of their standard errors)."""
 
     value: IntArray
     lower: IntArray
@@ -91,8 +91,10 @@ def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) 
     """Of some cells, shape (cells, groups, classes in a group and their total).
 
     The estimate is the number of candidates at which S is negative, whether or not they stand in one row: its errors to
-    either side cancel (Chernozhukov, Fernandez-Val and Galichon 2010).  The interval is made to reach it, so that where
-    some persons are estimated the quantile of a higher level is never the lower one.
+    either side cancel (Chernozhukov, Fernandez-Val and Galichon 2010).  Where
+    S becomes 0 or more for the first and for the last time, both candidates stay, so that the interval is never empty
+    and the estimate, which lies between the two, is in it.  Where some persons are estimated, S falls with q: the
+    quantile of a higher level is never the lower one.
     """
     scores, errors = _scores(values, spread, candidates, q)
     ones = np.ones((len(scores), 1), dtype=np.bool_)
@@ -101,9 +103,8 @@ def _find(values: FloatArray, spread: FloatArray, candidates: int, q: Fraction) 
     stays = reached & not_before
     lower, upper = stays.argmax(axis=1), candidates - 1 - stays[:, ::-1].argmax(axis=1)
     value = (scores < 0).sum(axis=1)
-    lower, upper = np.minimum(lower, value), np.maximum(upper, value)
     persons, least = _least(values, spread, candidates)
-    known = stays.any(axis=1) & ((lower > 0) | (upper < candidates - 1)) & (persons > least)
+    known = ((lower > 0) | (upper < candidates - 1)) & (persons > least)
     return value, lower, upper, known, least
 
 

@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from source_records import BENEFIT, BENEFITS, KEY, SEX, SEXES, key_set, keyed_hash
-from test_measures_tabulator import Record, amount, cases_of, few, leaf, placed, records
+from test_measures_tabulator import Record, amount, cases_of, declared, few, leaf, placed, records
 from valuetables import nearest
 
 from publisher.bounding import bound_contributions, collapse
@@ -92,6 +93,28 @@ def test_removing_a_person_takes_one_from_one_class_of_each_of_its_cells_and_cha
         moved = exact_counts(more.counts, keys, group) - exact_counts(less.counts, keys, group)
         assert (moved**2).sum() <= group.squared_sensitivity
         assert group.squared_sensitivity == several
+
+
+@few
+@given(rows=records)
+def test_two_case_categories_are_told_apart_in_every_part(rows: list[Record]) -> None:
+    """With sex declared as one of the case: nothing is left out, so that each part is counted by its codes alone."""
+    forms = replace(SEX, personal=False)
+    categories = tuple(replace(c, personal=False) for c in declared().categories)
+    with placed(rows, replace(declared(), categories=categories)) as located:
+        distinct = collapse(located)
+        bound = ContributionBound(6, "last")
+        bounded = bound_contributions(distinct, bound=bound, columns=(BENEFIT, forms), key=KEY, detailed=True)
+        for columns in ((BENEFIT, forms), (forms, BENEFIT), (BENEFIT,), (forms,)):
+            counts = count_values(bounded, keys=keys_of(columns), quantity=QUANTITY).counts
+            held: dict[tuple[object, ...], int] = defaultdict(int)
+            for r in cases_of(rows):
+                codes = {"benefit": BENEFITS.index(r.benefit), "sex": SEXES.index(r.sex)}
+                held[(r.person, *(codes[c.id] for c in columns))] += amount(r)
+            inner = counts.shape[-1]
+            expected = Counter((*cell, *divmod(nearest(n, CANDIDATES), inner)) for (_, *cell), n in held.items())
+            found = Counter({at: int(n) for at, n in np.ndenumerate(counts.sum(axis=0)) if n})
+            assert found == expected
 
 
 ROW = Record("P01", 1, "0180R001", np.datetime64("2022-01-01").astype(object), "a", "man", 5.0)

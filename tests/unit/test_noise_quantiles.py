@@ -68,6 +68,7 @@ def test_an_amount_counts_at_the_nearest_candidate_and_of_two_at_the_larger(amou
     candidates = tuple(sorted(some))
     found = value_class(np.array(amounts, dtype=np.int64), candidates).tolist()
     assert found == [nearest(a, candidates) for a in amounts]
+    assert value_class(np.array([-6, -5, 5, 15, 16]), (-10, 0, 10, 20)).tolist() == [0, 1, 2, 3, 3]
 
 
 @pytest.mark.parametrize("many", [2, 3, 4, 5, 16, 17, 121, 999, 1000])
@@ -222,6 +223,20 @@ def test_the_noisy_count_withholds_the_quantile_too() -> None:
     for m in ("median", "low"):
         assert ((made[m].status == CellStatus.SUPPRESSED) == (made["n"].status == CellStatus.SUPPRESSED)).all()
         assert made[m].status[2, 0, 0] == CellStatus.SUPPRESSED
+    all_ = shown(persons, spec_of(noise=terms(withhold_below=Fraction(10**6))))["median"]
+    assert (all_.status == CellStatus.SUPPRESSED).all()
+    assert all_.numbered is not None
+    assert not all_.numbered.any()
+
+
+@settings(max_examples=300)
+@given(st.lists(st.floats(-9, 9), min_size=6, max_size=6), st.integers(4, 6), st.sampled_from([0.1, 0.5, 0.9]))
+def test_whatever_the_noise_the_estimate_lies_in_its_interval(
+    classes: list[float], candidates: int, q: float
+) -> None:
+    values = np.array([[*classes[:3], sum(classes[:3])], [*classes[3:], sum(classes[3:])]])
+    found = find_quantiles(counts_of(values, np.full((2, 4), 1.0)), candidates=candidates, q=Fraction(str(q)))
+    assert 0 <= found.lower <= found.value <= found.upper < candidates
 
 
 @settings(max_examples=20, deadline=None)
