@@ -101,6 +101,7 @@ def test_without_noise_a_sealed_median_is_the_plain_one_wherever_it_is_shown(
 def test_the_release_says_what_a_median_is_and_what_it_cost(work: Workspace, result: RunResult) -> None:
     table = result.release.tables[0]
     median, high = table.measure("median"), table.measure("high")
+    assert not median.additive
     assert (median.text.sv, median.unit.sv) == ("Utbetalt belopp per person, median", "kronor")
     assert (high.text.en, high.q, high.of) == ("Amount paid per person, 90th percentile", "0.9", "median")
     assert any("121 amounts set in advance from 0 to 60\u202f000" in n.en for n in table.notes)
