@@ -140,6 +140,8 @@ def _errors(spread: FloatArray, weights: FloatArray) -> FloatArray:
     (n x mean) and of one class (mean / n + rest x (1 - 1/n)) tell.
     """
     inner = spread.shape[2] - 1
+    if not np.allclose(spread[:, :, :inner], spread[:, :1, :1], rtol=1e-6):
+        raise ValueError("classes of one cell have errors of different size: intervals would be false")
     mean = spread[:, 0, inner] / inner
     rest = (spread[:, 0, 0] - mean / inner) / (1 - 1 / inner)
     of_mean = (weights.reshape(len(weights), -1, inner).sum(axis=2) ** 2).sum(axis=1) / inner

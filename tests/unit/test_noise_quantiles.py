@@ -170,6 +170,12 @@ def test_the_error_of_a_score_is_that_of_its_weights_and_the_covariance(candidat
     assert module._errors(variances[None], number)[0, 0] == pytest.approx(np.sqrt(number @ covariance @ number.T))
 
 
+def test_classes_with_errors_of_different_size_are_refused() -> None:
+    variances = np.array([[1.0, 1.0, 1.01, 3.0]])
+    with pytest.raises(ValueError, match="errors of different size"):
+        find_quantiles(counts_of(np.full((1, 4), 9.0), variances), candidates=3, q=Fraction(1, 2))
+
+
 def test_the_claimed_errors_of_scores_are_those_of_many_draws() -> None:
     """At every cell, with the areas and totals that least squares ties together."""
     persons, spec = people(5, 40), spec_of(median_of(CANDIDATES))
