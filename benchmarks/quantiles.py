@@ -26,7 +26,7 @@ from publisher.cube.bounded import _MINT
 from publisher.ledger import Account, Charge
 from publisher.noise.mechanism import NoiseSource, discrete_gaussian, measure
 from publisher.noise.parts import Part, parts_of, plan_of
-from publisher.noise.postprocess import Estimate, estimate
+from publisher.noise.postprocess import Unbiased, estimate
 from publisher.noise.quantiles import find_quantiles
 from publisher.policy.model import (
     CategorySpec,
@@ -65,7 +65,7 @@ def parts_for(keys: KeySet, rho: Fraction) -> list[Part]:
     return [p for p in parts_of(spec, keys) if p.measure == "median"]
 
 
-def draw(part: Part, counts: IntArray, source: NoiseSource) -> Estimate:
+def draw(part: Part, counts: IntArray, source: NoiseSource) -> Unbiased:
     """One measurement and its least squares."""
     charge = Charge(
         ledger_module._MINT, account=Account("a", 2022), run_key="r", sequence=1, parts={part.name: part.rho_units}
@@ -92,9 +92,8 @@ def compare(many: int, rho: Fraction, draws: int, rng: np.random.Generator) -> d
         amounts = rng.lognormal(9.5, 0.8, many).astype(np.int64)
         persons = np.bincount(value_class(amounts, CANDIDATES), minlength=len(CANDIDATES))
         shape = (1, *(len(c.codes) for c in part.keys.columns))
-        found = find_quantiles(
-            draw(part, persons.reshape(shape), discrete_gaussian), candidates=len(CANDIDATES), q=HALF
-        )
+        made = draw(part, persons.reshape(shape), discrete_gaussian)
+        found = find_quantiles(made.values, made.variances, candidates=len(CANDIDATES), q=HALF)
         truth = int((2 * persons.cumsum() < many).sum())
         value, lower, upper = (int(n[0]) for n in (found.value, found.lower, found.upper))
         others = [abs(choice(persons, float(rho) / share) - truth) for share in (1, 3)]
@@ -120,7 +119,7 @@ def seconds(rng: np.random.Generator) -> list[dict[str, float | str]]:
         start = time.process_time()
         made = draw(part, counts, timed)
         measured = time.process_time()
-        find_quantiles(made, candidates=len(CANDIDATES), q=HALF)
+        find_quantiles(made.values, made.variances, candidates=len(CANDIDATES), q=HALF)
         out.append({
             "part": part.name, "draws": round(sum(spent), 1), "rest": round(measured - start - sum(spent), 1),
             "reading": round(time.process_time() - measured, 1),

@@ -1,18 +1,21 @@
-"""The live catalogue: what is public and the public account, sealed like a release, and the pointer to it."""
+"""The live catalogue: what is public, the privacy account and statement, sealed like a release, and its pointer."""
 
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlite_utils
 
+from publisher.deployments.statement import LANGUAGES, Deployed, privacy_statement, statement_file
+from publisher.errors import ReleaseError
 from publisher.files import sync_folder, write_atomically, write_folder
 from publisher.home import Home, Keys
 from publisher.ledger import PrivacyLedger
 from publisher.log import ActionLog, utc
 from publisher.policy.declarations import Agency
 from publisher.release.codec import FileDigest, LedgerMark, Manifest, canonical_json
+from publisher.release.folder import open_folder, read_facts
 from publisher.seal import signed, versions
 from publisher.sealed import ReleaseRecord, verify_folder
 from publisher.statement import account_statement
@@ -28,11 +31,12 @@ def write_catalogue(
     """Seal a new catalogue of what is public and point `current` to it, unless the live one says the same."""
     known, live = [r for r in records if r.published_at], live_folder(home, keys)
     account, mark = _account(PrivacyLedger(db), keys, agencies, {r.release for r in known})
+    privacy = {"account.json": account, **_statements(home, keys, known, agencies)}
     if live and live[0].ledger.rho_units > mark.rho_units:
         # The ledger was restored and is behind: what the public was told is never lowered (P3).
-        account, mark = live[1]["account.json"], live[0].ledger
-    files = {"catalogue.json": canonical_json({"tables": list(_tables(known))}), "account.json": account}
-    if live and all(live[1][name] == data for name, data in files.items()):
+        privacy, mark = {n: d for n, d in live[1].items() if n in privacy}, live[0].ledger
+    files = {"catalogue.json": canonical_json({"tables": list(_tables(known))}), **privacy}
+    if live and all(live[1].get(name) == data for name, data in files.items()):
         return
     name = f"c{1 + max(_numbers(home), default=0):06d}"
     manifest = Manifest(
@@ -65,6 +69,33 @@ def _account(
     statement = account_statement(rows, agencies={a.id: a for a in agencies}, published=published)
     total = sum(int(r["units"]) for r in rows)
     return canonical_json(statement), LedgerMark(sequence, total, keys.hmac("ledger-head", head.encode()))
+
+
+def _statements(
+    home: Home, keys: Keys, known: Sequence[ReleaseRecord], agencies: Sequence[Agency]
+) -> dict[str, bytes]:
+    """The public privacy statement in each language, of the latest release of every noisy table."""
+    found = list(_deployed(home, keys, known, {a.id: a for a in agencies}))
+    return {statement_file(lang): canonical_json(privacy_statement(found, lang)) for lang in LANGUAGES}
+
+
+def _deployed(
+    home: Home, keys: Keys, known: Sequence[ReleaseRecord], agencies: Mapping[str, Agency]
+) -> Iterator[Deployed]:
+    """Noisy tables that are public now.  What does not verify is not shown by the site either, and is left out."""
+    live = [r for r in known if not r.withdrawn_at]
+    for record in {r.policy: r for r in live}.values():
+        try:
+            folder = open_folder(
+                home.public / "releases" / record.release, kind="release", public_key_pem=keys.public_pem
+            )
+            release = read_facts(folder)
+        except ReleaseError:
+            continue
+        for table in (t for t in release.tables if t.noisy):
+            first = min(r.published_at for r in known if table.id in r.tables)
+            agency = agencies.get(release.agency)
+            yield Deployed(release, table, agency, first, record.published_at, folder.manifest.versions)
 
 
 def _numbers(home: Home) -> list[int]:

@@ -29,6 +29,11 @@ def rho_units(rho: Fraction) -> int:
     return -((-rho.numerator * UNITS_PER_RHO) // rho.denominator)
 
 
+def cap_units(cap: Fraction) -> int:
+    """A cap in units of 1e-9 rho, rounded down: no more than it may ever be spent."""
+    return cap.numerator * UNITS_PER_RHO // cap.denominator
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Whose loss is counted: an agency's persons in one reference year."""
@@ -41,7 +46,8 @@ class Account:
 class Intent:
     """What a run wants to charge: units of rho for each measurement (none for suppression), under the account's cap.
 
-    `again`: it is meant as another try of a key that was charged and not sealed; needs a reason.
+    `again`: it is meant as another try of a key that was charged and not sealed; needs a reason.  `over_the_cap`: what
+    a refusal adds for whoever reads it, where the cap does not allow the run: what helps, and when the next one can be.
     """
 
     account: Account
@@ -50,6 +56,7 @@ class Intent:
     cap: Fraction
     reason: str
     again: bool
+    over_the_cap: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.cap <= HIGHEST_CAP:
@@ -136,15 +143,17 @@ class PrivacyLedger:
                 f"run {intent.run_key} was charged and not sealed; that charge is spent. Try again with "
                 "--again --reason TEXT: it is another charge"
             )
-        self._check_cap(intent)
+        self.check_cap(intent)
 
-    def _check_cap(self, intent: Intent) -> None:
+    def check_cap(self, intent: Intent) -> None:
+        """BudgetExceededError where the account has no room for the run: what is spent, asked and allowed."""
         units, account = sum(intent.parts.values()), intent.account
-        spent, allowed = self.spent(account), intent.cap.numerator * UNITS_PER_RHO // intent.cap.denominator
+        spent, allowed = self.spent(account), cap_units(intent.cap)
         if units and spent + units > allowed:
             raise BudgetExceededError(
-                f"{account.agency} {account.year}: {format_units(spent)} of {format_units(allowed)} rho is spent, "
-                f"{format_units(units)} more would exceed the cap; nothing was drawn"
+                f"{account.agency} {account.year}: {format_units(spent)} of {format_units(allowed)} rho is spent, and "
+                f"the run asks {format_units(units)}, which would exceed the cap; nothing was drawn"
+                + (f". {intent.over_the_cap}" if intent.over_the_cap else "")
             )
 
     def is_sealed(self, run_key: str) -> bool:

@@ -209,7 +209,9 @@ def _noisy(
         part.name: measure_part(counted.bounded[part.name], part, noise=terms, charge=charge, source=noise)
         for part in prepared.parts(table)
     }
-    measures = noisy_measures(measured, table, keys, noise=terms, populations=prepared.denominators(keys))
+    measures = noisy_measures(
+        measured, table, keys, noise=terms, populations=prepared.denominators(keys), signed=prepared.signed(table)
+    )
     return _draft(prepared, table, keys, measures, noise_facts(table, terms, keys), version)
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from publisher.draft.keys import policy_keys
 from publisher.draft.outside import outside_spec
 from publisher.errors import RunError
+from publisher.forecast import over_the_cap
 from publisher.geography.changes import load_breaks
 from publisher.geography.files import Population, load_population, load_register
 from publisher.geography.outside import KnownNumbers, load_outside
 from publisher.geography.places import Places, load_places
 from publisher.geography.register import AreaIndex
-from publisher.ledger import Account, Intent
+from publisher.ledger import Account, Intent, cap_units
 from publisher.noise.parts import Part, parts_of
 from publisher.periods import Period
 from publisher.policy.check_outside import tables_about
@@ -72,6 +73,11 @@ class Prepared:
     def amounts(self) -> tuple[str, ...]:
         """Ids of the amounts that some table sums or shows quantiles of."""
         return tuple(sorted({m.of for t in self.policy.tables for m in (*t.sums, *t.quantiles)}))
+
+    def signed(self, table: TableSpec) -> frozenset[str]:
+        """Ids of a table's sums whose amounts may be negative, as the source declares them."""
+        least = {a.id: min(lower for lower, _ in a.bounds.values()) for a in self.source.amounts}
+        return frozenset(m.id for m in table.sums if least[m.of] < 0)
 
     def parts(self, table: TableSpec) -> tuple[Part, ...]:
         """What is measured for a noise table."""
@@ -166,16 +172,20 @@ def _outside(policy: Policy, settings: Settings, index: AreaIndex, period: Perio
 
 def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Intent:
     """What the run wants to charge; its run key is the id of its release."""
-    policy = prepared.policy
+    policy, work = prepared.policy, prepared.work
     parts = [part for table in policy.noise_tables for part in prepared.parts(table)]
+    cap = work.settings.agencies[policy.agency].cap
     return Intent(
         account=Account(policy.agency, prepared.period.year),
         run_key=release_id,
         parts={part.name: part.rho_units for part in parts},
-        cap=prepared.work.settings.agencies[policy.agency].cap,
+        cap=cap,
         reason=request.reason,
         again=request.again,
-    )
+        over_the_cap=over_the_cap(
+            policy, prepared.period, cap=cap_units(cap), rows=work.ledger.rows(), anew=request.revise
+        ) if parts else "",
+    )  # fmt: skip
 
 
 def check_rollback(work: Workspace) -> None:

@@ -7,8 +7,8 @@ tests move it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from publisher import slots
 from publisher.activation import active_policies
 from publisher.errors import PublisherError
 from publisher.log import utc
@@ -16,7 +16,6 @@ from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.policy.model import Policy
 from publisher.preparation import RunRequest, check_rollback
-from publisher.slots import run_time
 from publisher.workspace import Workspace
 
 
@@ -31,11 +30,7 @@ class Outcome:
 
 def last_period(policy: Policy, now: datetime) -> Period:
     """The latest period whose slot has come.  Earlier ones that were missed are run by hand, one decision each."""
-    today = now.astimezone(ZoneInfo(policy.schedule.timezone)).date()
-    period = Period.containing(today, policy.schedule.grain).before
-    while run_time(policy.schedule, period) > now:
-        period = period.before
-    return period
+    return slots.last_period(policy.schedule, now)
 
 
 def run_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:

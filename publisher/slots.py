@@ -24,3 +24,12 @@ def run_time(schedule: Schedule, period: Period) -> datetime:
 def publication_time(schedule: Schedule, period: Period, now: datetime) -> datetime:
     """When a period sealed at `now` becomes public: its slot, or at once where that has passed."""
     return max(slot(schedule, period, schedule.publish_at), now)
+
+
+def last_period(schedule: Schedule, now: datetime) -> Period:
+    """The latest period whose slot has come."""
+    today = now.astimezone(ZoneInfo(schedule.timezone)).date()
+    period = Period.containing(today, schedule.grain).before
+    while run_time(schedule, period) > now:
+        period = period.before
+    return period

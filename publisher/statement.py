@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
-from publisher.ledger import DEFAULT_CAP, UNITS_PER_RHO, format_units, rho_units
-from publisher.noise.accounting import best_auc, epsilon
+from publisher.ledger import DEFAULT_CAP, UNITS_PER_RHO, cap_units, format_units
+from publisher.noise.accounting import best_auc, best_true_positive_rate, epsilon, gaussian_mu
 from publisher.policy.declarations import Agency
 
 LedgerRow = Mapping[str, str | int]
+FALSE_POSITIVE_RATE = 0.001
+"""The share of wrong accusations at which the best attacker's hits are told: 0.1 %."""
 
 
 def account_statement(
@@ -21,8 +23,9 @@ def account_statement(
     spending = [r for r in rows if r["units"]]
     years = sorted({(str(r["agency"]), int(r["year"])) for r in spending})
     return {
-        "cap_default": format_units(rho_units(DEFAULT_CAP)),
+        "cap_default": format_units(cap_units(DEFAULT_CAP)),
         "delta": "1e-7",
+        "false_positive_per_cent": "0.1",
         "accounts": [_account(agency, year, spending, agencies, published) for agency, year in years],
         "lifetimes": [_lifetime(a, spending) for a in sorted({a for a, _ in years})],
     }
@@ -33,14 +36,14 @@ def _account(
 ) -> dict[str, object]:
     own = [r for r in rows if r["agency"] == agency and r["year"] == year]
     spent = sum(int(r["units"]) for r in own)
-    cap = rho_units(agencies[agency].cap if agency in agencies else DEFAULT_CAP)
+    cap = cap_units(agencies[agency].cap if agency in agencies else DEFAULT_CAP)
     return {
         "agency": agency,
         "reference_year": year,
         "cap": format_units(cap),
         "charged": format_units(spent),
         "left": format_units(max(0, cap - spent)),
-        **_meaning(spent),
+        **meaning(spent),
         "charges": [
             {
                 "release": r["run_key"] if r["run_key"] in published else "",
@@ -57,9 +60,16 @@ def _lifetime(agency: str, rows: Sequence[LedgerRow]) -> dict[str, object]:
     own = [r for r in rows if r["agency"] == agency]
     spent = sum(int(r["units"]) for r in own)
     years = len({r["year"] for r in own})
-    return {"agency": agency, "charged": format_units(spent), "years": years, **_meaning(spent)}
+    return {"agency": agency, "charged": format_units(spent), "years": years, **meaning(spent)}
 
 
-def _meaning(units: int) -> dict[str, str]:
+def meaning(units: int) -> dict[str, str]:
+    """What a loss of so many units of 1e-9 rho means: epsilon at delta 1e-7, the trade-off curve's mu, the best
+    attacker's AUC, and the per cent of members that this attacker finds while 0.1 % of others are accused wrongly."""
     rho = Fraction(units, UNITS_PER_RHO)
-    return {"epsilon": f"{epsilon(rho):.2f}", "auc": f"{best_auc(rho):.2f}"}
+    return {
+        "epsilon": f"{epsilon(rho):.2f}",
+        "mu": f"{gaussian_mu(rho):.2f}",
+        "auc": f"{best_auc(rho):.2f}",
+        "true_positive_per_cent": f"{100 * best_true_positive_rate(rho, FALSE_POSITIVE_RATE):.2f}",
+    }

@@ -8,6 +8,7 @@ import click
 from publisher.cli.geography import geography
 from publisher.cli.ledger import ledger
 from publisher.cli.making import demo, init, synth
+from publisher.cli.noise import noise
 from publisher.cli.policies import officer, policy
 from publisher.cli.records import source
 from publisher.cli.releases import audit, release, verify
@@ -26,7 +27,7 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 for command in (
     demo, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
-    init, protect, attack, jj,
+    init, protect, attack, jj, noise,
 ):  # fmt: skip
     publisher.add_command(command)
 

@@ -7,6 +7,9 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from publisher.cli.grids import grid, number
+from publisher.cli.rehearsed_noise import noise_in_words, noisy_alternatives_in_words
+
 WIDTH = 120
 """Columns of the output, whatever the terminal: it may be kept in a file."""
 
@@ -29,12 +32,28 @@ def _parts(result: Json) -> Iterator[RenderableType]:
             yield f"{result[note][0].upper()}{result[note][1:]}."
     for table in result["tables"]:
         yield ""
-        yield from (_noise(table) if "groups" in table else _suppressed(table))
+        yield from (noise_in_words(table) if "groups" in table else _suppressed(table))
     if result.get("alternatives"):
-        yield from _alternatives(result)
+        noisy = any("groups" in t for t in result["tables"])
+        yield from (noisy_alternatives_in_words if noisy else _alternatives)(result)
+    if "forecast" in result:
+        yield ""
+        yield from _budget(result)
     if result["warnings"]:
         yield ""
     yield from (f"warning: {w}" for w in result["warnings"])
+
+
+def _budget(result: Json) -> Iterator[str]:
+    """The account of the reference year with this run, and what the schedules still ask of it."""
+    account, forecast = result["account"], result["forecast"]
+    yield (
+        f"Account of {forecast['reference_year']}: rho {account['charged']} of {account['cap']} is charged. This run, "
+        f"and all that schedules still start, ask {forecast['rho_to_come']}, and leave {forecast['left_at_the_end']}:"
+    )
+    for runs in forecast["runs"]:
+        span = runs["first"] if runs["number"] == 1 else f"{runs['number']} runs, {runs['first']} to {runs['last']}"
+        yield f"  {runs['policy']}: rho {runs['rho']} ({span})"
 
 
 def _suppressed(table: Json) -> Iterator[RenderableType]:
@@ -56,21 +75,21 @@ def _suppressed(table: Json) -> Iterator[RenderableType]:
 
 def _headline(table: Json) -> str:
     return (
-        f"{table['table']}: {_number(table['cells'])} cells, {_number(table['non_zero'])} of them not zero; "
-        f"{_number(table['primary'])} sensitive by a rule, {_number(table['secondary'])} more withheld to protect them"
+        f"{table['table']}: {number(table['cells'])} cells, {number(table['non_zero'])} of them not zero; "
+        f"{number(table['primary'])} sensitive by a rule, {number(table['secondary'])} more withheld to protect them"
     )
 
 
 def _levels(table: Json) -> Table:
     measures = [m["measure"] for m in table["measures"]]
     value = [f"of the value, {m}" for m in measures]
-    out = _grid(
+    out = grid(
         ["level"], ["cells", "not zero", "sensitive", "to protect them", "of cells", "of not zero", *value]
     )  # fmt: skip
     rows = [*table["by_level"].items(), ("all", table)]
     for level, group in rows:
         of = [(m if level == "all" else m["by_level"][level])["value_per_cent"] for m in table["measures"]]
-        counts = [_number(group[k]) for k in ("cells", "non_zero", "primary", "secondary")]
+        counts = [number(group[k]) for k in ("cells", "non_zero", "primary", "secondary")]
         shares = [_share(group["cells_per_cent"]), _share(group["non_zero_per_cent"]), *map(_share, of)]
         out.add_row(level, *counts, *shares)
     return out
@@ -79,13 +98,13 @@ def _levels(table: Json) -> Table:
 def _reasons(table: Json) -> Table:
     """Cells of each rule, their share of all cells and of the value, and how many there are at each level."""
     levels = list(table["by_level"])
-    out = _grid(["measure", "rule"], ["cells", "of cells", "of the value", *levels])
+    out = grid(["measure", "rule"], ["cells", "of cells", "of the value", *levels])
     for measure in table["measures"]:
         for name, reason in measure["reasons"].items():
             words = "none: to protect others" if name == "secondary" else name
             shares = _share(reason["cells_per_cent"]), _share(reason["value_per_cent"])
-            by_level = [_number(measure["by_level"][level]["reasons"][name]["cells"]) for level in levels]
-            out.add_row(measure["measure"], words, _number(reason["cells"]), *shares, *by_level)
+            by_level = [number(measure["by_level"][level]["reasons"][name]["cells"]) for level in levels]
+            out.add_row(measure["measure"], words, number(reason["cells"]), *shares, *by_level)
     return out
 
 
@@ -93,26 +112,26 @@ def _facts(table: Json) -> Iterator[str]:
     for level, totals in table["totals"].items():
         gone = totals["primary"] + totals["secondary"]
         yield (
-            f"Category totals, {level}: {gone} of {_number(totals['cells'])} withheld, {totals['primary']} of them "
+            f"Category totals, {level}: {gone} of {number(totals['cells'])} withheld, {totals['primary']} of them "
             "sensitive themselves"
         )
     for measure in table["derived"]:
-        number = _number(measure["withheld"])
-        yield f"Numbers of {measure['measure']} withheld, because one that they follow from is: {number}"
+        withheld = number(measure["withheld"])
+        yield f"Numbers of {measure['measure']} withheld, because one that they follow from is: {withheld}"
     if table["forced"]:
-        yield f"Must be shown by the policy: {_number(table['forced'])} cells"
+        yield f"Must be shown by the policy: {number(table['forced'])} cells"
     if table["alone"] is not None:
-        yield f"Cells in which one person stands alone, from whom the others are protected: {_number(table['alone'])}"
+        yield f"Cells in which one person stands alone, from whom the others are protected: {number(table['alone'])}"
 
 
 _NAMES = {"lan": "Counties", "kommun": "Municipalities"}
 
 
 def _hardest(hits: Sequence[Json]) -> Table:
-    out = _grid(["code", "name"], ["not zero", "withheld", "of not zero", "of the value"])
+    out = grid(["code", "name"], ["not zero", "withheld", "of not zero", "of the value"])
     for hit in hits:
         shares = _share(hit["non_zero_per_cent"]), _share(hit["value_per_cent"])
-        out.add_row(hit["code"], hit["name"], _number(hit["non_zero"]), _number(hit["withheld"]), *shares)
+        out.add_row(hit["code"], hit["name"], number(hit["non_zero"]), number(hit["withheld"]), *shares)
     return out
 
 
@@ -132,7 +151,7 @@ def _alternatives(result: Json) -> Iterator[RenderableType]:
 
 
 def _side_by_side(name: str, every: Sequence[Json]) -> Table:
-    out = _grid(
+    out = grid(
         ["", "finest"], ["not zero", "shown", "sensitive", "to protect", "withheld", "at the finest", "of its value"],
         ["mostly holes"],
     )  # fmt: skip
@@ -141,7 +160,7 @@ def _side_by_side(name: str, every: Sequence[Json]) -> Table:
         if table is None:
             out.add_row(one["name"], "cannot be had")
             continue
-        counts = [_number(table[k]) for k in ("non_zero", "published", "primary", "secondary")]
+        counts = [number(table[k]) for k in ("non_zero", "published", "primary", "secondary")]
         holes, count = table["holes"], table["measures"][0]
         value = count["by_level"][holes["finest"]]["value_per_cent"]
         shares = map(_share, (table["non_zero_per_cent"], holes["finest_per_cent"], value))
@@ -149,34 +168,6 @@ def _side_by_side(name: str, every: Sequence[Json]) -> Table:
     return out
 
 
-def _grid(words: Sequence[str], numbers: Sequence[str], more: Sequence[str] = ()) -> Table:
-    """An empty table: columns of words, of numbers, and of words again."""
-    out = Table(box=None, pad_edge=False)
-    for name in words:
-        out.add_column(name, no_wrap=True)
-    for name in numbers:
-        out.add_column(name, justify="right")
-    for name in more:
-        out.add_column(name)
-    return out
-
-
-def _number(n: int) -> str:
-    return f"{n:,}".replace(",", " ")
-
-
 def _share(per_cent: float | None) -> str:
     """A share; two stops where so few numbers are withheld that it would tell them."""
     return ".." if per_cent is None else f"{per_cent:g} %"
-
-
-def _noise(table: Json) -> Iterator[str]:
-    yield f"{table['table']}: {table['cells']} cells"
-    yield from (f"  {_group_in_words(group)}" for group in table["groups"])
-
-
-def _group_in_words(group: Json) -> str:
-    across = " x ".join([group["area_level"], *group["attributes"]])
-    words = f"{group['measure']}, {across}: expected error {group['expected_error']}"
-    codes = ", ".join(f"{code} {error}" for code, error in group.get("by_code", {}).items())
-    return f"{words}, certain from {group['certain_from']}" + (f" ({codes})" if codes else "")

@@ -21,7 +21,8 @@ from publisher.scheduler import last_period, run_due
 from publisher.workspace import Workspace, open_workspace
 
 
-def _period(code: str | None, policy: Policy) -> Period:
+def period_of(code: str | None, policy: Policy) -> Period:
+    """The period of an option, or the latest whose slot has come."""
     if code is None:
         return last_period(policy, now())
     try:
@@ -44,7 +45,7 @@ def run(
     """Seal a release of an active POLICY, or give back the one that is sealed already."""
     with Progress() as progress, open_workspace(the_home(home_path), exclusive=True) as work:
         policy = active_policy(work.home, work.log, policy_id, work.settings).policy
-        request = RunRequest(policy_id, _period(period, policy), revise, again, reason)
+        request = RunRequest(policy_id, period_of(period, policy), revise, again, reason)
         progress(f"{policy_id} {request.period.code}: count, protect, audit, seal")
         result = run_release(work, request, now=now())
         answer(as_json, run_summary(work, result), f"{result.release.id} is {result.record.state}")
@@ -84,8 +85,8 @@ def rehearse_command(
     shown side by side with it.
     """
     with Progress() as progress, open_workspace(the_home(home_path), exclusive=True) as work:
-        policy = _draft_or_active(work, policy_id)
-        chosen = _period(period, policy)
+        policy = draft_or_active(work, policy_id)
+        chosen = period_of(period, policy)
         progress(f"{policy.id} {chosen.code}: rehearsal")
         result = rehearse(
             prepare(work, policy, chosen), now=now(), say=progress, names=names, every=alternatives is not None
@@ -93,7 +94,8 @@ def rehearse_command(
     answer(as_json, result, in_words(result))
 
 
-def _draft_or_active(work: Workspace, name: str) -> Policy:
+def draft_or_active(work: Workspace, name: str) -> Policy:
+    """An active policy by its id, or one in a file, which must pass the policy check."""
     if not name.endswith(".yaml"):
         return active_policy(work.home, work.log, name, work.settings).policy
     loaded = load_policy(Path(name))

@@ -1,9 +1,10 @@
 """From measurements to a noisy table: estimate, mark, describe.  No exact number can come here (import contract)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from publisher.draft.quantile_words import quantile_bound
+from publisher.draft.sensitivity import charges_of, sensitivity_text
 from publisher.draft.tables import ProtectedMeasure
 from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.noise.accounting import epsilon
@@ -14,24 +15,24 @@ from publisher.noise.postprocess import Estimate
 from publisher.noise.publish import ProtectedCells, protect, rate_cells, withheld_cells
 from publisher.noise.quantiles import quantiles
 from publisher.noise.ratios import Term, mean_cells, share_cells, term_of
-from publisher.policy.model import Clamp, MeasureSpec, Noise, TableSpec
+from publisher.policy.model import Clamp, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import NoiseFacts, Text
 
 
 def noisy_measures(
     measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, noise: Noise,
-    populations: Mapping[str, IntArray],
+    populations: Mapping[str, IntArray], signed: Collection[str],
 ) -> dict[str, ProtectedMeasure]:  # fmt: skip
     """Every measure of a noise table, from what was measured of its parts.
 
-    `measured`: by part name; `populations`: denominators by id, shape keys.shape.  The noisy count of a cell decides
-    for all its measures whether it is withheld.
+    `measured`: by part name; `populations`: denominators by id, shape keys.shape; `signed`: sums that may be negative.
+    The noisy count of a cell decides for all its measures whether it is withheld.
     """
-    found = estimates(measured, table, keys)
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed)
     withheld = withheld_cells(found[table.count.id], noise)
     cells = {
-        m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.kind == "sum")
+        m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
         for m in (table.count, *table.sums)
     }
     cells |= quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
@@ -39,17 +40,20 @@ def noisy_measures(
         if m.kind == "rate":
             cells[m.id] = rate_cells(cells[m.of], populations[m.denominator], per=m.per, decimals=m.decimals)
         elif m.derived:
-            cells[m.id] = _ratio(m, table, keys, found, cells)
+            cells[m.id] = _ratio(m, table, (found, cells), signed)
     return {m.id: _arrays(cells[m.id]) for m in table.measures}
 
 
 def _ratio(
-    m: MeasureSpec, table: TableSpec, keys: KeySet, found: Mapping[str, Estimate], cells: Mapping[str, ProtectedCells]
-) -> ProtectedCells:
+    m: MeasureSpec, table: TableSpec, known: tuple[Mapping[str, Estimate], Mapping[str, ProtectedCells]],
+    signed: Collection[str],
+) -> ProtectedCells:  # fmt: skip
     """A mean or a share."""
+    found, cells = known
+    keys = found[table.count.id].keys
 
     def term(measure: MeasureSpec) -> Term:
-        return term_of(found[measure.id], cells[measure.id], signed=measure.kind == "sum")
+        return term_of(found[measure.id], cells[measure.id], signed=measure.id in signed)
 
     if m.kind == "share":
         axis = 1 + [c.id for c in keys.columns].index(m.within)
@@ -65,7 +69,7 @@ def _arrays(cells: ProtectedCells) -> ProtectedMeasure:
 
 
 def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
-    """What the public is told: the fields of the OpenDP deployments registry."""
+    """What the public is told of the table; `deployments.statement` makes the public statement of it."""
     units = sum(p.rho_units for p in parts_of(table, keys))
     return NoiseFacts(
         rho=format_units(units),
@@ -87,6 +91,8 @@ def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
             "areas, categories and population are public; other records of the same persons, which other tables count, "
             "are not covered",
         ),
+        sensitivity=sensitivity_text(table, noise, keys),
+        measured=charges_of(table, keys),
     )
 
 
@@ -123,8 +129,11 @@ def _limits(clamp: Clamp) -> str:
 
 
 def _postprocessing(table: TableSpec, noise: Noise) -> Text:
-    sv = ["viktad minsta kvadrat så att delarna summerar till totalen, så när som på avrundning"]
-    en = ["weighted least squares so that parts add up to totals, up to rounding"]
+    sv = ["viktad minsta kvadrat, avrundad så att delarna summerar till totalen i båda områdesindelningarna"]
+    en = ["weighted least squares, rounded so that parts add up to totals in both divisions of areas"]
+    if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
+        sv.append("tal under noll förekommer inte; det ger en liten förskjutning uppåt i de minsta talen")
+        en.append("no number is below zero, which moves the smallest numbers slightly upwards")
     if table.count.kind == "persons_distinct":
         sv[0] = f"{sv[0]} (för olika personer: över områden och personens egna kategorier)"
         en[0] = f"{en[0]} (of different persons: over areas and the person's own categories)"

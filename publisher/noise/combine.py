@@ -3,44 +3,62 @@
 A count that adds up is its one part.  A sum is brought from the integer units of its cells to whole units, and its
 totals over the clamp's column are added up: cells of different codes share no noise, so that their variances add.
 Distinct persons are put together from their parts, each of which is one marginal of the case categories.
+
+What is shown is whole in units of the measure's decimals before it is added up, so that all totals of a part are sums
+of what stands in the table.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 
 from publisher.errors import PolicyError
 from publisher.noise.area_system import FloatArray
+from publisher.noise.integers import controlled_rounding
 from publisher.noise.measurement import Measurement
+from publisher.noise.nonnegative import nonnegative
 from publisher.noise.parts import Part, parts_of, plan_of
-from publisher.noise.postprocess import _MINT, Estimate, estimate, variances
-from publisher.policy.model import EstimateKind, Noise, TableSpec
+from publisher.noise.postprocess import _MINT, Estimate, Unbiased, estimate, variances
+from publisher.policy.model import EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.quantity import UNITS, Quantity
 from publisher.relations import KeySet
+from publisher.threads import one_thread
 
 
-def estimates(measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet) -> dict[str, Estimate]:
+def estimates(
+    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, kind: EstimateKind, signed: Collection[str]
+) -> dict[str, Estimate]:
     """The estimate of the count and of each sum, by measure id: in persons, cases or events, and in whole units.
 
-    `measured`: by part name.  PolicyError where they are not the parts of the table.
+    `measured`: by part name.  `signed`: sums that may be negative, which stay unbiased whatever the `kind`.
+    PolicyError where what was measured are not the parts of the table.
     """
     parts = parts_of(table, keys)
     if measured.keys() != {p.name for p in parts}:
         raise PolicyError(f"table {table.id}: what was measured is not what its parts are")
     parts = _additive(parts)
     found = {p.name: estimate(measured[p.name]) for p in parts}
-    values = _by_measure(parts, keys, power=1, cells=lambda part: found[part.name].values)
-    spread = _by_measure(parts, keys, power=2, cells=lambda part: found[part.name].variances)
+    measures = {m.id: m for m in (table.count, *table.sums)}
+    kinds = {m: EstimateKind.UNBIASED if m in signed else kind for m in measures}
+
+    def shown(part: Part) -> FloatArray:
+        return _shown(found[part.name], part, keys, measures[part.measure], kinds[part.measure])
+
+    values = _by_measure(parts, keys, shown)
+    centre = _by_measure(parts, keys, lambda p: _closed(found[p.name].values * _units(p, 1), p, keys))
+    spread = _by_measure(parts, keys, lambda p: _closed(found[p.name].variances * _units(p, 2), p, keys))
     return {
-        m: Estimate(mint=_MINT, keys=keys, kind=EstimateKind.UNBIASED, values=values[m], variances=spread[m])
-        for m in values
+        m: Estimate(_MINT, keys, kinds[m], values=values[m], centre=centre[m], variances=spread[m]) for m in values
     }
 
 
 def expected_variances(table: TableSpec, keys: KeySet, noise: Noise) -> dict[str, FloatArray]:
     """The variance that every cell of the count and of each sum will have, before anything is drawn, by measure id."""
-    parts = _additive(parts_of(table, keys))
-    return _by_measure(parts, keys, power=2, cells=lambda part: variances(plan_of(part, noise), part.keys))
+
+    def of(part: Part) -> FloatArray:
+        return _closed(variances(plan_of(part, noise), part.keys) * _units(part, 2), part, keys)
+
+    return _by_measure(_additive(parts_of(table, keys)), keys, of)
 
 
 def _additive(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -48,33 +66,49 @@ def _additive(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(p for p in parts if p.quantity.kind != "values")
 
 
-def _by_measure(
-    parts: tuple[Part, ...], keys: KeySet, *, power: int, cells: Callable[[Part], FloatArray]
-) -> dict[str, FloatArray]:
-    """Values (`power` 1) or variances (2) of each measure, shape keys.shape."""
+def _shown(found: Unbiased, part: Part, keys: KeySet, measure: MeasureSpec, kind: EstimateKind) -> FloatArray:
+    """What is shown of a part's cells: whole atoms in units of the measure's decimals, added up."""
+    atoms, unit = found.atoms, 10.0**measure.decimals
+    with one_thread():
+        if kind is not EstimateKind.UNBIASED:
+            atoms = nonnegative(atoms, found.keys, found.system, found.precisions)
+        atoms = atoms * _units(part, 1) * unit
+        whole = np.rint(atoms) if part.quantity.kind == "sum" else controlled_rounding(atoms, found.system)
+    return _closed(found.cells(whole) / unit, part, keys)
+
+
+def _by_measure(parts: Iterable[Part], keys: KeySet, cells: Callable[[Part], FloatArray]) -> dict[str, FloatArray]:
+    """The cells of each measure, shape keys.shape."""
     out: dict[str, FloatArray] = {}
     for part in parts:
-        of_part = cells(part)
-        if part.quantity.kind == "sum":
-            of_part = _in_whole_units(of_part, part.quantity, keys, power)
         whole = out.setdefault(part.measure, np.full(keys.shape, np.nan))
-        whole[place_of(part, keys)] = of_part
+        whole[place_of(part, keys)] = cells(part)
     return out
 
 
-def _in_whole_units(cells: FloatArray, quantity: Quantity, keys: KeySet, power: int) -> FloatArray:
-    """A sum's part in whole units, with totals over the clamp's column: a unit is clamp / UNITS."""
-    clamp = quantity.clamp
-    if clamp is None:
-        raise PolicyError("a sum has a clamp")
-    if not clamp.column:
-        return cells * (clamp.of("") / UNITS) ** power
-    at = [c.id for c in keys.columns].index(clamp.column)
-    units = np.array([clamp.of(code) / UNITS for code in keys.columns[at].codes]) ** power
-    scaled: FloatArray = cells * units.reshape([-1 if axis == at + 1 else 1 for axis in range(cells.ndim)])
-    if not keys.totals[at]:
-        return scaled
-    return np.concatenate([scaled, scaled.sum(axis=at + 1, keepdims=True)], axis=at + 1)
+def _units(part: Part, power: int) -> FloatArray:
+    """A unit of each cell in whole units, shaped to be multiplied with (areas, codes of each column)."""
+    quantity, column = part.quantity, _clamp_column(part.quantity)
+    if quantity.clamp is None:
+        return np.ones(())
+    if not column:
+        return np.array((quantity.clamp.of("") / UNITS) ** power)
+    at = [c.id for c in part.keys.columns].index(column)
+    units = np.array([quantity.clamp.of(code) / UNITS for code in part.keys.columns[at].codes]) ** power
+    return units.reshape([-1 if axis == at else 1 for axis in range(len(part.keys.columns))])
+
+
+def _closed(cells: FloatArray, part: Part, keys: KeySet) -> FloatArray:
+    """With the totals over the clamp's column, where the table has them."""
+    column = _clamp_column(part.quantity)
+    at = [c.id for c in keys.columns].index(column) if column else -1
+    if at < 0 or not keys.totals[at]:
+        return cells
+    return np.concatenate([cells, cells.sum(axis=at + 1, keepdims=True)], axis=at + 1)
+
+
+def _clamp_column(quantity: Quantity) -> str:
+    return quantity.clamp.column if quantity.clamp else ""
 
 
 def place_of(part: Part, keys: KeySet) -> tuple[slice | int, ...]:

@@ -63,8 +63,9 @@ def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
 def plan_of(part: Part, noise: Noise) -> Strategy:
     """The query groups of a part under its table's terms."""
     return plan(
-        part.keys, rho_units=part.rho_units, bound=noise.bound, weights=noise.weights, most=part.quantity.most
-    )
+        part.keys, rho_units=part.rho_units, bound=noise.bound, weights=noise.weights, most=part.quantity.most,
+        times=noise.times,
+    )  # fmt: skip
 
 
 def _count(table: TableSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:

@@ -10,7 +10,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from publisher.noise.area_system import FloatArray
 from publisher.noise.postprocess import Estimate
 from publisher.opaque import require_mint
 from publisher.policy.model import Noise
@@ -25,6 +24,7 @@ NORMAL_95 = 1.959964
 LEAST_WIDTH = 2
 """No interval is narrower than this many standard errors of the unbiased estimate."""
 _LARGEST = 2.0**62
+_WHOLE = 2.0**-40
 _MARKS = np.array(
     [CellStatus.PUBLISHED, CellStatus.UNCERTAIN, CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE], dtype=object
 )
@@ -62,31 +62,29 @@ class ProtectedCells:
 
 
 def withheld_cells(count: Estimate, noise: Noise) -> BoolArray:
-    """Which cells the policy withholds, whatever the measure: those whose noisy count lies below `withhold_below`.
-
-    Least squares is exact to about 1e-6 only: estimates are compared without the digits below.
-    """
+    """Which cells the policy withholds, whatever the measure: those whose noisy count lies below `withhold_below`."""
     if noise.withhold_below is None:
         return np.zeros(count.values.shape, dtype=np.bool_)
-    return np.asarray(np.round(count.values, 6) < float(noise.withhold_below))
+    return np.asarray(count.values < float(noise.withhold_below))
 
 
 def protect(
     estimate: Estimate, *, noise: Noise, decimals: int, withheld: BoolArray, signed: bool = False
 ) -> ProtectedCells:
-    """Round an estimate and mark its cells as the policy says.
+    """Mark the cells of an estimate as the policy says, and give each its interval.
 
     `suppressed`, without numbers, where `withheld`; `uncertain` where the standard error is above `noise.uncertain_cv`
-    times the (absolute) estimate; else published.  The value is rounded half to even, each cell for itself: totals add
-    up to within rounding.  The bounds are the estimate -+ 1.959964 standard errors, rounded outwards; a count is never
-    negative, so that its interval is cut at 0 unless `signed`.
+    times the (absolute) value; else published.  The bounds are the unbiased estimate -+ 1.959964 standard errors,
+    rounded outwards, and further where the value lies beyond them; what is never negative has its interval cut at 0
+    unless `signed`.  ValueError where the estimate is not of the policy's kind, or not whole in units of `decimals`.
     """
-    if estimate.kind is not noise.estimate:
+    if estimate.kind is not noise.estimate and not signed:
         raise ValueError(f"the policy publishes the {noise.estimate} estimate, not the {estimate.kind} one")
     values, errors = estimate.values, np.sqrt(estimate.variances)
-    lower, value, upper = _scaled(values, errors, 10**decimals, signed)
-    size = np.round(np.abs(values) if signed else values, 6)
-    uncertain = errors > float(noise.uncertain_cv) * size
+    lower, value, upper = _scaled(estimate, 10**decimals, signed)
+    if np.abs(values * 10**decimals - value).max(initial=0) > _WHOLE * max(1.0, np.abs(value).max(initial=0)):
+        raise ValueError("an estimate is whole in units of its decimals before it is published")
+    uncertain = errors > float(noise.uncertain_cv) * (np.abs(values) if signed else values)
     return ProtectedCells(
         mint=_MINT, keys=estimate.keys, decimals=decimals, status=marked(withheld, uncertain), numbered=~withheld,
         value=value, lower=lower, upper=upper,
@@ -118,17 +116,19 @@ def marked(withheld: BoolArray, uncertain: BoolArray) -> StatusArray:
     return _MARKS[np.where(withheld, 2, np.where(uncertain, 1, 0))]
 
 
-def _scaled(values: FloatArray, errors: FloatArray, unit: int, signed: bool) -> tuple[IntArray, IntArray, IntArray]:
+def _scaled(estimate: Estimate, unit: int, signed: bool) -> tuple[IntArray, IntArray, IntArray]:
     """Lower bound, value and upper bound in integer units.
 
-    Unless `signed`, a lower bound below 0 is cut at 0, or at the value where that is negative (an unbiased estimate may
-    be); the upper bound then makes up for a width of less than two standard errors.
+    Unless `signed`, a lower bound below 0 is cut at 0, and the upper bound makes up for a width of less than two
+    standard errors.  An interval always holds its value, which can lie beyond the plain one: a non-negative or rounded
+    number, or an unbiased one below 0.
     """
-    value = np.rint(values * unit)
-    lower = np.floor((values - NORMAL_95 * errors) * unit)
-    if not signed:
-        lower = np.minimum(np.maximum(lower, 0), value)
-    upper = np.maximum(np.ceil((values + NORMAL_95 * errors) * unit), np.ceil(lower + LEAST_WIDTH * errors * unit))
+    value, errors = np.rint(estimate.values * unit), np.sqrt(estimate.variances)
+    lower = np.floor((estimate.centre - NORMAL_95 * errors) * unit)
+    upper = np.ceil((estimate.centre + NORMAL_95 * errors) * unit)
+    lower = lower if signed else np.maximum(lower, 0)
+    upper = np.maximum(upper, np.ceil(lower + LEAST_WIDTH * errors * unit))
+    lower, upper = np.minimum(lower, value), np.maximum(upper, value)
     if max(np.abs(lower).max(initial=0), np.abs(upper).max(initial=0)) >= _LARGEST:
         raise ValueError("an estimate in units of its decimals does not fit 64 bits; publish fewer decimals")
     return lower.astype(np.int64), value.astype(np.int64), upper.astype(np.int64)

@@ -23,7 +23,7 @@ from publisher.noise.area_system import FloatArray
 from publisher.noise.combine import place_of
 from publisher.noise.measurement import Measurement
 from publisher.noise.parts import Part, parts_of
-from publisher.noise.postprocess import Estimate, estimate
+from publisher.noise.postprocess import Estimate, Unbiased, estimate
 from publisher.noise.publish import _MINT, NORMAL_95, BoolArray, ProtectedCells, marked, withheld_cells
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
@@ -74,14 +74,15 @@ def _is_wide(lower: FloatArray, value: FloatArray, upper: FloatArray, cv: Fracti
     return np.asarray((upper - lower) > 2 * NORMAL_95 * float(cv) * np.abs(value))
 
 
-def find_quantiles(counts: Estimate, *, candidates: int, q: Fraction) -> Found:
-    """Every cell's quantile and interval, as numbers of candidates; shape of `counts` without its last two axes.
+def find_quantiles(persons: FloatArray, variances: FloatArray, *, candidates: int, q: Fraction) -> Found:
+    """Every cell's quantile and interval, as numbers of candidates; shape of `persons` without its last two axes.
 
-    `counts`: persons by class, whose last two columns are those of `value_columns`.
+    `persons`: the unbiased estimate by class, the last two axes as `value_columns` with the totals of the groups;
+    `variances`: of the same shape.
     """
-    shape = counts.values.shape[:-2]
-    values = counts.values.reshape(-1, *counts.values.shape[-2:])
-    spread = counts.variances.reshape(values.shape)
+    shape = persons.shape[:-2]
+    values = persons.reshape(-1, *persons.shape[-2:])
+    spread = variances.reshape(values.shape)
     size = max(1, _BLOCK // candidates)
     blocks = [_find(values[i : i + size], spread[i : i + size], candidates, q) for i in range(0, len(values), size)]
     return Found(*(np.concatenate(b).reshape(shape) for b in zip(*blocks, strict=True)))
@@ -150,7 +151,7 @@ def _errors(spread: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def _cells(
-    own: list[tuple[Part, Estimate]], m: MeasureSpec, base: MeasureSpec, keys: KeySet, rules: tuple[Noise, Estimate]
+    own: list[tuple[Part, Unbiased]], m: MeasureSpec, base: MeasureSpec, keys: KeySet, rules: tuple[Noise, Estimate]
 ) -> ProtectedCells:
     """One measure over all cells of the table, put together from the parts."""
     if m.q is None:
@@ -158,8 +159,9 @@ def _cells(
     numbers, at = np.array(base.candidates, dtype=np.int64), np.zeros((3, *keys.shape), dtype=np.int64)
     known, (noise, count) = np.zeros(keys.shape, dtype=np.bool_), rules
     for part, counts in own:
-        found, place = find_quantiles(counts, candidates=len(numbers), q=m.q), place_of(part, keys)
-        known[place] = found.known & (np.round(count.values[place], 6) > found.least)
+        found = find_quantiles(counts.values, counts.variances, candidates=len(numbers), q=m.q)
+        place = place_of(part, keys)
+        known[place] = found.known & (np.round(count.centre[place], 6) > found.least)
         for axis, of_part in enumerate((found.value, found.lower, found.upper)):
             at[axis][place] = of_part
     value, lower, upper = numbers[at]

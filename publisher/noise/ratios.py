@@ -23,12 +23,12 @@ _LARGEST = 2.0**53
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """Numerator or denominator.  Arrays of one shape: the estimate, its standard errors, and what is published of it.
+    """Numerator or denominator.  Arrays of one shape: the unbiased estimate, its errors, and what is published.
 
     `value`: published, in units of 10**-decimals.  `signed`: it may be negative; a count never is.
     """
 
-    estimate: FloatArray
+    centre: FloatArray
     errors: FloatArray
     value: IntArray
     status: StatusArray
@@ -37,15 +37,18 @@ class Term:
 
     @property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
-        """Its interval of 97.5 %."""
-        lower, upper = (self.estimate + sign * NORMAL_975 * self.errors for sign in (-1, 1))
-        return (lower, upper) if self.signed else (np.maximum(lower, 0), np.maximum(upper, 0))
+        """Its interval of 97.5 %, which holds the published value."""
+        value = self.value / 10**self.decimals
+        lower, upper = (self.centre + sign * NORMAL_975 * self.errors for sign in (-1, 1))
+        if not self.signed:
+            lower = np.maximum(lower, 0)
+        return np.minimum(lower, value), np.maximum(upper, value)
 
     def total(self, axis: int) -> "Term":
         """For every cell, the term's total along an axis, where it is the last."""
         shape, last = self.value.shape, [-1]
         return Term(
-            np.broadcast_to(self.estimate.take(last, axis=axis), shape),
+            np.broadcast_to(self.centre.take(last, axis=axis), shape),
             np.broadcast_to(self.errors.take(last, axis=axis), shape),
             np.broadcast_to(self.value.take(last, axis=axis), shape),
             np.broadcast_to(self.status.take(last, axis=axis), shape),
@@ -56,7 +59,7 @@ class Term:
 
 def term_of(estimate: Estimate, cells: ProtectedCells, *, signed: bool) -> Term:
     """A measured measure as a term."""
-    return Term(estimate.values, np.sqrt(estimate.variances), cells.value, cells.status, cells.decimals, signed)
+    return Term(estimate.centre, np.sqrt(estimate.variances), cells.value, cells.status, cells.decimals, signed)
 
 
 def mean_cells(keys: KeySet, above: Term, below: Term, *, decimals: int) -> ProtectedCells:

@@ -6,7 +6,6 @@ from publisher.policy.declarations import Settings, SourceDeclaration
 from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
-    EstimateKind,
     MeasureSpec,
     Noise,
     PPercentRule,
@@ -48,8 +47,14 @@ def _sums(table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
 def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
     if not source.person_pattern:
         yield f"source {source.id} declares no person_pattern: one person under two spellings would be two units"
-    if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
-        yield "estimate non-negative-integers is not available yet; write unbiased"
+    for weight in noise.times:
+        if weight.area not in table.areas:
+            yield f"weights: {weight.area} is not one of the table's areas"
+        for column in sorted(set(weight.categories) - {c.column for c in table.categories}):
+            yield f"weights: column {column} is not a column of the table"
+        for category in table.categories:
+            if not category.total and category.column not in weight.categories:
+                yield f"weights: the table has no total over {category.column}; name it among the group's categories"
     if noise.bound.per_cell > 1 and table.count.kind in _PERSONS:
         yield "bound.per_cell is about cases and events; a person counts once in a cell"
     for measure in table.sums:

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
@@ -15,10 +14,8 @@ from publisher.policy.model import (
     WINDOWS,
     CategorySpec,
     Clamp,
-    ContributionBound,
     ContributorsRule,
     DominanceRule,
-    EstimateKind,
     MeasureSpec,
     Noise,
     Policy,
@@ -30,11 +27,11 @@ from publisher.policy.model import (
     Suppression,
     TableSpec,
     ThresholdRule,
-    Weights,
     Zeros,
 )
 from publisher.policy.quantiles import read_candidates
-from publisher.policy.yaml_nodes import Fields, Invalid, Problem, Reader
+from publisher.policy.read_noise import read_noise
+from publisher.policy.yaml_nodes import Invalid, Problem, Reader
 from publisher.release.model import AREA_LEVELS
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -242,7 +239,7 @@ def _protection(reader: Reader, node: Node) -> Suppression | Noise:
     if fields.has("noise") == fields.has("suppression"):
         raise reader.fail(node, "a table is protected by exactly one of noise and suppression")
     value = (
-        fields.read("noise", lambda n: _noise(reader, n))
+        fields.read("noise", lambda n: read_noise(reader, n))
         if fields.has("noise")
         else fields.read("suppression", lambda n: _suppression(reader, n))
     )
@@ -284,37 +281,6 @@ def read_rule(reader: Reader, node: Node) -> Rule:
     inner = reader.mapping(fields.found["share"], ("persons", "having"))
     persons, having = inner.read("persons", reader.integer), inner.read("having", reader.integer)
     return inner.build(ShareRule, persons=persons, having=having)
-
-
-def _noise(reader: Reader, node: Node) -> Noise:
-    fields = reader.mapping(node, ("rho", "bound", "weights", "estimate", "uncertain_when"), ("withhold_below",))
-    return fields.build(
-        Noise,
-        rho=fields.read("rho", reader.fraction),
-        bound=fields.read("bound", lambda n: _bound(reader, n)),
-        weights=fields.read("weights", lambda n: Weights(reader.choice(n, [w.value for w in Weights]))),
-        estimate=fields.read("estimate", lambda n: EstimateKind(reader.choice(n, [e.value for e in EstimateKind]))),
-        uncertain_cv=fields.read("uncertain_when", lambda n: _uncertain(reader, n)),
-        withhold_below=fields.optional("withhold_below", reader.fraction, None),
-    )
-
-
-def _bound(reader: Reader, node: Node) -> ContributionBound:
-    fields = reader.mapping(node, ("cells", "area"), ("per_cell",))
-    return fields.build(
-        ContributionBound,
-        cells=fields.read("cells", reader.integer),
-        area=fields.read("area", reader.text),
-        per_cell=fields.optional("per_cell", reader.integer, 1),
-    )
-
-
-def _uncertain(reader: Reader, node: Node) -> Fraction:
-    fields: Fields = reader.mapping(node, ("coefficient_of_variation",))
-    value = fields.read("coefficient_of_variation", reader.fraction)
-    if value is None:
-        raise Invalid
-    return value
 
 
 def _schedule(reader: Reader, node: Node) -> Schedule:

@@ -34,6 +34,23 @@ class Weights(StrEnum):
     LEVELS = "all-levels-alike"
 
 
+@dataclass(frozen=True, slots=True)
+class GroupWeight:
+    """An error in a cell of one area level and set of category columns weighs `times` as much as it would."""
+
+    area: str
+    categories: tuple[str, ...]
+    times: Fraction
+
+    def __post_init__(self) -> None:
+        if self.area not in AREA_LEVELS:
+            raise ValueError(f"weights: unknown area level {self.area}")
+        if len(set(self.categories)) != len(self.categories):
+            raise ValueError("weights: a category column may stand once")
+        if not Fraction(1, 10**6) <= self.times <= 10**6:
+            raise ValueError("weights: times must be between 0.000001 and 1000000")
+
+
 class EstimateKind(StrEnum):
     """Which estimate a noise table shows."""
 
@@ -172,7 +189,11 @@ class ContributionBound:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Protection by zCDP noise.  `withhold_below`: estimates under it are not shown, decided from noisy values."""
+    """Protection by zCDP noise.
+
+    `weights`, `times`: which errors the strategy makes small, and groups of cells where they weigh more or less.
+    `withhold_below`: estimates under it are not shown, decided from noisy values.
+    """
 
     rho: Fraction
     bound: ContributionBound
@@ -180,8 +201,12 @@ class Noise:
     estimate: EstimateKind
     uncertain_cv: Fraction
     withhold_below: Fraction | None
+    times: tuple[GroupWeight, ...] = ()
 
     def __post_init__(self) -> None:
+        named = [(t.area, frozenset(t.categories)) for t in self.times]
+        if len(set(named)) != len(named):
+            raise ValueError("weights: a group of cells may stand once")
         if not Fraction(1, 10**9) <= self.rho <= 1:
             raise ValueError("rho must be at least 0.000000001 and at most 1")
         if not 0 < self.uncertain_cv <= 10:

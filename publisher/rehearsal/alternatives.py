@@ -1,61 +1,27 @@
-"""What else a suppressed policy could be: each alternative is a policy of its own, by a pure function of the one given.
+"""What else a policy could be: each alternative is a policy of its own, by a pure function of the one given.
 
 Categories are dropped, never joined: a policy has no way to say that two codes are one.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from publisher.errors import RunError
-from publisher.periods import Period
-from publisher.policy.model import Policy, ProtectionLevel, Suppression, TableSpec, ThresholdRule
-from publisher.release.model import Text
+from publisher.policy.model import Policy, ProtectionLevel, Suppression, ThresholdRule
+from publisher.rehearsal.alternative import Alternative, Kind, made, without_columns
+from publisher.rehearsal.noisy_alternatives import noisy_alternatives
 
 THRESHOLDS = (3, 5, 10)
 """The thresholds that are held against the policy's own."""
 
 
-class Kind(StrEnum):
-    """What an alternative changes."""
-
-    THRESHOLD = "threshold"
-    CATEGORIES = "categories"
-    PERIOD = "period"
-    AREAS = "areas"
-    LEVEL = "level"
-    INSIDERS = "insiders"
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A derived policy, its name and what it is in a sentence.
-
-    `weaker`: it promises less than the policy does.  The derived policy has no digest: nothing can be sealed by it.
-    """
-
-    name: str
-    kind: Kind
-    text: Text
-    weaker: bool
-    policy: Policy
-
-    def __post_init__(self) -> None:
-        if self.policy.digest:
-            raise ValueError(f"alternative {self.name}: a derived policy has no digest")
-
-    def period(self, period: Period) -> Period:
-        """The period that stands in place of `period`."""
-        return Period.parse(str(period.year)) if self.kind is Kind.PERIOD else period
-
-
 def alternatives_of(policy: Policy) -> tuple[Alternative, ...]:
-    """Every alternative that a policy has, in a fixed order; none where its tables are not suppressed."""
+    """Every alternative that a policy has, in a fixed order."""
     rule = policy.tables[0].protection
-    if policy.noise_tables or not isinstance(rule, Suppression):
-        return ()
+    if not isinstance(rule, Suppression):
+        return tuple(noisy_alternatives(policy))
     return (
-        *_thresholds(policy, rule), *_categories(policy), *_periods(policy), *_areas(policy, rule),
+        *_thresholds(policy, rule), *without_columns(policy), *_periods(policy), *_areas(policy, rule),
         *_levels(policy, rule), *_insiders(policy, rule),
     )  # fmt: skip
 
@@ -65,17 +31,11 @@ def choose(policy: Policy, names: Sequence[str], *, every: bool) -> tuple[Altern
     if not (names or every):
         return ()
     known = alternatives_of(policy)
-    if policy.noise_tables:
-        raise RunError(f"policy {policy.id} is protected by noise; alternatives are of suppressed policies")
     for name in names:
         if name not in {a.name for a in known}:
             has = ", ".join(a.name for a in known)
             raise RunError(f"policy {policy.id} has no alternative {name}; it has {has}")
     return tuple(a for a in known if every or a.name in names)
-
-
-def _made(name: str, kind: Kind, sentences: tuple[str, str], policy: Policy, *, weaker: bool = False) -> Alternative:
-    return Alternative(name, kind, Text(*sentences), weaker, replace(policy, digest=""))
 
 
 def _ruled(policy: Policy, rule: Suppression) -> Policy:
@@ -90,23 +50,7 @@ def _thresholds(policy: Policy, rule: Suppression) -> Iterator[Alternative]:
         sv = f"Tröskelvärdet {t} i stället för {now}; övriga regler står kvar."
         words = sv, f"Threshold {t} in place of {now}; the other rules stay."
         derived = _ruled(policy, replace(rule, rules=rules))
-        yield _made(f"threshold-{t}", Kind.THRESHOLD, words, derived, weaker=t < now)
-
-
-def _categories(policy: Policy) -> Iterator[Alternative]:
-    for column in dict.fromkeys(c.column for t in policy.tables for c in t.categories):
-        words = f"Utan uppdelning efter {column}, bara totalen.", f"Not divided by {column}, only its total."
-        tables = tuple(_without_column(t, column) for t in policy.tables)
-        yield _made(f"without-{column}", Kind.CATEGORIES, words, replace(policy, tables=tables))
-
-
-def _without_column(table: TableSpec, column: str) -> TableSpec:
-    """The table without a column, and without the shares within it."""
-    return replace(
-        table,
-        categories=tuple(c for c in table.categories if c.column != column),
-        measures=tuple(m for m in table.measures if m.within != column),
-    )
+        yield made(f"threshold-{t}", Kind.THRESHOLD, words, derived, weaker=t < now)
 
 
 def _periods(policy: Policy) -> Iterator[Alternative]:
@@ -115,7 +59,7 @@ def _periods(policy: Policy) -> Iterator[Alternative]:
         sv = {"quarter": "kvartal", "month": "månad"}[every]
         words = f"Helår i stället för {sv}.", f"The year in place of the {every}."
         schedule = replace(policy.schedule, every="year", month=2)
-        yield _made("year", Kind.PERIOD, words, replace(policy, schedule=schedule))
+        yield made("year", Kind.PERIOD, words, replace(policy, schedule=schedule))
 
 
 def _areas(policy: Policy, rule: Suppression) -> Iterator[Alternative]:
@@ -141,7 +85,7 @@ def _finer_gone(
         tables = tuple(replace(t, areas=a) for t, a in zip(policy.tables, areas, strict=True))
         forced = tuple(f for f in rule.forced if f not in places)
         derived = _ruled(replace(policy, tables=tables), replace(rule, forced=forced))
-        yield _made(name, Kind.AREAS, words, derived)
+        yield made(name, Kind.AREAS, words, derived)
 
 
 def _levels(policy: Policy, rule: Suppression) -> Iterator[Alternative]:
@@ -150,14 +94,14 @@ def _levels(policy: Policy, rule: Suppression) -> Iterator[Alternative]:
         words = f"Skyddsnivå {level} i stället för {rule.level}.", f"Level {level} in place of {rule.level}."
         derived = _ruled(policy, replace(rule, level=level))
         weaker = order.index(level) < order.index(rule.level)
-        yield _made(f"level-{level}", Kind.LEVEL, words, derived, weaker=weaker)
+        yield made(f"level-{level}", Kind.LEVEL, words, derived, weaker=weaker)
 
 
 def _insiders(policy: Policy, rule: Suppression) -> Iterator[Alternative]:
     derived = _ruled(policy, replace(rule, insiders=not rule.insiders))
     if rule.insiders:
         words = "Utan skydd mot den som är ensam i en cell.", "Not protected from somebody who is alone in a cell."
-        yield _made("insiders-off", Kind.INSIDERS, words, derived, weaker=True)
+        yield made("insiders-off", Kind.INSIDERS, words, derived, weaker=True)
     else:
         words = "Även skyddad mot den som är ensam i en cell.", "Protected from somebody who is alone in a cell, too."
-        yield _made("insiders-on", Kind.INSIDERS, words, derived)
+        yield made("insiders-on", Kind.INSIDERS, words, derived)

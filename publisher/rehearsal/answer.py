@@ -1,19 +1,21 @@
 """The rehearsal as one JSON-able object; docs/rehearsal.md says what every key means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from fractions import Fraction
 
-from publisher.ledger import UNITS_PER_RHO, Account, format_units, rho_units
+from publisher.errors import PublisherError
+from publisher.ledger import UNITS_PER_RHO, Account, cap_units, format_units
 from publisher.noise.accounting import epsilon
-from publisher.policy.model import Noise
 from publisher.preparation import Prepared
 from publisher.rehearsal.advice import advice_of
+from publisher.rehearsal.alternative import Alternative
 from publisher.rehearsal.alternatives import choose
+from publisher.rehearsal.budget import budget_of, budget_warnings
 from publisher.rehearsal.figures import MeasureLevel, TableFigures
-from publisher.rehearsal.noise import budget_warnings, charge_of, noise_table
-from publisher.rehearsal.trials import Say, Trial, try_out
+from publisher.rehearsal.noise import charge_of, noise_tables
+from publisher.rehearsal.trials import Say, Trial, problems_of, try_out
 
 SENSITIVE = "this rehearsal is as sensitive as the records: it is for those who may read them"
 NOT_AUDITED = "nothing here is audited: a run attacks what it has made before it seals it, and may still refuse"
@@ -30,10 +32,10 @@ def rehearse(
     alternative that the policy has not.
     """
     chosen = choose(prepared.policy, names, every=every)
-    noise = [(t, t.protection) for t in prepared.policy.tables if isinstance(t.protection, Noise)]
-    if noise:
-        tables = [noise_table(spec, terms, prepared.keys((spec,))) for spec, terms in noise]
-        return _answer(prepared, tables, budget_warnings(prepared))
+    if prepared.policy.noise_tables:
+        answer = _answer(prepared, noise_tables(prepared), budget_warnings(prepared, now=now))
+        others = [_noisy_alternative(prepared, a, say) for a in chosen]
+        return answer | budget_of(prepared, now=now) | {"alternatives": others}
     trials = try_out(prepared, chosen, now=now, say=say)
     advice = advice_of(trials, [t.id for t in prepared.policy.tables])
     own = trials[0]
@@ -49,7 +51,7 @@ def rehearse(
 
 def _answer(prepared: Prepared, tables: list[Json], warnings: list[str]) -> Json:
     policy, ledger = prepared.policy, prepared.work.ledger
-    cap = rho_units(prepared.work.settings.agencies[policy.agency].cap)
+    cap = cap_units(prepared.work.settings.agencies[policy.agency].cap)
     spent = ledger.spent(Account(policy.agency, prepared.period.year))
     charge = charge_of(prepared)
     return {
@@ -68,15 +70,42 @@ def _answer(prepared: Prepared, tables: list[Json], warnings: list[str]) -> Json
     }
 
 
+def _noisy_alternative(prepared: Prepared, alternative: Alternative, say: Say) -> Json:
+    """What a run of a derived policy would give, or why it cannot be had; no record is read for it either."""
+    say(f"{prepared.policy.id} {prepared.period.code}: {alternative.name}")
+    derived = replace(prepared, policy=alternative.policy)
+    tables, refused, charge = list[Json](), "", 0
+    try:
+        tables, charge = noise_tables(derived), charge_of(derived)
+        if tables == noise_tables(prepared):
+            tables, refused = [], "it would change nothing"
+    except PublisherError as error:
+        refused = str(error)
+    return _named(alternative) | {
+        "period": prepared.period.code,
+        "check": list(problems_of(derived)),
+        "refused": refused,
+        "rho": format_units(charge),
+        "tables": tables,
+    }
+
+
+def _named(own: Alternative) -> Json:
+    return {
+        "name": own.name, "kind": own.kind.value, "text": {"sv": own.text.sv, "en": own.text.en}, "weaker": own.weaker,
+    }  # fmt: skip
+
+
 def _alternative(trial: Trial) -> Json:
     own = trial.alternative
     if own is None:
         raise ValueError("the policy as it is is no alternative")
-    return {
-        "name": own.name, "kind": own.kind.value, "text": {"sv": own.text.sv, "en": own.text.en},
-        "weaker": own.weaker, "period": trial.period, "check": list(trial.check), "refused": trial.refused,
+    return _named(own) | {
+        "period": trial.period,
+        "check": list(trial.check),
+        "refused": trial.refused,
         "tables": [_table(t) for t in trial.tables],
-    }  # fmt: skip
+    }
 
 
 def _table(table: TableFigures) -> Json:

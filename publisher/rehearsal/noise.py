@@ -2,17 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
-from publisher.ledger import Account, format_units, rho_units
+from publisher.ledger import format_units
 from publisher.noise.area_system import FloatArray
 from publisher.noise.combine import expected_variances
 from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import expected_rmse
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.preparation import Prepared
+from publisher.rehearsal.expected import (
+    Planned,
+    errors_by_size,
+    form_is_known,
+    marks_of_assumed,
+    marks_of_published,
+)
+from publisher.rehearsal.truncation import truncation
 from publisher.relations import KeySet
+from publisher.release.model import Table
+from publisher.release.reader import read_release
+
+BOUNDS = (1, 2, 4, 8)
+"""Bounds whose loss is shown beside the policy's own."""
 
 
 def charge_of(prepared: Prepared) -> int:
@@ -20,22 +34,26 @@ def charge_of(prepared: Prepared) -> int:
     return sum(part.rho_units for table in prepared.policy.noise_tables for part in prepared.parts(table))
 
 
-def budget_warnings(prepared: Prepared) -> list[str]:
-    """Whether the run would be refused for what it charges."""
-    policy = prepared.policy
-    cap = rho_units(prepared.work.settings.agencies[policy.agency].cap)
-    spent = prepared.work.ledger.spent(Account(policy.agency, prepared.period.year))
-    if spent + charge_of(prepared) > cap:
-        return [f"the run would be refused: only {format_units(cap - spent)} rho is left of {format_units(cap)}"]
-    return []
+def noise_tables(prepared: Prepared) -> list[dict[str, object]]:
+    """Every noise table as a run would make it."""
+    return [
+        _noise_table(prepared, t, t.protection)
+        for t in prepared.policy.noise_tables
+        if isinstance(t.protection, Noise)
+    ]
 
 
-def noise_table(spec: TableSpec, noise: Noise, keys: KeySet) -> dict[str, object]:
+def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise) -> dict[str, object]:
     """The parts with their rho, and the expected error of every measured measure, area level and marginal, in the
     measure's own unit.  `certain_from`: the number from which a cell is not marked uncertain."""
+    keys = prepared.keys((spec,))
     variances = expected_variances(spec, keys, noise)
+    planned = Planned(keys, variances[spec.count.id], noise)
+    bounds = sorted({noise.bound.cells, *BOUNDS})
     return {
         "table": spec.id,
+        "estimate": noise.estimate.value,
+        "bound": noise.bound.cells,
         "cells": int(np.prod(keys.shape)),
         "parts": [{"part": p.name, "rho": format_units(p.rho_units)} for p in parts_of(spec, keys)],
         "groups": [
@@ -43,17 +61,41 @@ def noise_table(spec: TableSpec, noise: Noise, keys: KeySet) -> dict[str, object
             for m in (spec.count, *spec.sums)
             for group in _groups(m, variances[m.id], keys, float(noise.uncertain_cv))
         ],
+        "by_size": errors_by_size(planned, prepared.leaf_sizes()),
+        "marks": _marks(prepared, spec, planned),
+        "truncation": truncation(keys.columns, bounds),
     }
+
+
+def _marks(prepared: Prepared, spec: TableSpec, planned: Planned) -> dict[str, object]:
+    """The share of cells that would be marked, and what that is reckoned from."""
+    published = _published(prepared, spec.id)
+    if published is not None and form_is_known(planned, published):
+        basis = f"numbers as published of {published.periods[-1]}"
+        return {"basis": basis, "rows": marks_of_published(planned, published, spec.count)}
+    basis = "assumed shares of the inhabitants, evenly over the categories"
+    return {"basis": basis, "rows": marks_of_assumed(planned, prepared.leaf_sizes())}
+
+
+def _published(prepared: Prepared, table: str) -> Table | None:
+    """The table in the policy's last release that is public."""
+    work, policy = prepared.work, prepared.policy.id
+    public = [r for r in work.store.records() if r.policy == policy and r.state == "published"]
+    if not public:
+        return None
+    release = read_release(work.store.folder(public[-1]), work.keys.public_pem)
+    return next((t for t in release.tables if t.id == table), None)
 
 
 def _groups(measure: MeasureSpec, variances: FloatArray, keys: KeySet, cv: float) -> Iterator[dict[str, object]]:
     """One row an area level and marginal; of a sum with a clamp a code, also the error of each code."""
-    clamp = measure.clamp
+    clamp, level_cells = measure.clamp, {v.level: len(v.codes) for v in keys.levels}
     for (level, kept), error in expected_rmse(variances, keys).items():
         group: dict[str, object] = {
             "measure": measure.id,
             "area_level": level,
             "attributes": [c.id for c, k in zip(keys.columns, kept, strict=True) if k],
+            "cells": level_cells[level] * prod(len(c.codes) for c, k in zip(keys.columns, kept, strict=True) if k),
             "expected_error": round(error, 2),
             "certain_from": round(error / cv, 1),
         }

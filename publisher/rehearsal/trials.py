@@ -16,7 +16,7 @@ from publisher.policy.check import check_policies
 from publisher.policy.loader import LoadedPolicy
 from publisher.policy.model import Policy, Suppression
 from publisher.preparation import Prepared
-from publisher.rehearsal.alternatives import Alternative, Kind
+from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.cells import cells_of, withheld_derived
 from publisher.rehearsal.figures import TableFigures, figures_of
 from publisher.relations import KeySet
@@ -82,13 +82,18 @@ def _plan(prepared: Prepared, alternative: Alternative, now: datetime) -> _Plan:
     """What must hold before records are read: areas and types that exist, and a year that the source covers."""
     period, policy = alternative.period(prepared.period), alternative.policy
     derived = replace(prepared, policy=policy, period=period)
-    problems = tuple(p.message for p in check_policies([_unfiled(policy)], prepared.work.settings))
+    problems = problems_of(derived)
     try:
         derived.keys(policy.suppressed_tables)
         refused = _not_covered(derived, now) if alternative.kind is Kind.PERIOD else ""
     except GeographyError as error:
         refused = str(error)
     return _Plan(alternative, derived, problems, refused)
+
+
+def problems_of(derived: Prepared) -> tuple[str, ...]:
+    """What the policy check says against a derived policy as things are."""
+    return tuple(p.message for p in check_policies([_unfiled(derived.policy)], derived.work.settings))
 
 
 def _unfiled(policy: Policy) -> LoadedPolicy:

@@ -1,14 +1,19 @@
 """The sealed documents of a catalogue folder: `catalogue.json` (what is published) and `account.json` (privacy)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from publisher.errors import ReleaseError
 from publisher.release.codec import RELEASE_ID, TABLE_ID, TIME, parse_canonical
 
+_PARAMETERS = ("rho", "epsilon", "delta")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 _STATUSES = ("published", "withdrawn")
+STATEMENT = "privacy-statement/1"
+SECTIONS = ("basic", "dp_variant", "privacy_loss", "deployment_model", "implementation", "administrative")
+"""Sections of an entry in the OpenDP deployments registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,10 @@ class AccountCharge:
 
 @dataclass(frozen=True, slots=True)
 class YearAccount:
-    """The account of one agency and reference year; numbers are decimal texts."""
+    """The account of one agency and reference year; numbers are decimal texts.
+
+    `mu`, `true_positive_per_cent` are empty in catalogues of before they were told.
+    """
 
     agency: str
     reference_year: int
@@ -89,6 +97,8 @@ class YearAccount:
     epsilon: str
     auc: str
     charges: tuple[AccountCharge, ...]
+    mu: str = ""
+    true_positive_per_cent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,8 @@ class Lifetime:
     years: int
     epsilon: str
     auc: str
+    mu: str = ""
+    true_positive_per_cent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,19 @@ class Account:
     delta: str
     accounts: tuple[YearAccount, ...]
     lifetimes: tuple[Lifetime, ...]
+    false_positive_per_cent: str = "0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One noisy table in the privacy statement, as texts: for each section its fields, in the order of the document."""
+
+    table: str
+    sections: Mapping[str, Mapping[str, str]]
+
+    def __post_init__(self) -> None:
+        if TABLE_ID.fullmatch(self.table) is None or tuple(self.sections) != SECTIONS:
+            raise ReleaseError("privacy statement: an entry has not its form")
 
 
 def parse_catalogue(data: bytes) -> tuple[TableEntry, ...]:
@@ -143,11 +168,46 @@ def parse_account(data: bytes) -> Account:
     return account
 
 
+def parse_statement(data: bytes, language: str) -> tuple[Deployment, ...]:
+    """The entries of the privacy statement in a language, in order of table; ReleaseError for any other form."""
+    obj = parse_canonical(data)
+    try:
+        known = obj.keys() == {"format", "language", "deployments"} and isinstance(obj["deployments"], list)
+        if not known or (obj["format"], obj["language"]) != (STATEMENT, language):
+            raise ReleaseError(f"privacy statement: it is not {STATEMENT} in {language}")
+        entries = tuple(_deployment(entry) for entry in obj["deployments"])
+    except (TypeError, KeyError, AttributeError):
+        raise ReleaseError("the privacy statement has not its form") from None
+    if len({e.table for e in entries}) != len(entries):
+        raise ReleaseError("privacy statement: a table stands twice")
+    return entries
+
+
+def _deployment(entry: Any) -> Deployment:
+    sections = entry["deployment"]
+    return Deployment(
+        entry["url_slug"], {name: {key: _words(v) for key, v in sections[name].items()} for name in SECTIONS}
+    )
+
+
+def _words(value: Any) -> str:
+    """A value as one text: lists and objects by their parts, names of parameters before their numbers."""
+    if isinstance(value, dict):
+        return "; ".join(f"{k} {v}" if k in _PARAMETERS else _words(v) for k, v in value.items())
+    return "; ".join(_words(v) for v in value) if isinstance(value, list) else str(value)
+
+
 def _check_numbers(account: Account) -> None:
-    texts: list[Any] = [account.cap_default, account.delta]
+    texts: list[Any] = [account.cap_default, account.delta, account.false_positive_per_cent]
     for year in account.accounts:
-        texts += [year.cap, year.charged, year.left, year.epsilon, year.auc, *(c.rho for c in year.charges)]
+        texts += [year.cap, year.charged, year.left, *_meaning(year), *(c.rho for c in year.charges)]
     for entry in account.lifetimes:
-        texts += [entry.charged, entry.epsilon, entry.auc]
+        texts += [entry.charged, *_meaning(entry)]
     if any(not isinstance(t, str) or _DECIMAL.fullmatch(t) is None for t in texts):
         raise ReleaseError("account.json: a number is not decimal text")
+
+
+def _meaning(entry: YearAccount | Lifetime) -> list[Any]:
+    """What a loss means, in so far as it is told."""
+    later = [t for t in (entry.mu, entry.true_positive_per_cent) if t != ""]
+    return [entry.epsilon, entry.auc, *later]

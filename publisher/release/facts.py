@@ -15,7 +15,10 @@ from publisher.release.model import (
     Text,
 )
 
-FORMAT = "release/1"
+FORMAT, OLDER = "release/2", "release/1"
+"""`release/2` adds `sensitivity` and `measured` to what is told of noise.  A release that tells neither is `release/1`,
+as it always was: what was sealed stays readable and keeps its bytes."""
+
 
 _PLAIN = ("policy", "agency", "period", "version", "publish_at", "contact_name", "contact_email", "licence", "reason")
 _MEASURE = ("id", "kind", "decimals", "additive", "noisy", "of", "per", "denominator", "within", "bounds_by")
@@ -27,7 +30,7 @@ _SUPPRESSION = ("threshold", "counted", "zeros", "level", "insiders")
 def release_to_obj(release: Release) -> dict[str, object]:
     """The facts of a release as what `canonical_json` writes."""
     return {
-        "format": FORMAT,
+        "format": FORMAT if any(_tells_more(t.protection) for t in release.tables) else OLDER,
         "id": release.id,
         **{name: getattr(release, name) for name in _PLAIN},
         "title": _text(release.title),
@@ -47,9 +50,9 @@ def release_from_obj(obj: Any) -> Release:
         )
         known = release_to_obj(release) == obj
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise ReleaseError("release.json has not the form release/1") from None
+        raise ReleaseError("release.json has not the form release/1 or release/2") from None
     if not known:
-        raise ReleaseError("release.json has not the form release/1")
+        raise ReleaseError("release.json has not the form release/1 or release/2")
     return release
 
 
@@ -89,8 +92,17 @@ def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
     if isinstance(facts, SuppressionFacts):
         plain: dict[str, object] = {name: getattr(facts, name) for name in _SUPPRESSION}
         return {"by": "suppression", **plain, "rules": list(facts.rules)}
-    stated = {name: getattr(facts, name) for name in _NOISE_PLAIN}
-    return {"by": "noise"} | stated | {name: _text(getattr(facts, name)) for name in _NOISE_TEXT}
+    stated: dict[str, object] = {name: getattr(facts, name) for name in _NOISE_PLAIN}
+    stated |= {name: _text(getattr(facts, name)) for name in _NOISE_TEXT}
+    if facts.sensitivity is not None:
+        stated["sensitivity"] = _text(facts.sensitivity)
+    if facts.measured:
+        stated["measured"] = [list(pair) for pair in facts.measured]
+    return {"by": "noise"} | stated
+
+
+def _tells_more(facts: SuppressionFacts | NoiseFacts) -> bool:
+    return isinstance(facts, NoiseFacts) and (facts.sensitivity is not None or bool(facts.measured))
 
 
 def _read_table(obj: Any) -> Table:
@@ -130,4 +142,9 @@ def _read_protection(obj: Any) -> SuppressionFacts | NoiseFacts:
     if obj["by"] == "suppression":
         return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION}, rules=tuple(obj["rules"]))
     fields: dict[str, Any] = {name: obj[name] for name in _NOISE_PLAIN}
-    return NoiseFacts(**fields | {name: Text(**obj[name]) for name in _NOISE_TEXT})
+    fields |= {name: Text(**obj[name]) for name in _NOISE_TEXT}
+    return NoiseFacts(
+        **fields,
+        sensitivity=Text(**obj["sensitivity"]) if "sensitivity" in obj else None,
+        measured=tuple((measure, rho) for measure, rho in obj.get("measured", ())),
+    )

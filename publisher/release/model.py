@@ -147,7 +147,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NoiseFacts:
-    """What the public is told of a table protected by noise: the fields of the OpenDP deployments registry."""
+    """What the public is told of a table protected by noise, for each period; numbers are decimal texts.
+
+    `measured`: what each measured measure is charged of `rho`.  `sensitivity`: how far one person can move what is
+    measured.  Releases of before they were told (`release/1`) lack both.
+    """
 
     rho: str
     delta: str
@@ -157,6 +161,8 @@ class NoiseFacts:
     mechanism: Text
     postprocessing: Text
     unprotected: Text
+    sensitivity: Text | None = None
+    measured: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Layout: `current` (name of the live catalogue), `keys/signing.pem`, `catalogues/
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,10 +14,20 @@ from threading import Lock
 from publisher.errors import ReleaseError
 from publisher.release.cells import Layout, Page, Selection, open_cells, select_cells, select_page
 from publisher.release.codec import CATALOGUE_ID
-from publisher.release.documents import Account, ReleaseEntry, TableEntry, parse_account, parse_catalogue
+from publisher.release.documents import (
+    Account,
+    Deployment,
+    ReleaseEntry,
+    TableEntry,
+    parse_account,
+    parse_catalogue,
+    parse_statement,
+)
 from publisher.release.folder import SealedFolder, cells_path, locate_within, open_folder, read_cells, read_facts
 from publisher.release.model import Cell, Release, Table
 
+STATEMENTS = {"sv": "statement.sv.json", "en": "statement.en.json"}
+PRIVACY_FILES = ("account.json", *STATEMENTS.values())
 TICK = 1.0
 """Seconds between two looks at `current`."""
 
@@ -39,11 +49,21 @@ class WithdrawnError(ReleaseError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One verified catalogue, whole: what is published at one moment."""
+    """One verified catalogue, whole: what is published at one moment.
+
+    `statements`: the privacy statement by language, empty in catalogues of before it was published.  `files`: the
+    documents about privacy with manifest and signature, as they were sealed, by name.
+    """
 
     name: str
     tables: tuple[TableEntry, ...]
     account: Account
+    statements: Mapping[str, tuple[Deployment, ...]] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def statement(self, language: str, table_id: str) -> Deployment | None:
+        """The table's entry in the privacy statement; None where it has none."""
+        return next((d for d in self.statements.get(language, ()) if d.table == table_id), None)
 
     def entry(self, table_id: str) -> TableEntry:
         """The table's entry; NotPublishedError where there is none."""
@@ -190,7 +210,10 @@ class Catalogue:
         root = locate_within(self._root, f"catalogues/{name}")
         folder = open_folder(root, kind="catalogue", public_key_pem=self._read_key())
         tables = parse_catalogue(folder.read("catalogue.json"))
-        return Snapshot(name, tables, parse_account(folder.read("account.json")))
+        files = {path: folder.read(path) for path in PRIVACY_FILES if path in folder.manifest.files}
+        statements = {lang: parse_statement(files[f], lang) for lang, f in STATEMENTS.items() if f in files}
+        signed = {"manifest.json": folder.manifest_bytes, "manifest.sig": folder.signature}
+        return Snapshot(name, tables, parse_account(folder.read("account.json")), statements, {**files, **signed})
 
     def _read_key(self) -> bytes:
         if self._key is None:

@@ -3,6 +3,8 @@
 import multiprocessing
 import pickle
 import sqlite3
+import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +14,16 @@ from hypothesis import strategies as st
 
 from publisher.chain import open_state
 from publisher.errors import BudgetExceededError, LedgerError
-from publisher.ledger import Account, AlreadySealedError, Charge, Intent, PrivacyLedger, format_units, rho_units
+from publisher.ledger import (
+    Account,
+    AlreadySealedError,
+    Charge,
+    Intent,
+    PrivacyLedger,
+    cap_units,
+    format_units,
+    rho_units,
+)
 
 ACCOUNT = Account("fk", 2022)
 
@@ -166,6 +177,52 @@ def test_processes_that_charge_at_once_never_overspend(path: Path) -> None:
         w.join()
     assert done == 25
     assert open_ledger(path).spent(ACCOUNT) == 125_000_000
+
+
+class Overtaken(PrivacyLedger):
+    """A ledger during whose look at the account somebody else tries to charge the same rest."""
+
+    def check_cap(self, intent: Intent) -> None:
+        super().check_cap(intent)
+        self.other.start()
+        self.other.join(timeout=0.5)
+        self.waited = self.other.is_alive()
+
+
+def test_of_two_that_race_for_the_rest_of_an_account_the_second_waits_and_is_refused(path: Path) -> None:
+    open_ledger(path).charge(intent("a.2022.v1", "0.1"), at="now")
+    first, told = Overtaken(open_state(path)), list[str]()
+
+    def charge_the_same() -> None:
+        try:
+            open_ledger(path).charge(intent("c.2022.v1", "0.025"), at="now")
+        except BudgetExceededError as error:
+            told.append(str(error))
+
+    first.other = threading.Thread(target=charge_the_same)
+    first.charge(intent("b.2022.v1", "0.025"), at="now")
+    first.other.join(timeout=60)
+    assert first.waited, "nobody looks at the account between another's look and its charge"
+    assert open_ledger(path).spent(ACCOUNT) == 125_000_000
+    assert len(told) == 1
+    assert "0.125 of 0.125 rho is spent" in told[0]
+
+
+def test_a_refusal_says_in_one_line_what_is_spent_asked_and_allowed_and_what_helps(path: Path) -> None:
+    ledger = open_ledger(path)
+    ledger.charge(intent("a.2022.v1", "0.1"), at="now")
+    asked = replace(intent("b.2022.v1", "0.03"), over_the_cap="Wait for 2023")
+    with pytest.raises(BudgetExceededError) as refused:
+        ledger.charge(asked, at="now")
+    assert str(refused.value) == (
+        "fk 2022: 0.1 of 0.125 rho is spent, and the run asks 0.03, which would exceed the cap; nothing was drawn. "
+        "Wait for 2023"
+    )
+
+
+def test_a_cap_between_two_units_allows_the_lower() -> None:
+    assert cap_units(Fraction("0.1250000009")) == 125_000_000
+    assert rho_units(Fraction("0.1250000001")) == 125_000_001
 
 
 @given(st.fractions(min_value=0, max_value=1))

@@ -35,16 +35,22 @@ class Shown(NamedTuple):
     upper: int | None = None
 
 
-def estimate_of(values: list[float], errors: list[float], kind: EstimateKind = EstimateKind.UNBIASED) -> Estimate:
+def estimate_of(
+    values: list[float], errors: list[float], kind: EstimateKind = EstimateKind.UNBIASED, decimals: int = 0
+) -> Estimate:
+    """Shown as `combine` would: the centre, whole in units of the decimals."""
     codes = tuple(f"x{k}" for k in range(len(values)))
     keys = KeySet(codes, (AreaLevel("regso", codes, np.arange(len(codes))),), (), ())
-    return Estimate(mint=_MINT, keys=keys, kind=kind, values=np.array(values), variances=np.array(errors) ** 2)
+    shown_ = np.rint(np.array(values) * 10**decimals) / 10**decimals
+    return Estimate(
+        mint=_MINT, keys=keys, kind=kind, values=shown_, centre=np.array(values), variances=np.array(errors) ** 2
+    )
 
 
 def protected(
     values: list[float], errors: list[float], noise: Noise = PLAIN, decimals: int = 0, signed: bool = False
 ) -> ProtectedCells:
-    given_ = estimate_of(values, errors)
+    given_ = estimate_of(values, errors, decimals=decimals)
     return protect(given_, noise=noise, decimals=decimals, withheld=withheld_cells(given_, noise), signed=signed)
 
 
@@ -59,9 +65,11 @@ def cells(
     return shown(protected(values, errors, noise, decimals, signed))
 
 
-def test_values_are_rounded_half_to_even_in_units_of_the_decimals() -> None:
-    assert [c.value for c in cells([2.5, 3.5, 2.51, 1e6 + 0.5], [1.0] * 4)] == [2, 4, 3, 1000000]
+def test_values_are_shown_in_units_of_the_decimals_and_are_whole_in_them_beforehand() -> None:
     assert [c.value for c in cells([2.25, 2.35, -0.31], [1.0] * 3, decimals=1)] == [22, 24, -3]
+    half = estimate_of([2.5, 1e6], [1.0] * 2, decimals=1)
+    with pytest.raises(ValueError, match="whole in units of its decimals"):
+        protect(half, noise=PLAIN, decimals=0, withheld=withheld_cells(half, PLAIN))
 
 
 def test_bounds_are_rounded_outwards_and_cut_at_zero() -> None:
@@ -72,8 +80,17 @@ def test_bounds_are_rounded_outwards_and_cut_at_zero() -> None:
 
 def test_an_interval_cut_at_zero_keeps_two_standard_errors_and_contains_its_value() -> None:
     low, lower = cells([-8.0, -40.0], [10.0, 10.0])
-    assert (low.lower, low.value, low.upper) == (-8, -8, 12)
-    assert (lower.lower, lower.value, lower.upper) == (-40, -40, -20)
+    assert (low.lower, low.value, low.upper) == (-8, -8, 20)
+    assert (lower.lower, lower.value, lower.upper) == (-40, -40, 20)
+
+
+def test_a_value_above_the_unbiased_interval_widens_it() -> None:
+    given_ = estimate_of([-30.0, 100.0], [10.0] * 2)
+    moved = replace(given_, mint=_MINT, kind=EstimateKind.NON_NEGATIVE_INTEGERS, values=np.array([25.0, 75.0]))
+    noise = replace(PLAIN, estimate=EstimateKind.NON_NEGATIVE_INTEGERS)
+    above, below = shown(protect(moved, noise=noise, decimals=0, withheld=withheld_cells(moved, noise)))
+    assert (above.lower, above.value, above.upper) == (0, 25, 25)
+    assert (below.lower, below.value, below.upper) == (75, 75, 120)
 
 
 @settings(max_examples=300)
@@ -93,7 +110,7 @@ def test_every_interval_contains_its_value_and_every_count_that_the_plain_one_do
 
 
 def test_an_estimate_below_the_limit_is_withheld_without_any_number() -> None:
-    withheld, shown, negative = cells([4.99, 5.0, -3.0], [0.1] * 3, NOISE)
+    withheld, shown, negative = cells([4.0, 5.0, -3.0], [0.1] * 3, NOISE)
     for cell in (withheld, negative):
         assert cell == Shown(CellStatus.SUPPRESSED)
     assert (shown.status, shown.value) == (CellStatus.PUBLISHED, 5)
@@ -162,7 +179,7 @@ def test_cells_of_another_shape_are_refused() -> None:
 def test_receipts_are_made_by_their_own_modules() -> None:
     given_ = estimate_of([1.0], [1.0])
     with pytest.raises(TypeError):
-        Estimate(mint=object(), keys=given_.keys, kind=given_.kind, values=given_.values, variances=given_.variances)
+        replace(given_, mint=object())
     with pytest.raises(TypeError):
         replace(made(CellStatus.PUBLISHED, True, 1, 1, 1), mint=object())
 
@@ -175,7 +192,7 @@ def test_sums_may_be_negative_and_are_marked_by_their_size() -> None:
 
 def test_the_cells_withheld_are_those_of_the_count_whatever_a_sum_is() -> None:
     amount = estimate_of([1e6, -7.0, 3.0], [1.0] * 3)
-    withheld = withheld_cells(estimate_of([4.9, 5.0, 4.9999999], [1.0] * 3), NOISE)
+    withheld = withheld_cells(estimate_of([4.0, 5.0, 5.4], [1.0] * 3), NOISE)
     found = shown(protect(amount, noise=NOISE, decimals=0, withheld=withheld, signed=True))
     assert [c.status is CellStatus.SUPPRESSED for c in found] == [True, False, False]
     assert found[0] == Shown(CellStatus.SUPPRESSED)

@@ -19,7 +19,7 @@ from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
 from publisher.noise.mechanism import NoiseSource
 from publisher.noise.parts import parts_of, plan_of
-from publisher.noise.postprocess import _MINT, Estimate, estimate
+from publisher.noise.postprocess import estimate
 from publisher.noise.quantiles import find_quantiles, quantiles
 from publisher.policy.model import ContributionBound, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.quantity import Quantity, value_class, value_columns
@@ -60,7 +60,7 @@ def drawn(persons: list[Person], spec: TableSpec, source: NoiseSource = no_noise
 
 def shown(persons: list[Person], spec: TableSpec, source: NoiseSource = no_noise) -> dict[str, ProtectedMeasure]:
     assert isinstance(spec.protection, Noise)
-    return noisy_measures(drawn(persons, spec, source), spec, KEYS, noise=spec.protection, populations={})
+    return noisy_measures(drawn(persons, spec, source), spec, KEYS, noise=spec.protection, populations={}, signed=())
 
 
 @given(st.lists(st.integers(-100, 6000), min_size=1), st.sets(st.integers(-50, 5000), min_size=2, max_size=9))
@@ -85,7 +85,8 @@ def test_with_nothing_added_the_quantiles_are_those_of_the_amounts_at_every_leve
         measured = drawn(persons, spec)
         for part in parts_of(spec, KEYS):
             if part.quantity.kind == "values":
-                found = find_quantiles(estimate(measured[part.name]), candidates=len(CANDIDATES), q=Fraction(1, 2))
+                made = estimate(measured[part.name])
+                found = find_quantiles(made.values, made.variances, candidates=len(CANDIDATES), q=Fraction(1, 2))
                 assert found.value.shape == part.keys.shape[:-2]
         for m, q in (("median", Fraction(1, 2)), ("low", Fraction(1, 4))):
             assert (shown(persons, spec)[m].values == true_quantiles(persons, KEYS, CANDIDATES, q)).all()
@@ -144,14 +145,6 @@ def test_the_worst_person_changes_every_group_by_no_more_than_its_claimed_distan
     assert seen == {("t/median/benefit", 2, 2), ("t/median/TOT", 1, 1)}
 
 
-def counts_of(values: np.ndarray, variances: np.ndarray) -> Estimate:
-    """One area's estimate of persons by class, with totals of each group."""
-    outer, inner = values.shape[0], values.shape[1] - 1
-    columns = (Column("g", tuple(map(str, range(outer))), True), Column("v", tuple(map(str, range(inner))), True))
-    keys = KeySet(("a",), (AreaLevel("regso", ("a",), np.array([0])),), columns, (False, True))
-    return Estimate(mint=_MINT, keys=keys, kind=EstimateKind.UNBIASED, values=values[None], variances=variances[None])
-
-
 @pytest.mark.parametrize("candidates", [5, 6])
 def test_the_error_of_a_score_is_that_of_its_weights_and_the_covariance(candidates: int) -> None:
     """Two groups of three classes and their totals, whose covariance is written out; places beyond have no weight."""
@@ -173,7 +166,7 @@ def test_the_error_of_a_score_is_that_of_its_weights_and_the_covariance(candidat
 def test_classes_with_errors_of_different_size_are_refused() -> None:
     variances = np.array([[1.0, 1.0, 1.01, 3.0]])
     with pytest.raises(ValueError, match="errors of different size"):
-        find_quantiles(counts_of(np.full((1, 4), 9.0), variances), candidates=3, q=Fraction(1, 2))
+        find_quantiles(np.full((1, 4), 9.0), variances, candidates=3, q=Fraction(1, 2))
 
 
 def test_the_claimed_errors_of_scores_are_those_of_many_draws() -> None:
@@ -198,7 +191,7 @@ def test_the_interval_is_all_candidates_that_two_tests_leave_and_reaches_the_val
     classes = np.array([3.0, 3.9, 0.2, 2.9])
     values, variances = np.array([[*classes, classes.sum()]]), np.array([[1.0] * 4 + [4.0]])
     for factor, expected in ((1.2, (1, 0, 3, False)), (1.0, (1, 1, 2, True)), (0.9, (1, 1, 1, True))):
-        found = find_quantiles(counts_of(values, factor * variances), candidates=4, q=Fraction(1, 2))
+        found = find_quantiles(values, factor * variances, candidates=4, q=Fraction(1, 2))
         assert (found.value, found.lower, found.upper, found.known) == expected
 
 
@@ -208,7 +201,7 @@ def test_where_fewer_persons_than_four_of_their_standard_errors_are_estimated_no
 ) -> None:
     """Four classes of variance 1: the standard error of all is 2."""
     values, variances = np.array([[0.0, persons, 0.0, 0.0, persons]]), np.array([[1.0, 1.0, 1.0, 1.0, 4.0]])
-    assert find_quantiles(counts_of(values, variances), candidates=4, q=Fraction(1, 2)).known == known
+    assert find_quantiles(values, variances, candidates=4, q=Fraction(1, 2)).known == known
 
 
 def test_cells_that_are_wide_are_marked_and_those_of_which_nothing_is_known_show_no_number() -> None:
@@ -241,7 +234,7 @@ def test_whatever_the_noise_the_estimate_lies_in_its_interval(
     classes: list[float], candidates: int, q: float
 ) -> None:
     values = np.array([[*classes[:3], sum(classes[:3])], [*classes[3:], sum(classes[3:])]])
-    found = find_quantiles(counts_of(values, np.full((2, 4), 1.0)), candidates=candidates, q=Fraction(str(q)))
+    found = find_quantiles(values, np.full((2, 4), 1.0), candidates=candidates, q=Fraction(str(q)))
     assert 0 <= found.lower <= found.value <= found.upper < candidates
 
 
@@ -277,7 +270,7 @@ def test_a_part_without_a_rho_or_a_level_is_refused() -> None:
     plain = spec_of(median_of(CANDIDATES))
     measured = drawn(people(0, 5), plain)
     object.__setattr__(plain.measures[1], "q", None)
-    exact = estimates(measured, plain, KEYS)["n"]
+    exact = estimates(measured, plain, KEYS, kind=EstimateKind.UNBIASED, signed=())["n"]
     with pytest.raises(PolicyError, match="needs a level q"):
         quantiles(measured, plain, KEYS, noise=terms(), count=exact)
 

@@ -84,13 +84,13 @@ def test_a_denominator_that_may_be_nothing_gives_no_number(value: float, error: 
 
 
 def test_bounds_that_64_bits_do_not_hold_give_no_number() -> None:
-    below = replace(term([1.0], 1e-9), estimate=np.array([1e-9]), errors=np.array([1e-10]))
+    below = replace(term([1.0], 1e-9), centre=np.array([1e-9]), errors=np.array([1e-10]))
     assert mean(term([1e9], 1, signed=True), below, decimals=6) == [Shown(S.UNCERTAIN)]
 
 
-def test_a_value_is_published_only_inside_its_interval() -> None:
-    """Rounded parts: 2.49 is published as 2 and its ratio lies far from what the narrow intervals allow."""
-    assert mean(term([100.0], 0.01, signed=True), term([2.49], 0.01)) == [Shown(S.UNCERTAIN)]
+def test_the_interval_of_a_ratio_holds_the_ratio_of_what_is_published() -> None:
+    """Rounded parts: 2.49 is published as 2, far from its own narrow interval, which therefore reaches to 2."""
+    assert mean(term([100.0], 0.01, signed=True), term([2.49], 0.01)) == [Shown(S.PUBLISHED, (39, 50, 51))]
     assert mean(term([100.0], 0.01, signed=True), term([2.49], 0.01, decimals=2)) == [Shown(S.PUBLISHED, (39, 40, 41))]
 
 

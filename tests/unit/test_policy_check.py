@@ -52,7 +52,16 @@ def test_the_policies_of_the_project_hold_together(tmp_path: Path) -> None:
         ("- {column: sex, total: true}", "- {column: shoe, total: true}", "column shoe is not declared"),
         ("denominator: population-16-66", "denominator: nobody", "population nobody is not declared"),
         ("timezone: Europe/Stockholm", "timezone: Europe/Atlantis", "timezone Europe/Atlantis"),
-        ("estimate: unbiased", "estimate: non-negative-integers", "not available yet"),
+        (
+            "weights: all-levels-alike",
+            'weights: {base: all-levels-alike, groups: [{area: kommun, categories: [sex], times: "2"}]}',
+            "kommun is not one of the table's areas",
+        ),
+        (
+            "weights: all-levels-alike",
+            'weights: {base: all-levels-alike, groups: [{area: riket, categories: [shoe], times: "2"}]}',
+            "column shoe is not a column of the table",
+        ),
         ('rho: "0.05"', 'rho: "0.2"', "the cap is 0.125"),
     ],
 )

@@ -9,7 +9,8 @@ from publisher.errors import RunError
 from publisher.periods import Period
 from publisher.policy.loader import load_policy
 from publisher.policy.model import Policy, Suppression, ThresholdRule
-from publisher.rehearsal.alternatives import Alternative, Kind, alternatives_of, choose
+from publisher.rehearsal.alternative import Alternative, Kind
+from publisher.rehearsal.alternatives import alternatives_of, choose
 
 
 def read(name: str) -> Policy:

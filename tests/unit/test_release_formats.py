@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import json
 from dataclasses import replace
 from itertools import product
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from publisher.errors import ReleaseError
 from publisher.release.codec import FileDigest, LedgerMark, Manifest
+from publisher.release.facts import release_from_obj, release_to_obj
 from publisher.release.formats import DIALECTS, canonical, render_release
 from publisher.release.model import (
     AREA_LEVELS,
@@ -289,6 +291,32 @@ def test_a_sealed_release_is_read_back_as_it_was(tmp_path_factory, data):
     assert found == canonical(release)
     assert canonical(found) == found
     assert render_release(found) == render_release(release)
+
+
+def noisy_release(facts: NoiseFacts) -> Release:
+    return make_release(replace(noisy_table(), protection=facts))
+
+
+def test_what_is_told_of_noise_since_release_2_is_read_back():
+    facts = replace(NOISE, sensitivity=both("s"), measured=(("persons", "0.01"), ("amount", "0.01")))
+    obj = release_to_obj(noisy_release(facts))
+    assert obj["format"] == "release/2"
+    assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == facts
+
+
+def test_a_release_of_before_keeps_its_form_and_is_still_read():
+    for old in (noisy_release(NOISE), make_release(plain_table())):
+        obj = release_to_obj(old)
+        assert obj["format"] == "release/1"
+        assert not {"sensitivity", "measured"} & obj["tables"][0]["protection"].keys()
+        assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == old.tables[0].protection
+
+
+@pytest.mark.parametrize("form", ["release/1", "release/3", ""])
+def test_a_release_that_tells_more_under_another_form_is_refused(form):
+    obj = release_to_obj(noisy_release(replace(NOISE, sensitivity=both("s"))))
+    with pytest.raises(ReleaseError, match="release/1 or release/2"):
+        release_from_obj(json.loads(json.dumps({**obj, "format": form})))
 
 
 def test_a_release_is_not_read_from_a_folder_whose_cells_were_changed(tmp_path):

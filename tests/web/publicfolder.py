@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from publisher.deployments.statement import Deployed, privacy_statement
+from publisher.policy.declarations import Agency
 from publisher.release.codec import FileDigest, LedgerMark, Manifest, canonical_json
 from publisher.release.formats import render_release
 from publisher.release.model import (
@@ -335,6 +338,7 @@ def seal_catalogue(root: Path, number: int, tables: tuple[Listed, ...], key: Ed2
             }
         ),
         "account.json": canonical_json(ACCOUNT),
+        **{f"statement.{lang}.json": canonical_json(statement(lang)) for lang in ("sv", "en")},
     }
     name = f"c{number:06d}"
     seal(root, manifest_of("catalogue", name, files, "2024-02-15T07:00:00Z"), files, key)
@@ -342,9 +346,18 @@ def seal_catalogue(root: Path, number: int, tables: tuple[Listed, ...], key: Ed2
     (root / "current.new").replace(root / "current")
 
 
+def statement(lang: str) -> dict[str, object]:
+    """The privacy statement of the one noisy table."""
+    made = release("2022")
+    agency = Agency("forsakringskassan", made.source, Fraction("0.125"), "")
+    times = ("2021-02-15T07:00:00Z", "2023-02-15T07:00:00Z")
+    return privacy_statement([Deployed(made, made.tables[0], agency, *times, {"opendp": "0.16.0"})], lang)
+
+
 ACCOUNT = {
     "cap_default": "0.125",
     "delta": "1e-7",
+    "false_positive_per_cent": "0.1",
     "accounts": [
         {
             "agency": "forsakringskassan",
@@ -354,6 +367,8 @@ ACCOUNT = {
             "left": "0.105",
             "epsilon": "1.15",
             "auc": "0.56",
+            "mu": "0.20",
+            "true_positive_per_cent": "0.19",
             "charges": [
                 {
                     "release": f"fk-sjukpenning.{year}.v1",
@@ -365,7 +380,17 @@ ACCOUNT = {
         }
         for year in (2021, 2022)
     ],
-    "lifetimes": [{"agency": "forsakringskassan", "charged": "0.04", "years": 2, "epsilon": "1.63", "auc": "0.58"}],
+    "lifetimes": [
+        {
+            "agency": "forsakringskassan",
+            "charged": "0.04",
+            "years": 2,
+            "epsilon": "1.63",
+            "auc": "0.58",
+            "mu": "0.28",
+            "true_positive_per_cent": "0.25",
+        }
+    ],
 }
 
 WITHDRAWN_REASON = "Fel indelning i områden"

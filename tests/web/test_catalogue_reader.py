@@ -18,13 +18,16 @@ from publicfolder import (
     seal,
     seal_catalogue,
     seal_release,
+    statement,
 )
 
 from publisher.errors import ReleaseError
 from publisher.release.cells import Layout, Selection
 from publisher.release.codec import canonical_json
+from publisher.release.documents import parse_account
 from publisher.release.model import CellStatus
 from publisher.release.reader import Catalogue, NotPublishedError, WithdrawnError, read_release
+from web.public import create_app
 
 LATEST = "fk-sjukpenning.2022.v1"
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -252,6 +255,41 @@ def test_a_signed_catalogue_of_another_form_is_refused(public, change):
     seal(public, manifest_of("catalogue", "c000008", files, "2024-02-15T07:00:00Z"), files)
     (public / "current").write_text("c000008\n")
     with pytest.raises(ReleaseError):
+        Catalogue(public).snapshot()
+
+
+def test_a_catalogue_of_before_the_privacy_statement_is_still_read(public):
+    later = ("mu", "true_positive_per_cent", "false_positive_per_cent")
+    old = {k: v for k, v in ACCOUNT.items() if k not in later} | {
+        name: [{k: v for k, v in entry.items() if k not in later} for entry in ACCOUNT[name]]
+        for name in ("accounts", "lifetimes")
+    }
+    files = {"catalogue.json": canonical_json({"tables": []}), "account.json": canonical_json(old)}
+    seal(public, manifest_of("catalogue", "c000008", files, "2024-02-15T07:00:00Z"), files)
+    (public / "current").write_text("c000008\n")
+    snapshot = Catalogue(public).snapshot()
+    assert snapshot.account.accounts[0].mu == snapshot.account.lifetimes[0].true_positive_per_cent == ""
+    assert snapshot.statement("sv", TYPE_TABLE) is None
+    assert set(snapshot.files) == {"account.json", "manifest.json", "manifest.sig"}
+    assert create_app(Catalogue(public)).test_client().get("/sv/privacy").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["mu", "true_positive_per_cent"])
+def test_an_account_whose_meaning_is_no_number_is_refused(name):
+    changed = {**ACCOUNT, "lifetimes": [{**ACCOUNT["lifetimes"][0], name: "much"}]}
+    with pytest.raises(ReleaseError, match="not decimal text"):
+        parse_account(canonical_json(changed))
+
+
+def test_a_signed_catalogue_with_a_statement_of_another_form_is_refused(public):
+    files = {
+        "catalogue.json": canonical_json({"tables": []}),
+        "account.json": canonical_json(ACCOUNT),
+        "statement.sv.json": canonical_json(statement("en")),
+    }
+    seal(public, manifest_of("catalogue", "c000008", files, "2024-02-15T07:00:00Z"), files)
+    (public / "current").write_text("c000008\n")
+    with pytest.raises(ReleaseError, match="no catalogue has verified"):
         Catalogue(public).snapshot()
 
 

@@ -75,6 +75,25 @@ def test_a_tag_of_the_plain_form_does_not_match_the_gzip_form(site):
     assert site.get(LATEST, headers={**GZIP, "If-None-Match": tag}).status_code == 200
 
 
+def test_documents_about_privacy_are_the_sealed_bytes_and_verify(site, sealed_public):
+    folder = sealed_public / "catalogues/c000007"
+    for name in ("statement.sv.json", "statement.en.json", "account.json", "manifest.json", "manifest.sig"):
+        answer = site.get(f"/privacy/{name}")
+        assert answer.data == (folder / name).read_bytes()
+        assert answer.headers["Cache-Control"] == "public, max-age=10, must-revalidate"
+        assert site.get(f"/privacy/{name}", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    manifest = verify_manifest(
+        site.get("/privacy/manifest.json").data, site.get("/privacy/manifest.sig").data, public_key()
+    )
+    for name in ("statement.sv.json", "account.json"):
+        check_file(manifest, name, site.get(f"/privacy/{name}").data)
+
+
+@pytest.mark.parametrize("name", ["", "catalogue.json", "statement.json", "../catalogue.json", "statement.sv.json/x"])
+def test_nothing_else_of_the_catalogue_is_served(site, name):
+    assert site.get(f"/privacy/{name}").status_code == 404
+
+
 @pytest.mark.parametrize(
     "address", [LATEST, "/sv/", "/en/privacy", "/nothing", f"/data/{TYPE_TABLE}/x.csv", f"{WITHDRAWN}.csv"]
 )

@@ -1,15 +1,18 @@
+import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from publicfolder import REGSO_TABLE, TYPE_TABLE, Listed, entry, rendered, seal_catalogue
+from publicfolder import REGSO_TABLE, TYPE_TABLE, Listed, entry, rendered, seal_catalogue, statement
 
 import web.public.app
+from publisher.release.codec import canonical_json
+from publisher.release.documents import parse_statement
 from publisher.release.model import Cell, CellStatus
 from web.public.charts import Bar, bar_chart, scale_of, tick_values, wrap
-from web.public.texts import LEVELS, LEVELS_SHORT, UI, WITHHELD
-from web.public.words import interval, number, period_in, period_name
+from web.public.texts import FIELDS, LEVELS, LEVELS_SHORT, UI, WITHHELD
+from web.public.words import decimal_text, interval, number, period_in, period_name
 
 TYPE_RELEASE = "fk-sjukpenning.2022.v1"
 PATHS = [
@@ -258,6 +261,24 @@ def test_the_privacy_page_shows_the_account_and_what_is_not_promised(site):
         assert words in page
         assert f'id="{TYPE_TABLE}"' in page
         assert f'id="{REGSO_TABLE}"' in page
+
+
+def test_the_privacy_page_shows_the_whole_statement_of_a_noisy_table_in_both_languages(site):
+    for lang, heading in (("sv", "Hela integritetsdeklarationen"), ("en", "The whole privacy statement")):
+        page = html.unescape(site.get(f"/{lang}/privacy").text)
+        assert page.count(heading) == 1, "one noisy table"
+        for fields in parse_statement(canonical_json(statement(lang)), lang)[0].sections.values():
+            for name, value in fields.items():
+                assert FIELDS[name].get(lang) in page
+                assert decimal_text(value, lang) in page or value in page
+        for name in ("statement.sv.json", "statement.en.json", "account.json", "manifest.json", "manifest.sig"):
+            assert f'href="/privacy/{name}"' in page
+
+
+def test_the_privacy_page_says_what_a_loss_means_for_a_year_and_over_the_years(site):
+    page = site.get("/sv/privacy").text
+    for figure in ("1,15", "0,20", "0,56", "0,19\u00a0%", "1,63", "0,28", "0,58", "0,25\u00a0%"):
+        assert f'<td class="n">{figure}</td>' in page
 
 
 def test_a_page_is_rendered_anew_when_the_catalogue_changes(public, client, clock):

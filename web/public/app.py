@@ -10,7 +10,7 @@ from publisher.errors import ReleaseError
 from publisher.release.reader import Catalogue, NotPublishedError, WithdrawnError
 from web.public import words
 from web.public.selection import ChoiceError
-from web.public.texts import LANGUAGES, LEVELS, LEVELS_SHORT, UI, UNCERTAIN
+from web.public.texts import FIELDS, LANGUAGES, LEVELS, LEVELS_SHORT, SECTIONS, UI, UNCERTAIN
 from web.public.views import language_of, page, pages
 from web.public.wsgi import SealedLayer
 
@@ -64,6 +64,8 @@ def _add_words(app: Flask, static: dict[str, str], base_url: str) -> None:
             "levels": {key: text.get(lang) for key, text in LEVELS.items()},
             "levels_short": {key: text.get(lang) for key, text in LEVELS_SHORT.items()},
             "uncertain_words": UNCERTAIN.get(lang),
+            "sections": {key: text.get(lang) for key, text in SECTIONS.items()},
+            "fields": {key: text.get(lang) for key, text in FIELDS.items()},
             "words": words,
             "static": static,
             "root": request.script_root,

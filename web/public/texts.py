@@ -36,6 +36,58 @@ WITHHELD = {
 
 UNCERTAIN = Text("Osäker uppgift: läs den tillsammans med intervallet", "Uncertain: read it with its interval")
 
+SECTIONS = {
+    "basic": Text("Om tabellen", "About the table"),
+    "dp_variant": Text("Slag av skydd", "Kind of protection"),
+    "privacy_loss": Text("Integritetsförlust", "Privacy loss"),
+    "deployment_model": Text("Förutsättningar", "Deployment model"),
+    "implementation": Text("Genomförande", "Implementation"),
+    "administrative": Text("Om uppgifterna", "About this record"),
+}
+
+FIELDS = {
+    "name": Text("Namn", "Name"),
+    "data_curators": Text("Dataansvarig", "Data curator"),
+    "data_curators_details": Text("Kontakt", "Contact"),
+    "description": Text("Beskrivning", "Description"),
+    "intended_use": Text("Avsedd användning", "Intended use"),
+    "data_product_type": Text("Slag av produkt", "Type of data product"),
+    "data_product_type_details": Text("Form", "Form"),
+    "data_product_region": Text("Region", "Region"),
+    "data_product_sector": Text("Sektor", "Sector"),
+    "publication_date": Text("Publicerad första gången", "Publication date"),
+    "publication_date_details": Text("Utgåvor", "Releases"),
+    "variant_name": Text("Variant", "Variant"),
+    "data_domain": Text("Datamängder som skyddas", "Data domain"),
+    "unprotected_quantities": Text("Oskyddade uppgifter", "Unprotected quantities"),
+    "privacy_unit": Text("Skyddad enhet", "Privacy unit"),
+    "privacy_unit_details": Text("Grannar, gränser och känslighet", "Adjacency, bounds and sensitivity"),
+    "number_of_privacy_units_details": Text("Antal enheter", "Number of privacy units"),
+    "privacy_parameters": Text("Parametrar för en period", "Parameters of one period"),
+    "privacy_parameters_details": Text("Vad de betyder", "What they mean"),
+    "model_name": Text("Modell", "Model"),
+    "model_name_details": Text("Var bruset läggs till", "Where noise is added"),
+    "trust_assumptions": Text("Antaganden om tillit", "Trust assumptions"),
+    "actors": Text("Vilka som ser vad", "Actors"),
+    "release_type": Text("Utgivning", "Release type"),
+    "release_type_details": Text("Takt och tak", "Cadence and cap"),
+    "data_source_type": Text("Datakälla", "Data source"),
+    "data_source_type_details": Text("Hur den växer", "How it grows"),
+    "access_type": Text("Åtkomst", "Access"),
+    "access_type_details": Text("Vad som går att läsa", "What can be read"),
+    "preprocessing_and_hyperparameter_tuning": Text("Förbehandling och val av parametrar", "Preprocessing and tuning"),
+    "mechanisms": Text("Mekanismer och bibliotek", "Mechanisms and library"),
+    "composition": Text("Sammanlagd förlust", "Composition"),
+    "post_processing": Text("Efterbehandling", "Post-processing"),
+    "justification": Text("Motivering", "Justification"),
+    "utility": Text("Användbarhet", "Utility"),
+    "additional_information": Text("Mer", "Additional information"),
+    "evidence_sources": Text("Underlag", "Sources"),
+    "status": Text("Status i registret", "Status in the registry"),
+    "registry_authors": Text("Lämnade av", "Authors"),
+    "tier": Text("Nivå i registret (3 är högst)", "Tier of the registry (3 is the highest)"),
+}
+
 UI = {
     "site": Text("Statistik efter område", "Statistics by area"),
     "skip": Text("Hoppa till innehållet", "Skip to the content"),
@@ -156,4 +208,6 @@ UI = {
     "postprocessing": Text("Efterbehandling", "Post-processing"),
     "unprotected": Text("Oskyddade uppgifter", "Unprotected quantities"),
     "rho": Text("Kostnad för varje period", "Cost of each period"),
+    "statement": Text("Hela integritetsdeklarationen", "The whole privacy statement"),
+    "found": Text("Rätt utpekade", "True positives"),
 }

@@ -102,7 +102,9 @@ def privacy(lang: str) -> str:
     """What is protected and how, the privacy account, and what is not promised."""
     tables = _listed()
     names = {release.agency: release.source.get(lang) for _, release, _ in tables}
-    return page(f"privacy.{lang}.html", tables=tables, account=_catalogue().snapshot().account, names=names)
+    live = _catalogue().snapshot()
+    stated = {table.id: live.statement(lang, table.id) for _, _, table in tables}
+    return page(f"privacy.{lang}.html", tables=tables, account=live.account, names=names, stated=stated)
 
 
 @pages.get(f"{_LANG}/accessibility")

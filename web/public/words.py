@@ -44,6 +44,11 @@ def decimal_text(text: str, lang: str) -> str:
     return text.replace(".", ",") if lang == "sv" else text
 
 
+def percent(text: str) -> str:
+    """Decimal text as a share in per cent, or nothing where it is not told."""
+    return f"{text}\u00a0%" if text else ""
+
+
 def interval(cell: Cell, decimals: int, lang: str) -> str:
     """`lower-upper` of a cell, or empty where it has none."""
     if cell.lower is None or cell.upper is None:

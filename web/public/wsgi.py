@@ -75,7 +75,7 @@ class SealedLayer:
                 return not_published()
             path = path[len(self._prefix) :]
         compressed = accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if path.startswith(("/data/", "/keys/", "/static/")):
+        if path.startswith(("/data/", "/keys/", "/privacy/", "/static/")):
             return self._file(path, compressed=compressed)
         return self._page(environ, path, query, compressed=compressed)
 
@@ -83,6 +83,8 @@ class SealedLayer:
         try:
             if path.startswith("/data/"):
                 return self._data(path, compressed=compressed)
+            if path.startswith("/privacy/"):
+                return self._privacy(path.removeprefix("/privacy/"))
             return self._asset(path, compressed=compressed)
         except WithdrawnError as error:
             return tombstone(error)
@@ -132,6 +134,14 @@ class SealedLayer:
             data = opened.folder.read(path)
             self._files.put(key, data, len(data))
         return [data]
+
+    def _privacy(self, name: str) -> Representation:
+        """The account or the statement of the live catalogue, or what they are verified with, as it was sealed."""
+        data = self._catalogue.snapshot().files.get(name)
+        if data is None:
+            raise NotPublishedError
+        kind = "application/json" if name.endswith(".json") else "application/octet-stream"
+        return plain(kind, data, FRESH)
 
     def _asset(self, path: str, *, compressed: bool) -> Representation:
         if path == "/keys/signing.pem":

@@ -68,7 +68,7 @@ class Simulated:
 
     def read(self) -> list[dict[str, ProtectedMeasure]]:
         """What is published of each draw."""
-        return [noisy_measures(m, SPEC, KEYS, noise=TERMS, populations={}) for m in self.measured]
+        return [noisy_measures(m, SPEC, KEYS, noise=TERMS, populations={}, signed=()) for m in self.measured]
 
     def covered(self, measure: str, tables: list[dict[str, ProtectedMeasure]], *, certain: bool) -> list[list[float]]:
         """For each class of cells, of those that show a number (`certain`: and are not marked uncertain): their share

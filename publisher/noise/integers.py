@@ -1,0 +1,47 @@
+"""Whole numbers that add up: controlled rounding over both area hierarchies at once.  Post-processing.
+
+Every atom is rounded up or down, and so is every area cell of every level, so that the totals of both hierarchies are
+the sums of what is shown.  The levels form two trees over the same atoms, so that the choice is a flow through a
+network, and the corners of its linear programme are whole (Cox 1987 for two dimensions).  Of all such tables the one
+nearest to the estimate is taken.  Totals over categories are sums of rounded numbers.
+"""
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from publisher.noise.area_system import AreaSystem, FloatArray
+
+_WHOLE = 1e-6
+"""An atom that is nearer to a whole number than this is taken for it."""
+
+
+def controlled_rounding(atoms: FloatArray, system: AreaSystem) -> FloatArray:
+    """Whole atoms, as floats, shape (atoms, codes of each column): each code is rounded for itself.
+
+    RuntimeError where the solver finds no such table, which the theory rules out.
+    """
+    several = np.asarray(system.cells.sum(axis=1)).ravel() > 1
+    cells = sparse.csr_array(system.cells[several])
+    flat = atoms.reshape(system.atoms, -1)
+    return np.stack([_rounded(cells, code) for code in flat.T], axis=1).reshape(atoms.shape)
+
+
+def _rounded(cells: sparse.csr_array, atoms: FloatArray) -> FloatArray:
+    near = np.rint(atoms)
+    free = np.flatnonzero(np.abs(atoms - near) > _WHOLE)
+    if not len(free):
+        return near
+    kept = np.where(np.abs(atoms - near) > _WHOLE, atoms, near)
+    base = np.floor(kept)
+    rest = (kept - base)[free]
+    part = cells[:, free]
+    part = sparse.csr_array(part[np.diff(part.indptr) > 0])
+    sums = part @ rest
+    for slack in (0.0, 1.0):  # a sum that is whole but for floating point may have to give way
+        within = LinearConstraint(part, np.floor(sums) - slack, np.ceil(sums) + slack)
+        found = milp(1 - 2 * rest, bounds=Bounds(0, 1), constraints=within)
+        if found.x is not None and np.abs(found.x - np.rint(found.x)).max() < _WHOLE:
+            base[free] += np.rint(found.x)
+            return base
+    raise RuntimeError("no controlled rounding was found")

@@ -1,0 +1,109 @@
+"""The split of a budget over the query groups that makes the weighted error after least squares smallest.
+
+For precisions w and budget sum(w s)/2 the error is homogeneous of degree -1, so that error x budget has no scale, and
+is minimised over the logarithms of w (L-BFGS; Li, Miklau, Hay, McGregor and Rastogi 2015 for the problem, here with
+level weights as the strategies).
+"""
+
+from collections.abc import Sequence
+from math import isqrt, prod
+
+import numpy as np
+from scipy.optimize import minimize
+
+from publisher.errors import PolicyError
+from publisher.noise.area_system import FloatArray
+from publisher.noise.strategy.error import cell_weights, group_sizes, objective_of
+from publisher.noise.strategy.groups import QueryGroup, Strategy, squared_sensitivity
+from publisher.policy.model import ContributionBound, GroupWeight, Weights
+from publisher.relations import KeySet
+from publisher.threads import one_thread
+
+_ROOT_BITS = 40
+_SHARES = 10**5
+"""Shares of the budget are whole parts of so many, at least one: what differs between machines is far below."""
+_STEPS = 300
+
+
+def plan(
+    keys: KeySet, *, rho_units: int, bound: ContributionBound, weights: Weights, most: int,
+    times: Sequence[GroupWeight] = (),
+) -> Strategy:  # fmt: skip
+    """Split `rho_units` (1e-9 rho) over every area level and marginal of `keys`; the parts sum to exactly that.
+
+    `most`: the largest absolute number that a person adds to a cell.  `weights`, `times`: what an error weighs in a
+    cell (`error.cell_weights`).  Deterministic, and the same for every budget.  PolicyError where the budget is too
+    small to give every group one unit.
+    """
+    squares = sensitivities(keys, bound, most)
+    shares = best_shares(keys, squares, cell_weights(keys, weights, times))
+    units = split(rho_units, [max(1, round(_SHARES * share)) for share in shares.ravel().tolist()])
+    sizes = group_sizes(keys).astype(int).ravel().tolist()
+    names = [(v.level, kept) for v in keys.levels for kept in keys.marginals]
+    groups = [
+        QueryGroup(level=level, kept=kept, rho_units=own, squared_sensitivity=square, cells=size)
+        for (level, kept), own, square, size in zip(names, units, squares * len(keys.levels), sizes, strict=True)
+    ]
+    return Strategy(bound=bound, groups=tuple(groups))
+
+
+def sensitivities(keys: KeySet, bound: ContributionBound, most: int) -> list[int]:
+    """The squared sensitivity of each marginal, the same at every area level."""
+    return [squared_sensitivity(keys.columns, kept=kept, bound=bound, most=most) for kept in keys.marginals]
+
+
+def best_shares(keys: KeySet, squares: Sequence[int], weights: FloatArray) -> FloatArray:
+    """The share of the budget of each group, shape (levels, marginals), that makes the weighted error smallest.
+
+    `squares`: the squared sensitivity of each marginal; `weights`: of one cell of each group.
+    """
+    objective = objective_of(keys, weights)
+    prices = np.broadcast_to(np.array(squares, dtype=np.float64) / max(squares), weights.shape)  # no unit matters
+
+    def scaled(logarithms: FloatArray) -> tuple[float, FloatArray]:
+        precisions = np.exp(logarithms).reshape(weights.shape)
+        error, slope = objective.error(precisions)
+        spent = precisions * prices
+        gradient = precisions * slope / error + spent / spent.sum()
+        return float(np.log(error) + np.log(spent.sum())), gradient.ravel()
+
+    start = np.log(np.sqrt(weights * group_sizes(keys) / prices)).ravel()
+    with one_thread():
+        found = minimize(
+            scaled, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "ftol": 1e-8, "gtol": 1e-6}
+        )
+    spent = np.exp(found.x).reshape(weights.shape) * prices
+    return np.asarray(spent / spent.sum())
+
+
+def need(keys: KeySet, *, bound: ContributionBound, weights: Weights, most: int) -> int:
+    """How much of a common budget the plan of `keys` needs beside others, as a relative number.
+
+    Without least squares a plan with budget r has a weighted error of (sum over groups of sqrt(w n s))**2 / 2r at best.
+    The sum of such errors over several plans is least where each has r in proportion to its sum of roots.  Whole
+    numbers throughout: what is charged rests on it.
+    """
+    sizes = [len(v.codes) for v in keys.levels]
+    out = 0
+    for kept, square in zip(keys.marginals, sensitivities(keys, bound, most), strict=True):
+        cells = prod(len(c.codes) for c, k in zip(keys.columns, kept, strict=True) if k)
+        out += sum(_root(square * n * cells if weights is Weights.CELLS else square) for n in sizes)
+    return out
+
+
+def split(total: int, needs: list[int]) -> list[int]:
+    """Whole parts of `total` in proportion to `needs`, each at least 1; what rounding leaves goes to the first parts.
+
+    PolicyError where there are fewer units than parts.
+    """
+    beyond = total - len(needs)
+    if beyond < 0:
+        raise PolicyError(f"rho of {total} units of 1e-9 is too small for {len(needs)} query groups")
+    parts = [1 + beyond * n // sum(needs) for n in needs]
+    left = total - sum(parts)
+    return [part + (i < left) for i, part in enumerate(parts)]
+
+
+def _root(square: int) -> int:
+    """The square root in units of 2**-40."""
+    return isqrt(square << (2 * _ROOT_BITS))

@@ -1,0 +1,142 @@
+"""How good a noise table would be, without reading a record: errors by size of area, and the share of cells marked.
+of cells that would be marked.
+
+What is needed of counts comes from what is already published of the table, or from assumed shares of the public
+population; the answer says which.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from publisher.noise.area_system import FloatArray
+from publisher.policy.model import MeasureSpec, Noise
+from publisher.relations import IntArray, KeySet
+from publisher.release.model import TOTAL, Table
+
+ASSUMED = (0.01, 0.05, 0.2)
+"""Shares of the inhabitants that are counted, where nothing is published yet."""
+_CLASSES = (("smallest quarter", 0.0, 0.25), ("middle half", 0.25, 0.75), ("largest quarter", 0.75, 1.0))
+_LEAST = 4
+"""Areas of a level from which on they are told apart by size."""
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """A table as it would be: its cells, the variance of each cell of the count (shape keys.shape), and its terms."""
+
+    keys: KeySet
+    variances: FloatArray
+    noise: Noise
+
+    def groups(self) -> Iterator[tuple[str, slice, tuple[bool, ...], tuple[slice, ...]]]:
+        """Level, its rows, marginal, and where the marginal's cells are along the category axes."""
+        first = 0
+        for level in self.keys.levels:
+            rows = slice(first, first + len(level.codes))
+            first = rows.stop
+            for kept in self.keys.marginals:
+                codes = [len(c.codes) for c in self.keys.columns]
+                pick = tuple(slice(None, n) if k else slice(n, None) for n, k in zip(codes, kept, strict=True))
+                yield level.level, rows, kept, pick
+
+
+def errors_by_size(planned: Planned, leaf_sizes: IntArray) -> list[Json]:
+    """The expected error of the coarsest marginal of each level, for areas of few, of middling and of many inhabitants.
+
+    `leaf_sizes`: inhabitants of each leaf.
+    """
+    out: list[Json] = []
+    people = _people(planned.keys, leaf_sizes)
+    coarsest = planned.keys.marginals[-1]
+    for level, rows, kept, pick in planned.groups():
+        size = people[rows]
+        if kept != coarsest or len(size) < _LEAST:
+            continue
+        errors = planned.variances[(rows, *pick)].reshape(len(size), -1).mean(axis=1)
+        order = np.argsort(size, kind="stable")
+        for name, start, end in _CLASSES:
+            inside = order[round(start * len(order)) : round(end * len(order))]
+            out.append({
+                "area_level": level, "areas": len(inside), "class": name,
+                "inhabitants_from": int(size[inside].min()), "inhabitants_to": int(size[inside].max()),
+                "expected_error": round(float(np.sqrt(errors[inside].mean())), 2),
+            })  # fmt: skip
+    return out
+
+
+def marks_of_published(planned: Planned, table: Table, measure: MeasureSpec) -> list[Json]:
+    """The share of cells that would be marked uncertain or withheld, were they as large as published last.
+
+    A cell that is published without a number counts as withheld; one that is not published yet is left out.
+    """
+    period = table.periods[-1]
+    values = {(c.area, c.categories): c for c in table.cells if c.measure == measure.id and c.period == period}
+    unit = 10 ** table.measure(measure.id).decimals
+    order = [[d.id for d in table.dimensions].index(c.id) for c in planned.keys.columns]
+    sizes = np.full(planned.keys.shape, np.nan)
+    for i, area in enumerate(planned.keys.area_codes):
+        for at, codes in zip(np.ndindex(*planned.keys.category_shape), planned.keys.category_keys, strict=True):
+            published = [""] * len(codes)
+            for place, code in zip(order, codes, strict=True):
+                published[place] = code
+            cell = values.get((area, tuple(published)))
+            if cell is not None:
+                sizes[(i, *at)] = -np.inf if cell.value is None else cell.value / unit
+    return list(_marks(planned, sizes))
+
+
+def marks_of_assumed(planned: Planned, leaf_sizes: IntArray) -> list[Json]:
+    """The same, were so many of the inhabitants counted, spread evenly over the codes of each column."""
+    people = _people(planned.keys, leaf_sizes).astype(np.float64)
+    out: list[Json] = []
+    for share in ASSUMED:
+        sizes = share * people.reshape(-1, *[1] * len(planned.keys.columns)) * np.ones(planned.keys.shape)
+        for axis, (column, total) in enumerate(zip(planned.keys.columns, planned.keys.totals, strict=True), start=1):
+            parts = np.full(len(column.codes) + total, 1 / len(column.codes))
+            if total:
+                parts[-1] = 1.0
+            sizes *= parts.reshape([-1 if a == axis else 1 for a in range(sizes.ndim)])
+        out += [{"share_of_inhabitants": share, **row} for row in _marks(planned, sizes)]
+    return out
+
+
+def form_is_known(planned: Planned, table: Table) -> bool:
+    """Whether a published table has the columns of the planned one, and a total wherever it needs one."""
+    published = {d.id: set(d.codes) for d in table.dimensions}
+    needed: Mapping[str, set[str]] = {
+        c.id: {*c.codes, *([TOTAL] if total else [])}
+        for c, total in zip(planned.keys.columns, planned.keys.totals, strict=True)
+    }
+    return published.keys() == needed.keys() and all(needed[i] <= published[i] for i in needed)
+
+
+def _marks(planned: Planned, sizes: FloatArray) -> Iterator[Json]:
+    """`sizes`: expected numbers, NaN for cells to leave out and -inf for those withheld before."""
+    limit = planned.noise.withhold_below
+    errors = np.sqrt(planned.variances)
+    for level, rows, kept, pick in planned.groups():
+        size, error = sizes[(rows, *pick)], errors[(rows, *pick)]
+        known = ~np.isnan(size)
+        if not known.any():
+            continue
+        gone = known & (np.isneginf(size) if limit is None else size < float(limit))
+        unsure = known & ~gone & (error > float(planned.noise.uncertain_cv) * size)
+        yield {
+            "area_level": level,
+            "attributes": [c.id for c, k in zip(planned.keys.columns, kept, strict=True) if k],
+            "uncertain_per_cent": _per_cent(unsure, known),
+            "withheld_per_cent": _per_cent(gone, known),
+        }
+
+
+def _per_cent(part: np.ndarray, whole: np.ndarray) -> float:
+    return round(100 * float(part.sum()) / float(whole.sum()), 1)
+
+
+def _people(keys: KeySet, leaf_sizes: IntArray) -> IntArray:
+    """Inhabitants of every area cell."""
+    return np.concatenate([np.asarray(v.matrix @ leaf_sizes) for v in keys.levels]).astype(np.int64)

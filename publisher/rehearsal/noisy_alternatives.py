@@ -1,0 +1,96 @@
+"""What else a noise policy could be: each alternative is a policy of its own, by a pure function of the one given."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from publisher.policy.model import Noise, Policy, TableSpec, Weights
+from publisher.rehearsal.alternative import Alternative, Kind, made, without_columns
+
+Change = Callable[[Noise], Noise]
+
+
+def noisy_alternatives(policy: Policy) -> Iterator[Alternative]:
+    """Half and twice the rho, half and twice as many combinations a person, other weights, a column or a level less."""
+    yield from _rho(policy)
+    yield from _bounds(policy)
+    yield from _weights(policy)
+    yield from without_columns(policy)
+    yield from _areas(policy)
+
+
+def _changed(policy: Policy, change: Change) -> Policy:
+    return replace(policy, tables=tuple(_terms(t, change) for t in policy.tables))
+
+
+def _terms(table: TableSpec, change: Change) -> TableSpec:
+    noise = table.protection
+    return replace(table, protection=change(noise)) if isinstance(noise, Noise) else table
+
+
+def _rho(policy: Policy) -> Iterator[Alternative]:
+    halved = _changed(_sums(policy, 1, 2), lambda n: replace(n, rho=n.rho / 2))
+    words = "Halva budgeten: rho av varje tabell och summa.", "Half the budget: rho of every table and sum."
+    yield made("rho-half", Kind.RHO, words, halved)
+    if max(t.rho for t in policy.noise_tables) * 2 <= 1:
+        doubled = _changed(_sums(policy, 2, 1), lambda n: replace(n, rho=n.rho * 2))
+        words = "Dubbla budgeten: rho av varje tabell och summa.", "Twice the budget: rho of every table and sum."
+        yield made("rho-double", Kind.RHO, words, doubled, weaker=True)
+
+
+def _sums(policy: Policy, times: int, over: int) -> Policy:
+    """The policy with another rho of its sums."""
+
+    def scaled(table: TableSpec) -> TableSpec:
+        measures = (m if m.rho is None else replace(m, rho=m.rho * times / over) for m in table.measures)
+        return replace(table, measures=tuple(measures))
+
+    return replace(policy, tables=tuple(scaled(t) for t in policy.tables))
+
+
+def _bounds(policy: Policy) -> Iterator[Alternative]:
+    """Fewer combinations a person mean less noise and more left out; more the other way."""
+    now = max(n.bound.cells for n in _noises(policy))
+    for name, cells in (("cells-half", now // 2), ("cells-double", now * 2)):
+        if 1 <= cells <= 1000 and any(n.bound.cells > 1 or cells > 1 for n in _noises(policy)):
+            words = (
+                f"Högst {cells} kombinationer per person i stället för {now}.",
+                f"At most {cells} combinations a person in place of {now}.",
+            )
+            changed = _changed(policy, lambda n, c=cells: replace(n, bound=replace(n.bound, cells=c)))  # type: ignore[misc]
+            yield made(name, Kind.BOUND, words, changed)
+
+
+def _weights(policy: Policy) -> Iterator[Alternative]:
+    texts = {
+        Weights.CELLS: ("Felet i alla celler väger lika.", "An error in every cell weighs alike."),
+        Weights.LEVELS: ("Alla nivåer väger lika.", "All levels weigh alike."),
+    }
+    for weights, words in texts.items():
+        if any(n.weights is not weights or n.times for n in _noises(policy)):
+            changed = _changed(policy, lambda n, w=weights: replace(n, weights=w, times=()))  # type: ignore[misc]
+            yield made(f"weights-{weights.value}", Kind.WEIGHTS, words, changed)
+
+
+def _areas(policy: Policy) -> Iterator[Alternative]:
+    for level, words in (
+        ("regso", ("Utan RegSO.", "Without RegSO.")),
+        ("kommun", ("Utan kommuner.", "Without municipalities.")),
+    ):
+        tables = tuple(_without_level(t, level) for t in policy.tables)
+        if any(level in t.areas for t in policy.tables) and all(t.areas for t in tables):
+            yield made(f"without-{level}", Kind.AREAS, words, replace(policy, tables=tables))
+
+
+def _without_level(table: TableSpec, level: str) -> TableSpec:
+    areas = tuple(a for a in table.areas if a != level)
+    if not areas:
+        return table
+
+    def change(noise: Noise) -> Noise:
+        return replace(noise, times=tuple(t for t in noise.times if t.area != level))
+
+    return _terms(replace(table, areas=areas), change)
+
+
+def _noises(policy: Policy) -> list[Noise]:
+    return [t.protection for t in policy.tables if isinstance(t.protection, Noise)]
