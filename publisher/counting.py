@@ -13,7 +13,7 @@ from publisher.bounding import (
     collapse,
     distinct_events,
 )
-from publisher.cube import BoundedCube, Cube, Presence, count_bounded, count_cases, count_presence
+from publisher.cube import BoundedCube, Cube, Presence, count_bounded, count_cases, count_presence, count_values
 from publisher.geography.placing import LocatedCases, locate, within
 from publisher.home import wipe
 from publisher.noise.parts import Part
@@ -156,4 +156,5 @@ def _measured(prepared: Prepared, units: Units, table: TableSpec, parts: Sequenc
         key=prepared.work.keys.derive("contribution order"),
         detailed=any(not p.quantity.kind.startswith("persons") for p in parts),
     )  # fmt: skip
-    return {part.name: count_bounded(cases, keys=part.keys, quantity=part.quantity) for part in parts}
+    how = {p.name: count_values if p.quantity.kind == "values" else count_bounded for p in parts}
+    return {part.name: how[part.name](cases, keys=part.keys, quantity=part.quantity) for part in parts}

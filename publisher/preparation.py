@@ -71,8 +71,8 @@ class Prepared:
 
     @property
     def amounts(self) -> tuple[str, ...]:
-        """Ids of the amounts that some table sums."""
-        return tuple(sorted({m.of for t in self.policy.tables for m in t.sums}))
+        """Ids of the amounts that some table sums or shows quantiles of."""
+        return tuple(sorted({m.of for t in self.policy.tables for m in (*t.sums, *t.quantiles)}))
 
     def signed(self, table: TableSpec) -> frozenset[str]:
         """Ids of a table's sums whose amounts may be negative, as the source declares them."""

@@ -93,7 +93,10 @@ def _noisy(policy: Policy, release: Release, period: str, charged: Mapping[str, 
     for spec in policy.tables:
         if isinstance(spec.protection, Noise):
             own = {name: units for name, units in charged.items() if name.startswith(f"{spec.id}/")}
-            yield audit_noisy(release.table(spec.id), period=period, charged=own, drawn=own, noise=spec.protection)
+            yield audit_noisy(
+                release.table(spec.id), period=period, charged=own, drawn=own, noise=spec.protection,
+                candidates={m.id: m.candidates for m in spec.quantiles},
+            )  # fmt: skip
 
 
 def _same_cells(release: Release, other: Release) -> AuditReport:

@@ -14,6 +14,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.equations import Grid, build_grid, equations
 from publisher.audit.form import cells_of, check_structure
+from publisher.audit.quantiles import base_of, check_quantiles
 from publisher.audit.report import AuditReport, Finding, make_report
 from publisher.policy.model import EstimateKind, Noise
 from publisher.release.model import TOTAL, Cell, CellStatus, Measure, NoiseFacts, Table
@@ -30,11 +31,13 @@ _Key = tuple[str, tuple[str, ...], str]
 
 
 def audit_noisy(
-    table: Table, *, period: str, charged: Mapping[str, int], drawn: Mapping[str, int], noise: Noise
-) -> AuditReport:
-    """Check one noisy table in one period: its charge, form, declared rules, derived numbers and sums.
+    table: Table, *, period: str, charged: Mapping[str, int], drawn: Mapping[str, int], noise: Noise,
+    candidates: Mapping[str, tuple[int, ...]] | None = None,
+) -> AuditReport:  # fmt: skip
+    """Check one noisy table in one period: its charge, form, declared rules, derived numbers, quantiles and sums.
 
     `charged`, `drawn`: units of 1e-9 rho by part name, as the ledger was charged and as was drawn against it.
+    `candidates`: what the measured quantiles can be, by measure id, as the policy declares it.
     Raises AuditFailedError where labels contradict each other, ValueError where the table is not a noisy one.
     """
     if not isinstance(table.protection, NoiseFacts):
@@ -49,6 +52,7 @@ def audit_noisy(
         findings += _check_masks(table, cells)
         findings += _check_derived(table, cells)
         findings += _check_sums(table, period, cells, charged)
+        findings += check_quantiles(table, cells, candidates or {}, noise)
     withheld = sum(c.status is _S.SUPPRESSED and not measures[c.measure].derived for c in cells.values())
     return make_report(findings, suppressed=withheld, checked_jointly_with=(table.id,))
 
@@ -61,7 +65,8 @@ def _check_parts(table: Table, charged: Mapping[str, int], drawn: Mapping[str, i
         if drawn.get(name, 0) > charged.get(name, 0):
             yield Finding("more privacy loss was measured than was charged", table.id)
     for measure in table.measures:
-        if not measure.derived and not any(_is_part(name, table, measure) for name in charged):
+        own = base_of(table, measure)
+        if not measure.derived and not any(_is_part(name, table, own) for name in charged):
             yield Finding("nothing was measured", table.id)
 
 
@@ -92,7 +97,7 @@ def _check_cell(table: Table, measure: Measure, cell: Cell, noise: Noise) -> Ite
     if cell.value is not None and cell.lower is not None and cell.upper is not None:
         if not cell.lower <= cell.value <= cell.upper:
             yield Finding("a value lies outside its interval", *where)
-        if not measure.derived:
+        if not measure.derived and measure.kind != "quantile":
             yield from _check_rules(measure, cell, noise, where, (cell.value, cell.upper))
     elif cell.status is _S.SUPPRESSED and noise.withhold_below is None:
         yield Finding("a cell is withheld although no rule withholds", *where)
@@ -189,7 +194,7 @@ def _check_sums(
     grid = build_grid([table], period)
     matrix = sparse.csr_matrix(equations(grid, [table]))
     for measure in table.measures:
-        if not measure.derived:
+        if not measure.derived and measure.kind != "quantile":
             within = _within(matrix, grid, _case_columns(table, measure, charged))
             for row in np.flatnonzero(within & _off(matrix, *_numbers(table, measure, grid, cells))).tolist():
                 entries = slice(matrix.indptr[row], matrix.indptr[row + 1])

@@ -7,8 +7,10 @@ that it does not have, and suppression of a `BoundedCube` would protect numbers 
 from publisher.cube.bounded import BoundedCube, count_bounded
 from publisher.cube.exact import Cube, count_cases
 from publisher.cube.placed import placed_persons
+from publisher.cube.values import count_values
 from publisher.cube.windows import Presence, count_presence
 
 __all__ = [
-    "BoundedCube", "Cube", "Presence", "count_bounded", "count_cases", "count_presence", "placed_persons",
+    "BoundedCube", "Cube", "Presence", "count_bounded", "count_cases", "count_presence", "count_values",
+    "placed_persons",
 ]  # fmt: skip

@@ -52,6 +52,8 @@ def count_bounded(bounded: BoundedCases, *, keys: KeySet, quantity: Quantity = _
     personal = tuple(c for c in keys.columns if c.personal)
     size = prod(len(c.codes) for c in personal)
     rows = shape[0] * size
+    if quantity.kind == "values":
+        raise PolicyError("values are counted by `count_values`")
     if quantity.kind.startswith("persons"):
         places = _rows(bounded.layout, bounded.places, personal)
         counts = _count_persons((bounded.words, bounded.persons), places, rows, (known, others))

@@ -112,5 +112,5 @@ def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Ite
         if isinstance(spec.protection, Noise):
             yield audit_noisy(
                 release.table(spec.id), period=period, charged=charge.charged(spec.id), drawn=charge.drawn(spec.id),
-                noise=spec.protection,
+                noise=spec.protection, candidates={m.id: m.candidates for m in spec.quantiles},
             )  # fmt: skip

@@ -1,5 +1,6 @@
 """The published description of each measure: what it is called, its unit, and what it follows from."""
 
+from publisher.draft.quantile_words import quantile_amount, quantile_level, quantile_text
 from publisher.policy.declarations import SourceDeclaration
 from publisher.policy.model import DERIVED, MeasureSpec, Noise, TableSpec
 from publisher.release.model import Measure, Text
@@ -26,9 +27,10 @@ def describe_measure(
     amount = source.amount(spec.of) if spec.kind == "sum" else None
     return Measure(
         id=spec.id, kind=spec.kind, text=text, unit=unit, decimals=spec.decimals,
-        additive=spec.kind not in (*DERIVED, "persons_distinct"), noisy=isinstance(table.protection, Noise),
+        additive=spec.kind not in (*DERIVED, "persons_distinct", "quantile"), noisy=isinstance(table.protection, Noise),
         of=spec.of, per=spec.per, denominator=spec.denominator, within=spec.within,
         bounds_by=amount.by if amount else "", bounds=dict(amount.bounds) if amount else {},
+        q=quantile_level(spec),
     )  # fmt: skip
 
 
@@ -42,6 +44,9 @@ def _words(
     if spec.kind == "sum":
         amount = source.amount(spec.of)
         return amount.text, amount.unit
+    if spec.kind == "quantile":
+        amount = quantile_amount(spec, table, source)
+        return quantile_text(spec, amount), amount.unit
     if spec.kind == "mean":
         amount = source.amount(next(s.of for s in table.sums if s.id == spec.of))
         one = Text("ärende", "case") if table.count.kind == "cases" else Text("person", "person")

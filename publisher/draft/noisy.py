@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 
+from publisher.draft.quantile_words import quantile_bound
 from publisher.draft.sensitivity import charges_of, sensitivity_text
 from publisher.draft.tables import ProtectedMeasure
 from publisher.ledger import UNITS_PER_RHO, format_units
@@ -12,6 +13,7 @@ from publisher.noise.measurement import Measurement
 from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import Estimate
 from publisher.noise.publish import ProtectedCells, protect, rate_cells, withheld_cells
+from publisher.noise.quantiles import quantiles
 from publisher.noise.ratios import Term, mean_cells, share_cells, term_of
 from publisher.policy.model import Clamp, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
@@ -33,6 +35,7 @@ def noisy_measures(
         m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
         for m in (table.count, *table.sums)
     }
+    cells |= quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
     for m in table.measures:
         if m.kind == "rate":
             cells[m.id] = rate_cells(cells[m.of], populations[m.denominator], per=m.per, decimals=m.decimals)
@@ -117,7 +120,8 @@ def _bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
                 f"{text.sv}; {m.id}: högst {limits} per person i var och en av dem",
                 f"{text.en}; {m.id}: at most {limits} a person in each of them",
             )
-    return text
+    more = quantile_bound(table, several)
+    return text if more is None else Text(text.sv + more.sv, text.en + more.en)
 
 
 def _limits(clamp: Clamp) -> str:
@@ -139,4 +143,7 @@ def _postprocessing(table: TableSpec, noise: Noise) -> Text:
     if any(m.kind in ("mean", "share") for m in table.measures):
         sv.append("medelvärden och andelar är kvoter av två skattningar")
         en.append("means and shares are ratios of two estimates")
+    if table.quantiles:
+        sv.append("kvantiler läses av ur brusiga antal personer efter belopp")
+        en.append("quantiles are read from noisy counts of persons by amount")
     return Text("; ".join(sv), "; ".join(en))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from publisher.draft.quantile_words import quantile_note
 from publisher.policy.declarations import REFERENCE_YEAR, SourceDeclaration
 from publisher.policy.model import (
     ContributorsRule,
@@ -29,6 +30,7 @@ def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDe
     protection = table.protection
     notes += _noise(protection, table, keys) if isinstance(protection, Noise) else _suppression(protection, table)
     notes += _amounts(table, source)
+    notes += quantile_note(table)
     notes += _derived(table)
     return tuple(notes)
 
@@ -197,7 +199,7 @@ def _bound(noise: Noise, table: TableSpec, keys: KeySet) -> Text:
 
 
 def _amounts(table: TableSpec, source: SourceDeclaration) -> Iterator[Text]:
-    if any(source.amount(m.of).outside == "clamp" for m in table.sums):
+    if any(source.amount(m.of).outside == "clamp" for m in (*table.sums, *table.quantiles)):
         yield Text(
             "Enstaka belopp utanför förutbestämda gränser räknas som gränsen.",
             "Single amounts beyond limits set in advance count as the limit.",

@@ -192,7 +192,7 @@ def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, 
 
 
 def _measures(measures: Sequence[Measure]) -> tuple[tuple[object, ...], ...]:
-    return tuple((m.id, m.kind, m.decimals, m.noisy, m.of, m.per, m.denominator, m.within) for m in measures)
+    return tuple((m.id, m.kind, m.decimals, m.noisy, m.of, m.per, m.denominator, m.within, m.q) for m in measures)
 
 
 def _not_applicable(table: Table) -> Iterator[Cell]:

@@ -36,6 +36,7 @@ def estimates(
     parts = parts_of(table, keys)
     if measured.keys() != {p.name for p in parts}:
         raise PolicyError(f"table {table.id}: what was measured is not what its parts are")
+    parts = _additive(parts)
     found = {p.name: estimate(measured[p.name]) for p in parts}
     measures = {m.id: m for m in (table.count, *table.sums)}
     kinds = {m: EstimateKind.UNBIASED if m in signed else kind for m in measures}
@@ -57,7 +58,12 @@ def expected_variances(table: TableSpec, keys: KeySet, noise: Noise) -> dict[str
     def of(part: Part) -> FloatArray:
         return _closed(variances(plan_of(part, noise), part.keys) * _units(part, 2), part, keys)
 
-    return _by_measure(parts_of(table, keys), keys, of)
+    return _by_measure(_additive(parts_of(table, keys)), keys, of)
+
+
+def _additive(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts that are numbers of a measure; of persons by amount it is the quantiles that are shown."""
+    return tuple(p for p in parts if p.quantity.kind != "values")
 
 
 def _shown(found: Unbiased, part: Part, keys: KeySet, measure: MeasureSpec, kind: EstimateKind) -> FloatArray:
@@ -76,7 +82,7 @@ def _by_measure(parts: Iterable[Part], keys: KeySet, cells: Callable[[Part], Flo
     out: dict[str, FloatArray] = {}
     for part in parts:
         whole = out.setdefault(part.measure, np.full(keys.shape, np.nan))
-        whole[_place(part, keys)] = cells(part)
+        whole[place_of(part, keys)] = cells(part)
     return out
 
 
@@ -105,16 +111,16 @@ def _clamp_column(quantity: Quantity) -> str:
     return quantity.clamp.column if quantity.clamp else ""
 
 
-def _place(part: Part, keys: KeySet) -> tuple[slice | int, ...]:
-    """Where a part's cells lie in `keys`: a part of distinct persons without a column has that column's total, and one
-    with a case category has its codes alone."""
+def place_of(part: Part, keys: KeySet) -> tuple[slice | int, ...]:
+    """Where a part's cells lie in `keys`: a part of distinct persons (or values) without a column has that column's
+    total, and one with a case category has its codes alone."""
     kept = {c.id for c in part.keys.columns}
     out: list[slice | int] = [slice(None)]
     for column in keys.columns:
         codes = len(column.codes)
         if column.id not in kept:
             out.append(codes)
-        elif part.quantity.kind == "persons_distinct" and not column.personal:
+        elif part.quantity.kind in ("persons_distinct", "values") and not column.personal:
             out.append(slice(codes))
         else:
             out.append(slice(None))

@@ -2,7 +2,8 @@
 
 Counts that add up and sums are one part each: the totals of a part are measured too, and least squares ties them to
 what they are the sums of.  Different persons over several categories do not add up, so that every set of case
-categories that the table keeps is a part of its own.
+categories that the table keeps is a part of its own.  So with quantiles: in each such part a person has one amount
+a cell, and persons are counted by the class of theirs, which does add up over areas and personal columns.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from publisher.errors import PolicyError
 from publisher.ledger import rho_units
 from publisher.noise.strategy import Strategy, need, plan, split
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
-from publisher.quantity import UNITS, Quantity
+from publisher.quantity import UNITS, Quantity, value_columns
 from publisher.relations import KeySet
 from publisher.release.model import TOTAL
 
@@ -23,7 +24,7 @@ class Part:
     """One measurement: what it measures, in which cells, for how much.
 
     `name`: the key of its charge: `TABLE/MEASURE`, or `TABLE/MEASURE/column+column` with the case categories that a
-    part of distinct persons keeps (`TABLE/MEASURE/TOT` where it keeps none).  `keys`: the cells measured.
+    part of distinct persons or of values keeps (`TABLE/MEASURE/TOT` where it keeps none).  `keys`: the cells measured.
     `rho_units`: zCDP rho in units of 1e-9.
     """
 
@@ -42,7 +43,8 @@ class Part:
 
 
 def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
-    """Every part of a table; their units sum to those of the count's rho and of each sum's, each rounded up.
+    """Every part of a table; their units sum to those of the count's rho and of each sum's and quantile's, each
+    rounded up.
 
     `keys`: the table's key set.  PolicyError for a table that is not protected by noise, for a sum without a rho and a
     clamp, for a clamp by a column that the table has not, and where a budget is too small for its parts.
@@ -51,7 +53,8 @@ def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
     if not isinstance(noise, Noise):
         raise PolicyError(f"table {table.id} is not protected by noise")
     sums = tuple(_sum(table, m, keys) for m in table.sums)
-    parts = (*_count(table, noise, keys), *sums)
+    values = tuple(part for m in table.quantiles for part in _values(table, m, noise, keys))
+    parts = (*_count(table, noise, keys), *sums, *values)
     if len({p.name for p in parts}) != len(parts):
         raise PolicyError(f"table {table.id}: two parts have one name, and would share one charge")
     return parts
@@ -89,13 +92,38 @@ def _sum(table: TableSpec, measure: MeasureSpec, keys: KeySet) -> Part:
 
 def _distinct(table: TableSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:
     """Parts of distinct persons.  Within one, a person has one area and one value of each personal column, so that its
-    counts add up over those.  The budget is split so that the summed expected error is small (`strategy.need`)."""
+    counts add up over those."""
     reduced = [(kept, _reduced(keys, kept)) for kept in _kept_columns(keys)]
+    yield from _shared(table, table.count, Quantity("persons_distinct", 1), noise, reduced)
+
+
+def _values(table: TableSpec, measure: MeasureSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:
+    """Parts of distinct persons by the class of their amount.  Within one, a person has one amount in each cell, and so
+    one class; the totals of a group of classes are measured beside the classes."""
+    quantity = Quantity("values", 1, amount=measure.of, candidates=measure.candidates)
+    reduced = [(kept, _with_classes(_reduced(keys, kept), quantity)) for kept in _kept_columns(keys)]
+    yield from _shared(table, measure, quantity, noise, reduced)
+
+
+def _with_classes(keys: KeySet, quantity: Quantity) -> KeySet:
+    classes = value_columns(quantity.candidates)
+    return replace(keys, columns=(*keys.columns, *classes), totals=(*keys.totals, False, True))
+
+
+def _shared(
+    table: TableSpec, measure: MeasureSpec, quantity: Quantity, noise: Noise,
+    reduced: list[tuple[tuple[str, ...], KeySet]],
+) -> Iterator[Part]:  # fmt: skip
+    """One part for each set of case categories, with its keys.  The budget is split so that the summed expected error
+    is small (`strategy.need`)."""
+    rho = noise.rho if measure is table.count else measure.rho
+    if rho is None:
+        raise PolicyError(f"table {table.id}: {measure.kind} {measure.id} needs a rho under noise")
     needs = [need(k, bound=noise.bound, weights=noise.weights, most=1) for _, k in reduced]
-    only = all(c.personal for c in keys.columns)
-    for (kept, part_keys), units in zip(reduced, split(rho_units(noise.rho), needs), strict=True):
-        name = f"{table.id}/{table.count.id}" + ("" if only else f"/{'+'.join(kept) or TOTAL}")
-        yield Part(name, table.count.id, Quantity("persons_distinct", 1), part_keys, units)
+    only = all(c.personal for _, k in reduced for c in k.columns)
+    for (kept, part_keys), units in zip(reduced, split(rho_units(rho), needs), strict=True):
+        name = f"{table.id}/{measure.id}" + ("" if only else f"/{'+'.join(kept) or TOTAL}")
+        yield Part(name, measure.id, quantity, part_keys, units)
 
 
 def _kept_columns(keys: KeySet) -> list[tuple[str, ...]]:

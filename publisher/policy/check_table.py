@@ -12,6 +12,7 @@ from publisher.policy.model import (
     Suppression,
     TableSpec,
 )
+from publisher.policy.quantiles import check_quantiles
 
 _PERSONS = ("persons", "persons_distinct")
 
@@ -26,6 +27,7 @@ def check_table(table: TableSpec, source: SourceDeclaration, settings: Settings)
         if measure.denominator and measure.denominator not in settings.populations:
             yield f"measure {measure.id}: population {measure.denominator} is not declared in publisher.toml"
     yield from _sums(table, source)
+    yield from check_quantiles(table, source)
     if isinstance(table.protection, Noise):
         yield from _noise(table.protection, table, source)
     else:

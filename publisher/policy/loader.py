@@ -29,6 +29,7 @@ from publisher.policy.model import (
     ThresholdRule,
     Zeros,
 )
+from publisher.policy.quantiles import read_candidates
 from publisher.policy.read_noise import read_noise
 from publisher.policy.yaml_nodes import Invalid, Problem, Reader
 from publisher.release.model import AREA_LEVELS
@@ -182,7 +183,7 @@ def _area_level(reader: Reader, node: Node) -> str:
 
 
 def _measure(reader: Reader, node: Node) -> MeasureSpec:
-    optional = ("of", "denominator", "within", "per", "decimals", "rho", "clamp")
+    optional = ("of", "denominator", "within", "per", "decimals", "rho", "clamp", "q", "candidates")
     fields = reader.mapping(node, ("id", "kind"), optional)
     return fields.build(
         MeasureSpec,
@@ -195,6 +196,8 @@ def _measure(reader: Reader, node: Node) -> MeasureSpec:
         decimals=fields.optional("decimals", reader.integer, 0),
         rho=fields.optional("rho", reader.fraction, None),
         clamp=fields.optional("clamp", lambda n: _clamp(reader, n), None),
+        q=fields.optional("q", reader.fraction, None),
+        candidates=fields.optional("candidates", lambda n: read_candidates(reader, n), ()),
     )
 
 

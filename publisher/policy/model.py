@@ -7,6 +7,7 @@ concerns several policies or a source is checked in `publisher.policy.check`.
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 from publisher.release.model import AREA_LEVELS, Text
 
@@ -216,7 +217,8 @@ class Noise:
 
 COUNTS = ("cases", "events", "persons", "persons_distinct")
 DERIVED = ("mean", "share", "rate")
-MEASURE_KINDS = (*COUNTS, "sum", *DERIVED)
+MEASURE_KINDS = (*COUNTS, "sum", "quantile", *DERIVED)
+MOST_CANDIDATES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +243,23 @@ class Clamp:
         return dict(self.bounds)[code if self.column else ""]
 
 
+def check_candidates(candidates: tuple[int, ...]) -> None:
+    """ValueError unless they are 2 to MOST_CANDIDATES whole numbers in rising order, none beyond 10**12."""
+    if not 2 <= len(candidates) <= MOST_CANDIDATES:
+        raise ValueError(f"candidates must be 2 to {MOST_CANDIDATES} numbers")
+    if any(a >= b for a, b in pairwise(candidates)) or max(map(abs, candidates)) > 10**12:
+        raise ValueError("candidates must rise strictly, and none be beyond 1000000000000")
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureSpec:
     """One measure of a table.
 
     Counts: `cases` (persons' cases), `events` (records of cases), `persons` (person-cells, whose total is a sum),
     `persons_distinct` (different persons, whose total is not).  `sum`: `of` an amount of the source; under noise with a
-    `rho` and a `clamp` of its own.  Derived, from what the same table shows: `mean` (`of` a sum, a counted unit),
+    `rho` and a `clamp` of its own.  `quantile` (under noise only): level `q` of what persons add up to in a cell, `of`
+    an amount with a `rho` and `candidates` (whole numbers, the only ones it can be), or `of` such a quantile, from the
+    same measurement.  Derived, from what the same table shows: `mean` (`of` a sum, a counted unit),
     `share` (`of` the count, in the total of column `within`), `rate` (`of` the count or a sum, of a public
     `denominator`).  `per`: a share or rate is of so many (100 = per cent).
     """
@@ -261,22 +273,35 @@ class MeasureSpec:
     decimals: int = 0
     rho: Fraction | None = None
     clamp: Clamp | None = None
+    q: Fraction | None = None
+    candidates: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        self._check_quantile()
         if self.kind not in MEASURE_KINDS:
             raise ValueError(f"unknown kind of measure {self.kind}; known: {', '.join(MEASURE_KINDS)}")
         if bool(self.of) != (self.kind not in COUNTS):
-            raise ValueError("of belongs to a sum, mean, share or rate, and each of them needs it")
+            raise ValueError("of belongs to a sum, quantile, mean, share or rate, and each of them needs it")
         if (self.kind == "rate") != bool(self.denominator):
             raise ValueError("denominator belongs to a rate, and a rate needs it")
         if (self.kind == "share") != bool(self.within):
             raise ValueError("within belongs to a share, and a share needs it")
-        if self.kind != "sum" and (self.rho is not None or self.clamp is not None):
-            raise ValueError("rho and clamp belong to a sum")
+        if self.kind != "sum" and (self.clamp or (self.rho is not None and self.kind != "quantile")):
+            raise ValueError("rho and clamp belong to a sum, rho to a quantile too")
         if self.per < 1 or not 0 <= self.decimals <= 6:
             raise ValueError("per must be at least 1, decimals between 0 and 6")
         if self.per > 1 and self.kind not in ("share", "rate"):
             raise ValueError("per belongs to a share or rate")
+
+    def _check_quantile(self) -> None:
+        if (self.kind == "quantile") != (self.q is not None) or (self.candidates and self.kind != "quantile"):
+            raise ValueError("q and candidates belong to a quantile, which needs q")
+        if self.q is not None and not (0 < self.q < 1 and 1000 % self.q.denominator == 0):
+            raise ValueError("q must be above 0 and below 1, with at most three decimals")
+        if self.candidates:
+            check_candidates(self.candidates)
+        if self.kind == "quantile" and ((self.rho is None) != (not self.candidates) or self.decimals):
+            raise ValueError("a quantile has a rho and candidates, or neither where it is of another; and no decimals")
 
     @property
     def derived(self) -> bool:
@@ -321,8 +346,10 @@ class TableSpec:
 
     def _check_parts(self, m: MeasureSpec) -> None:
         """A derived measure follows from measures of its own table: it shows nothing that they do not."""
-        sums = [s.id for s in self.sums]
+        sums, quantiles = [s.id for s in self.sums], [s.id for s in self.quantiles]
         parts = {"mean": sums, "share": [self.count.id], "rate": [self.count.id, *sums]}
+        if m.kind == "quantile" and not m.candidates and m.of not in quantiles:
+            raise ValueError(f"quantile {m.id} needs a rho and candidates, or must be of a quantile that has them")
         if m.kind in parts and m.of not in parts[m.kind]:
             raise ValueError(f"{m.kind} {m.id} must be of {' or '.join(parts[m.kind]) or 'a sum of the same table'}")
         if m.kind == "share" and CategorySpec(m.within, total=True) not in self.categories:
@@ -341,11 +368,16 @@ class TableSpec:
         return tuple(m for m in self.measures if m.kind == "sum")
 
     @property
+    def quantiles(self) -> tuple[MeasureSpec, ...]:
+        """The quantiles that are measured; others are of one of them."""
+        return tuple(m for m in self.measures if m.kind == "quantile" and m.candidates)
+
+    @property
     def rho(self) -> Fraction:
-        """What one run of the table charges: its count and its sums; 0 under suppression."""
+        """What one run of the table charges: its count, its sums and its quantiles; 0 under suppression."""
         if isinstance(self.protection, Suppression):
             return Fraction(0)
-        return self.protection.rho + sum((m.rho or Fraction(0) for m in self.sums), Fraction(0))
+        return self.protection.rho + sum((m.rho or Fraction(0) for m in (*self.sums, *self.quantiles)), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def _table(table: Table) -> dict[str, object]:
         "measures": [
             {name: getattr(m, name) for name in _MEASURE}
             | {"text": _text(m.text), "unit": _text(m.unit), "bounds": {c: list(b) for c, b in m.bounds.items()}}
+            | ({"q": m.q} if m.q else {})
             for m in table.measures
         ],
         "periods": list(table.periods),
@@ -120,6 +121,7 @@ def _read_table(obj: Any) -> Table:
             Measure(
                 **{name: m[name] for name in _MEASURE}, text=Text(**m["text"]), unit=Text(**m["unit"]),
                 bounds={code: (lower, upper) for code, (lower, upper) in m["bounds"].items()},
+                q=m.get("q", ""),
             )
             for m in obj["measures"]
         ),

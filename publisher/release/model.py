@@ -92,12 +92,13 @@ class Dimension:
 class Measure:
     """One measure of a table.
 
-    `kind`: one of COUNT_KINDS, sum, mean, share or rate.  `additive`: a total equals the sum of its parts.  `of`: the
-    measure in the numerator of a mean, share or rate; for a sum, the id of the amount.  `per`: the multiplier of a
-    share or rate (1000 = per 1 000).  `denominator`: of a rate, the id of the public population.  `within`: the
-    dimension whose total a share is a part of.  `noisy`: cells carry `lower` and `upper` (95 %).
-    `bounds`: for a sum, the public bounds (lower, upper) of one case's amount, by code of dimension `bounds_by`, or
-    for the empty code where that is empty.
+    `kind`: one of COUNT_KINDS, sum, quantile, mean, share or rate.  `additive`: a total equals the sum of its parts.
+    `of`: the measure in the numerator of a mean, share or rate; for a sum or quantile, the id of the amount (for a
+    second quantile of it, that of the first).  `per`: the multiplier of a share or rate (1000 = per 1 000).
+    `denominator`: of a rate, the id of the public population.  `within`: the dimension whose total a share is a part
+    of.  `noisy`: cells carry `lower` and `upper` (95 %).  `bounds`: for a sum, the public bounds (lower, upper) of one
+    case's amount, by code of dimension `bounds_by`, or for the empty code where that is empty.  `q`: the level of a
+    quantile, in plain decimals.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Measure:
     within: str = ""
     bounds_by: str = ""
     bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    q: str = ""
 
     @property
     def counts(self) -> bool:

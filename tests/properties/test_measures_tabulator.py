@@ -33,7 +33,7 @@ from publisher.bounding import bound_contributions, collapse, distinct_events
 from publisher.cube import BoundedCube, Cube, count_bounded, count_cases
 from publisher.errors import PolicyError
 from publisher.geography.placing import LocatedCases, locate
-from publisher.policy.declarations import AmountDeclaration
+from publisher.policy.declarations import AmountDeclaration, SourceDeclaration
 from publisher.policy.model import MOST_CONTRIBUTORS, Clamp, ContributionBound
 from publisher.quantity import UNITS, Quantity
 from publisher.relations import Column, latent_levels
@@ -68,18 +68,18 @@ records = st.lists(
 )  # fmt: skip
 
 
-def declared(outside: str = "clamp", low: int = -20, high: int = 100) -> object:
+def declared(outside: str = "clamp", low: int = -20, high: int = 100) -> SourceDeclaration:
     paid = AmountDeclaration("paid", "paid", Text("b", "b"), Text("kr", "kr"), "", {"": (low, high)}, outside)
     return declare(amounts=(paid,))
 
 
 @contextmanager
-def placed(rows: Sequence[Record]) -> Iterator[LocatedCases]:
+def placed(rows: Sequence[Record], declaration: SourceDeclaration | None = None) -> Iterator[LocatedCases]:
     """The records, placed, with their amounts."""
     names = ("pid", "cid", "place", "day", "benefit_col", "sex_col", "paid")
     with TemporaryDirectory() as folder:
         pq.write_table(pa.table({n: [r[i] for r in rows] for i, n in enumerate(names)}), Path(folder) / "cases.parquet")
-        with opened(Path(folder), declared()) as cases:  # type: ignore[arg-type]
+        with opened(Path(folder), declaration or declared()) as cases:
             yield locate(cases, INDEX, unknown_areas="refuse", amounts=("paid",))
 
 
