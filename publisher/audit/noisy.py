@@ -16,7 +16,7 @@ from publisher.audit.attacker.equations import Grid, build_grid, equations
 from publisher.audit.form import cells_of, check_structure
 from publisher.audit.quantiles import base_of, check_quantiles
 from publisher.audit.report import AuditReport, Finding, make_report
-from publisher.policy.model import EstimateKind, Noise
+from publisher.policy.model import Noise
 from publisher.release.model import TOTAL, Cell, CellStatus, Measure, NoiseFacts, Table
 
 UNITS = 10**9
@@ -51,7 +51,7 @@ def audit_noisy(
     if not findings:
         findings += _check_masks(table, cells)
         findings += _check_derived(table, cells)
-        findings += _check_sums(table, period, cells, charged)
+        findings += _check_sums(table, period, cells, (charged, table.protection))
         findings += check_quantiles(table, cells, candidates or {}, noise)
     withheld = sum(c.status is _S.SUPPRESSED and not measures[c.measure].derived for c in cells.values())
     return make_report(findings, suppressed=withheld, checked_jointly_with=(table.id,))
@@ -98,26 +98,30 @@ def _check_cell(table: Table, measure: Measure, cell: Cell, noise: Noise) -> Ite
         if not cell.lower <= cell.value <= cell.upper:
             yield Finding("a value lies outside its interval", *where)
         if not measure.derived and measure.kind != "quantile":
-            yield from _check_rules(measure, cell, noise, where, (cell.value, cell.upper))
+            yield from _check_rules(table.id, measure, cell, noise, (cell.lower, cell.value, cell.upper))
     elif cell.status is _S.SUPPRESSED and noise.withhold_below is None:
         yield Finding("a cell is withheld although no rule withholds", *where)
 
 
 def _check_rules(
-    measure: Measure, cell: Cell, noise: Noise, where: tuple[str, str, tuple[str, ...]], ends: tuple[int, int]
+    table: str, measure: Measure, cell: Cell, noise: Noise, numbers: tuple[int, int, int]
 ) -> Iterator[Finding]:
-    """The declared rules, as far as rounded numbers show them: a finding is a breach whatever the rounding was."""
+    """The declared rules, as far as rounded numbers show them: a finding is a breach whatever the rounding was.
+
+    `numbers`: lower bound, value and upper bound.  An interval that ends at its value may have been widened to hold it,
+    and tells nothing of the standard error.
+    """
+    where = (cell.area, cell.categories)
     unit, half = Fraction(1, 10**measure.decimals), Fraction(1, 2 * 10**measure.decimals)
-    value, reach = ends[0] * unit, (ends[1] - ends[0]) * unit
+    lower, value, upper = (n * unit for n in numbers)
     if measure.counts and noise.withhold_below is not None and value + half < noise.withhold_below:
-        yield Finding("an estimate below the declared limit is shown", *where)
-    if noise.estimate is not EstimateKind.UNBIASED:
-        return
+        yield Finding("an estimate below the declared limit is shown", table, *where)
     size = value if measure.counts else abs(value)
-    # The interval reaches 1.96 sigma, at most 2, and is rounded outward by less than one unit.
-    sigma_least = (reach - unit - half) / 2
-    if cell.status is _S.PUBLISHED and sigma_least > noise.uncertain_cv * max(size + half, Fraction(0)):
-        yield Finding("an uncertain estimate is not marked", *where)
+    # The interval reaches 1.96 sigma to each side, at most 2, and is rounded outward by less than one unit.
+    sigma_least = (upper - lower - 2 * unit) / 4
+    within = lower < value < upper
+    if cell.status is _S.PUBLISHED and within and sigma_least > noise.uncertain_cv * max(size + half, Fraction(0)):
+        yield Finding("an uncertain estimate is not marked", table, *where)
 
 
 def _check_masks(table: Table, cells: Mapping[_Key, Cell]) -> Iterator[Finding]:
@@ -188,15 +192,21 @@ def _case_columns(table: Table, measure: Measure, charged: Mapping[str, int]) ->
 
 
 def _check_sums(
-    table: Table, period: str, cells: Mapping[_Key, Cell], charged: Mapping[str, int]
+    table: Table, period: str, cells: Mapping[_Key, Cell], made: tuple[Mapping[str, int], NoiseFacts]
 ) -> Iterator[Finding]:
-    """Every total with all its parts shown equals their sum, up to half a unit of rounding for each number."""
+    """Every total with all its parts shown equals their sum.
+
+    Releases of the first form, whose facts do not say what was measured, rounded each number for itself: there half a
+    unit for each number is allowed.
+    """
+    charged, facts = made
+    spare = 0 if facts.measured else 1
     grid = build_grid([table], period)
     matrix = sparse.csr_matrix(equations(grid, [table]))
     for measure in table.measures:
         if not measure.derived and measure.kind != "quantile":
             within = _within(matrix, grid, _case_columns(table, measure, charged))
-            for row in np.flatnonzero(within & _off(matrix, *_numbers(table, measure, grid, cells))).tolist():
+            for row in np.flatnonzero(within & _off(matrix, *_numbers(table, measure, grid, cells), spare)).tolist():
                 entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
                 total = matrix.indices[entries][matrix.data[entries] > 0][0]
                 yield Finding("a total is not the sum of its parts", table.id, grid.describe(int(total))[0])
@@ -215,11 +225,13 @@ def _numbers(
     return values, shown
 
 
-def _off(matrix: sparse.csr_matrix, values: NDArray[np.int64], shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which equations have all their cells shown and are broken by more than rounding."""
+def _off(
+    matrix: sparse.csr_matrix, values: NDArray[np.int64], shown: NDArray[np.bool_], spare: int
+) -> NDArray[np.bool_]:
+    """Which equations have all their cells shown and are broken by more than `spare` halves of a unit for each."""
     terms, sizes = np.diff(matrix.indptr), abs(matrix)
     whole = sizes @ shown.astype(np.int64) == terms
-    return np.asarray(whole & (2 * np.abs(matrix @ values) > terms + _FLOAT * (sizes @ np.abs(values))))
+    return np.asarray(whole & (2 * np.abs(matrix @ values) > spare * terms + _FLOAT * (sizes @ np.abs(values))))
 
 
 def _within(matrix: sparse.csr_matrix, grid: Grid, apart: Collection[str]) -> NDArray[np.bool_]:

@@ -171,9 +171,19 @@ def _share_rule(rule: ShareRule) -> Text:
 def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
     yield Text(
         "Talen är skattningar: slumpmässigt brus har lagts till för att skydda enskilda. Intervallet täcker det "
-        "tal som bruset lades till i 95 fall av 100. Talen är avrundade var för sig.",
+        "tal som bruset lades till i 95 fall av 100. Talen är avrundade så att delar av antal och summor går jämnt upp "
+        "i sina totaler.",
         "The numbers are estimates: random noise was added to protect individuals. The interval covers the number "
-        "that the noise was added to in 95 cases of 100. Numbers are rounded one by one.",
+        "that the noise was added to in 95 cases of 100. Numbers are rounded so that parts of counts and sums add up "
+        "to their totals.",
+    )
+    yield Text(
+        "Så jämförs två tal, till exempel två områdestyper eller två år: skillnaden ligger i 95 fall av 100 mellan det "
+        "första talets undre gräns minus det andras övre och det första talets övre gräns minus det andras undre. "
+        "Överlappar intervallen inte varandra är talen olika.",
+        "To compare two numbers, for example two area types or two years: in 95 cases of 100 the difference lies "
+        "between the lower bound of the first less the upper bound of the second, and the upper bound of the first "
+        "less the lower bound of the second. Where the intervals do not overlap, the numbers differ.",
     )
     yield _bound(noise, table, keys)
     if noise.withhold_below is not None:

@@ -186,6 +186,32 @@ def test_standard_errors_that_are_too_small_would_be_seen(
     assert min(published for published, _ in narrow.covered(measure, narrow.classes())[2:]) < LEAST
 
 
+@pytest.mark.parametrize("kind", ["cases", WHOLE + "cases"])
+@pytest.mark.parametrize("apart", ["area types", "years"])
+def test_the_difference_of_two_numbers_lies_between_their_crossed_bounds(
+    simulated: dict[str, Simulated], kind: str, apart: str
+) -> None:
+    """Types of one table, whose errors depend on each other; years, whose do not: whatever the correlation is, the
+    error of a difference is no larger than the sum of both.  Power: bounds half as far apart hold less often."""
+    s, rows = simulated[kind], slice(29, 32)
+    held, narrow = [], []
+    for one, other in zip(s.tables, s.tables[1:] + s.tables[:1], strict=True):
+        first, second = one["n"], (other if apart == "years" else one)["n"]
+        order = [0, 1, 2] if apart == "years" else [1, 2, 0]
+        assert first.lower is not None
+        assert first.upper is not None
+        assert second.lower is not None
+        assert second.upper is not None
+        truth = s.truth["n"][rows] - s.truth["n"][rows][order]
+        lower = first.lower[rows] - second.upper[rows][order]
+        upper = first.upper[rows] - second.lower[rows][order]
+        held.append((lower <= truth) & (truth <= upper))
+        quarter = (upper - lower) / 4
+        narrow.append((lower + quarter <= truth) & (truth <= upper - quarter))
+    assert np.mean(held) >= 0.95
+    assert np.mean(narrow) < 0.9
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_non_negative_integers_add_up_exactly_over_areas_and_columns_that_add_up(
     simulated: dict[str, Simulated], kind: str

@@ -150,6 +150,25 @@ def test_a_total_off_by_more_than_rounding_is_found_in_both_hierarchies(area: st
     assert found(table(values)) == {"a total is not the sum of its parts"}
 
 
+def test_of_releases_that_state_what_was_measured_every_total_is_the_exact_sum() -> None:
+    facts = table().protection
+    assert isinstance(facts, NoiseFacts)
+    exact = {**VALUES, "00": 4001, "T0": 1001, "T1": 3000}
+    stated = replace(facts, measured=(("persons", "0.02"),))
+    assert found(replace(table(exact), protection=stated)) == set()
+    for area, value in exact.items():
+        if value > 50:  # the others are withheld
+            off = replace(table({**exact, area: value + 1}), protection=stated)
+            assert found(off) == {"a total is not the sum of its parts"}
+
+
+def test_an_interval_that_ends_at_its_value_tells_nothing_of_the_standard_error() -> None:
+    widened = edited(table(), "00", lower=0, value=4000, upper=4000)
+    wide = edited(table(), "00", lower=0, value=4000, upper=8000)
+    assert found(widened) == set()
+    assert found(wide) == {"an uncertain estimate is not marked"}
+
+
 def test_a_total_over_categories_is_checked_too() -> None:
     assert found(edited(table(), "01T1", value=3002)) == {"a total is not the sum of its parts"}
 
