@@ -93,26 +93,39 @@ def _check_cell(table: Table, measure: Measure, cell: Cell, noise: Noise) -> Ite
         if not cell.lower <= cell.value <= cell.upper:
             yield Finding("a value lies outside its interval", *where)
         if not measure.derived:
-            yield from _check_rules(measure, cell, noise, where, (cell.value, cell.upper))
+            yield from _check_rules(measure, cell, noise, where, (cell.lower, cell.value, cell.upper))
     elif cell.status is _S.SUPPRESSED and noise.withhold_below is None:
         yield Finding("a cell is withheld although no rule withholds", *where)
 
 
 def _check_rules(
-    measure: Measure, cell: Cell, noise: Noise, where: tuple[str, str, tuple[str, ...]], ends: tuple[int, int]
+    measure: Measure, cell: Cell, noise: Noise, where: tuple[str, str, tuple[str, ...]], numbers: tuple[int, int, int]
 ) -> Iterator[Finding]:
     """The declared rules, as far as rounded numbers show them: a finding is a breach whatever the rounding was."""
     unit, half = Fraction(1, 10**measure.decimals), Fraction(1, 2 * 10**measure.decimals)
-    value, reach = ends[0] * unit, (ends[1] - ends[0]) * unit
+    lower, value, upper = (n * unit for n in numbers)
     if measure.counts and noise.withhold_below is not None and value + half < noise.withhold_below:
         yield Finding("an estimate below the declared limit is shown", *where)
-    if noise.estimate is not EstimateKind.UNBIASED:
-        return
-    size = value if measure.counts else abs(value)
-    # The interval reaches 1.96 sigma, at most 2, and is rounded outward by less than one unit.
-    sigma_least = (reach - unit - half) / 2
-    if cell.status is _S.PUBLISHED and sigma_least > noise.uncertain_cv * max(size + half, Fraction(0)):
+    if cell.status is _S.PUBLISHED and _surely_uncertain(measure, noise, (lower, value, upper), unit):
         yield Finding("an uncertain estimate is not marked", *where)
+
+
+def _surely_uncertain(
+    measure: Measure, noise: Noise, numbers: tuple[Fraction, Fraction, Fraction], unit: Fraction
+) -> bool:
+    """Whether the standard error is above its limit, whatever was rounded.
+
+    Every number has some.  The value is no centre, for it is a sum of rounded parts: only the width of the interval
+    tells of the error.  It reaches 1.96 (at most 2) standard errors to both sides, each rounded outward by less than a
+    unit; one that ends in its value may have been stretched to hold it.
+    """
+    lower, value, upper = numbers
+    size = value if measure.counts else abs(value)
+    if size <= 0:
+        return True
+    if noise.estimate is not EstimateKind.UNBIASED or not lower < value < upper:
+        return False
+    return (upper - lower - 2 * unit) / 4 > noise.uncertain_cv * (size + unit / 2)
 
 
 def _check_masks(table: Table, cells: Mapping[_Key, Cell]) -> Iterator[Finding]:

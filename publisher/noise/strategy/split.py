@@ -23,6 +23,9 @@ _ROOT_BITS = 40
 _SHARES = 10**5
 """Shares of the budget are whole parts of so many, at least one: what differs between machines is far below."""
 _STEPS = 300
+_REACH = 10.0
+"""Logarithms stay so near to where they start: a group that others make needless would go on for ever, until nothing
+can be solved."""
 
 
 def plan(
@@ -70,7 +73,8 @@ def best_shares(keys: KeySet, squares: Sequence[int], weights: FloatArray) -> Fl
     start = np.log(np.sqrt(weights * group_sizes(keys) / prices)).ravel()
     with one_thread():
         found = minimize(
-            scaled, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "ftol": 1e-8, "gtol": 1e-6}
+            scaled, start, jac=True, method="L-BFGS-B", bounds=[(x - _REACH, x + _REACH) for x in start],
+            options={"maxiter": _STEPS, "ftol": 1e-8, "gtol": 1e-6},
         )
     spent = np.exp(found.x).reshape(weights.shape) * prices
     return np.asarray(spent / spent.sum())
