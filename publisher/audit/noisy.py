@@ -108,20 +108,33 @@ def _check_rules(
 ) -> Iterator[Finding]:
     """The declared rules, as far as rounded numbers show them: a finding is a breach whatever the rounding was.
 
-    `numbers`: lower bound, value and upper bound.  An interval that ends at its value may have been widened to hold it,
-    and tells nothing of the standard error.
+    `numbers`: lower bound, value and upper bound.
     """
     where = (cell.area, cell.categories)
     unit, half = Fraction(1, 10**measure.decimals), Fraction(1, 2 * 10**measure.decimals)
     lower, value, upper = (n * unit for n in numbers)
     if measure.counts and noise.withhold_below is not None and value + half < noise.withhold_below:
         yield Finding("an estimate below the declared limit is shown", table, *where)
-    size = value if measure.counts else abs(value)
-    # The interval reaches 1.96 sigma to each side, at most 2, and is rounded outward by less than one unit.
-    sigma_least = (upper - lower - 2 * unit) / 4
-    within = lower < value < upper
-    if cell.status is _S.PUBLISHED and within and sigma_least > noise.uncertain_cv * max(size + half, Fraction(0)):
+    if cell.status is _S.PUBLISHED and _surely_uncertain(measure, noise, (lower, value, upper), unit):
         yield Finding("an uncertain estimate is not marked", table, *where)
+
+
+def _surely_uncertain(
+    measure: Measure, noise: Noise, numbers: tuple[Fraction, Fraction, Fraction], unit: Fraction
+) -> bool:
+    """Whether the standard error is above its limit, whatever was rounded.
+
+    Every number has some.  The value is no centre, for it is a sum of rounded parts: only the width of the interval
+    tells of the error.  It reaches 1.96 (at most 2) standard errors to both sides, each rounded outward by less than a
+    unit; one that ends in its value may have been stretched to hold it.
+    """
+    lower, value, upper = numbers
+    size = value if measure.counts else abs(value)
+    if size <= 0:
+        return True
+    if not lower < value < upper:
+        return False
+    return (upper - lower - 2 * unit) / 4 > noise.uncertain_cv * (size + unit / 2)
 
 
 def _check_masks(table: Table, cells: Mapping[_Key, Cell]) -> Iterator[Finding]:

@@ -23,9 +23,10 @@ class AreaSystem:
     """The levels' cells over the atoms.
 
     `cells`: 0/1, shape (area cells, atoms), level by level.  `level_of`: level number of each area cell.  `finest`: the
-    level with most atoms alone in their cell; `alone`: which ones.  `coarse`: the rows of `cells` but for the finest
-    level's cells of one atom.  `told`: orthonormal, shape (dimensions, other atoms): what the cells can tell of the
-    atoms that are not alone.  `seen`: the coarse cells over the dimensions.  `overlap`: how many atoms that stand alone
+    level with most atoms alone in their cell, of several the one with most cells (a level whose cells another has all
+    gets next to no budget, and dividing by its weight is inexact); `alone`: which ones.  `coarse`: the rows of `cells`
+    but for the finest level's cells of one atom.  `told`: orthonormal, shape (dimensions, other atoms): what the cells
+    can tell of the atoms that are not alone.  `seen`: the coarse cells over the dimensions.  `overlap`: how many atoms that stand alone
     two coarse cells share.  `apart`: which coarse cells are those of the level that has most; they share none.
     """
 
@@ -155,7 +156,7 @@ def area_system(levels: Sequence[AreaLevel]) -> AreaSystem:
     members = np.unique(stacked[(stacked >= 0).any(axis=1)], axis=0).T
     numbers = [_cell_sizes(member, len(v.codes)) for member, v in zip(members, levels, strict=True)]
     lone = [(member >= 0) & (sizes[member] == 1) for member, sizes in zip(members, numbers, strict=True)]
-    finest = int(np.argmax([alone.sum() for alone in lone]))
+    finest = max(range(len(levels)), key=lambda i: (lone[i].sum(), len(levels[i].codes), i))
     level_of = np.repeat(np.arange(len(levels)), [len(v.codes) for v in levels])
     coarse = (level_of != finest) | (np.concatenate(numbers) != 1)
     cells = sparse.vstack([AreaLevel(v.level, v.codes, m).matrix for v, m in zip(levels, members, strict=True)]).tocsr()

@@ -20,8 +20,9 @@ from publisher.relations import KeySet
 from publisher.threads import one_thread
 
 _ROOT_BITS = 40
-_SHARES = 10**5
-"""Shares of the budget are whole parts of so many, at least one: what differs between machines is far below."""
+_SHARES, _LEAST = 10**5, 10
+"""Shares of the budget are whole parts of so many: what differs between machines is far below.  None is smaller than
+_LEAST of them, even where others make a group needless: least squares divide by it."""
 _STEPS, _REACH = 300, 9.0
 """Logarithms of precisions stay within this of the start: a group that ends there has next to nothing, or most."""
 
@@ -38,7 +39,7 @@ def plan(
     """
     squares = sensitivities(keys, bound, most)
     shares = best_shares(keys, squares, cell_weights(keys, weights, times))
-    units = split(rho_units, [max(1, round(_SHARES * share)) for share in shares.ravel().tolist()])
+    units = split(rho_units, [max(_LEAST, round(_SHARES * share)) for share in shares.ravel().tolist()])
     sizes = group_sizes(keys).astype(int).ravel().tolist()
     names = [(v.level, kept) for v in keys.levels for kept in keys.marginals]
     groups = [
