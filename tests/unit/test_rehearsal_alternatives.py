@@ -1,6 +1,7 @@
 """What else a policy could be: pure functions of it, named, and refused where there is none."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from homes import ROOT
@@ -8,7 +9,16 @@ from homes import ROOT
 from publisher.errors import RunError
 from publisher.periods import Period
 from publisher.policy.loader import load_policy
-from publisher.policy.model import Policy, Suppression, ThresholdRule
+from publisher.policy.model import (
+    Clamp,
+    GroupWeight,
+    MeasureSpec,
+    Noise,
+    Policy,
+    Suppression,
+    ThresholdRule,
+    Weights,
+)
 from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.alternatives import alternatives_of, choose
 
@@ -111,10 +121,38 @@ def test_an_alternative_that_a_policy_has_not_is_refused_with_those_it_has() -> 
         choose(FAMILY, ["threshold-3", "year"], every=False)
 
 
-@pytest.mark.parametrize("every", [True, False])
-def test_a_noise_policy_has_none(every: bool) -> None:
-    with pytest.raises(RunError, match="fk-ohalsa is protected by noise"):
-        choose(read("fk-ohalsa"), ["threshold-3"], every=every)
+def noise_of(policy: Policy) -> Noise:
+    noise = policy.tables[0].protection
+    assert isinstance(noise, Noise)
+    return noise
+
+
+def test_a_noise_policy_has_alternatives_of_its_own() -> None:
+    plain = read("fk-ohalsa")
+    assert [a.name for a in alternatives_of(plain)] == [
+        "rho-half", "rho-double", "cells-half", "cells-double", "weights-all-cells-alike", "without-sex",
+        "without-age_group",
+    ]  # fmt: skip
+    assert noise_of(derived(plain, "rho-half")).rho == noise_of(plain).rho / 2
+    assert noise_of(derived(plain, "cells-double")).bound.cells == 2 * noise_of(plain).bound.cells
+    assert noise_of(derived(plain, "weights-all-cells-alike")).weights is Weights.CELLS
+    assert [a.weaker for a in alternatives_of(plain)] == [False, True, False, False, False, False, False]
+
+
+def test_a_column_that_goes_takes_the_weights_of_its_groups_with_it() -> None:
+    plain = read("fk-ohalsa")
+    times = (GroupWeight("lan", ("sex",), Fraction(3)), GroupWeight("lan", (), Fraction(2)))
+    table = replace(plain.tables[0], protection=replace(noise_of(plain), times=times))
+    without = derived(replace(plain, tables=(table,)), "without-sex")
+    assert noise_of(without).times == (GroupWeight("lan", (), Fraction(3)),)
+
+
+def test_the_rho_of_sums_changes_with_that_of_the_count() -> None:
+    plain = read("fk-ohalsa")
+    amount = MeasureSpec("amount", "sum", of="amount", rho=Fraction(1, 50), clamp=Clamp("", (("", 1000),)))
+    table = replace(plain.tables[0], measures=(*plain.tables[0].measures, amount))
+    halved = derived(replace(plain, tables=(table,)), "rho-half")
+    assert halved.tables[0].rho == table.rho / 2
 
 
 def test_nothing_can_be_sealed_by_a_derived_policy() -> None:
