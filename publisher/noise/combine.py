@@ -2,7 +2,8 @@
 
 A count that adds up is its one part.  A sum is brought from the integer units of its cells to whole units, and its
 totals over the clamp's column are added up: cells of different codes share no noise, so that their variances add.
-Distinct persons are put together from their parts, each of which is one marginal of the case categories.
+Distinct persons are put together from their parts, each of which is one marginal of the case categories; as
+non-negative integers they are tied by inequalities (`ties`).
 
 What is shown is whole in units of the measure's decimals before it is added up, so that all totals of a part are sums
 of what stands in the table.
@@ -16,10 +17,10 @@ from publisher.errors import PolicyError
 from publisher.noise.area_system import FloatArray
 from publisher.noise.integers import controlled_rounding
 from publisher.noise.measurement import Measurement
-from publisher.noise.nonnegative import nonnegative
+from publisher.noise.nonnegative import Within, nonnegative
 from publisher.noise.parts import Part, parts_of, plan_of
 from publisher.noise.postprocess import _MINT, Estimate, Unbiased, estimate, variances
-from publisher.policy.model import EstimateKind, MeasureSpec, Noise, TableSpec
+from publisher.policy.model import EstimateKind, Noise, TableSpec
 from publisher.quantity import UNITS, Quantity
 from publisher.relations import KeySet
 from publisher.threads import one_thread
@@ -41,8 +42,14 @@ def estimates(
     measures = {m.id: m for m in (table.count, *table.sums)}
     kinds = {m: EstimateKind.UNBIASED if m in signed else kind for m in measures}
 
+    whole: dict[str, FloatArray] = {}
+    for part in parts:  # those with more case categories come first
+        within = ties(part, parts, whole) if kinds[part.measure] is not EstimateKind.UNBIASED else None
+        whole[part.name] = _whole(found[part.name], part, measures[part.measure].decimals, within)
+
     def shown(part: Part) -> FloatArray:
-        return _shown(found[part.name], part, keys, measures[part.measure], kinds[part.measure])
+        cells = found[part.name].cells(whole[part.name]) / 10.0 ** measures[part.measure].decimals
+        return _closed(cells, part, keys)
 
     values = _by_measure(parts, keys, shown)
     centre = _by_measure(parts, keys, lambda p: _closed(found[p.name].values * _units(p, 1), p, keys))
@@ -66,15 +73,36 @@ def _additive(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(p for p in parts if p.quantity.kind != "values")
 
 
-def _shown(found: Unbiased, part: Part, keys: KeySet, measure: MeasureSpec, kind: EstimateKind) -> FloatArray:
-    """What is shown of a part's cells: whole atoms in units of the measure's decimals, added up."""
-    atoms, unit = found.atoms, 10.0**measure.decimals
+def _whole(found: Unbiased, part: Part, decimals: int, within: Within | None) -> FloatArray:
+    """The atoms that are shown, whole in units of the measure's decimals; the unbiased ones where nothing bounds
+    them."""
+    unit = 10.0**decimals
     with one_thread():
-        if kind is not EstimateKind.UNBIASED:
-            atoms = nonnegative(found)
+        atoms = found.atoms
+        if within is not None:
+            scale = _units(part, 1) * unit
+            atoms = nonnegative(found, (within[0] / scale, within[1] / scale))
         atoms = atoms * _units(part, 1) * unit
-        whole = np.rint(atoms) if part.quantity.kind == "sum" else controlled_rounding(atoms, found.system)
-    return _closed(found.cells(whole) / unit, part, keys)
+        return np.rint(atoms) if part.quantity.kind == "sum" else controlled_rounding(atoms, found.system)
+
+
+def ties(part: Part, parts: Iterable[Part], whole: Mapping[str, FloatArray]) -> Within:
+    """What the atoms of a part can be, in the units of `whole`: at least 0; and of different persons, whatever is shown
+    of the parts with one case category more says of them.
+
+    Whoever is in one of its codes is counted in the total, so that this is no less than the largest and no more than
+    all together.  What holds of every atom holds of all areas, which are sums of them.
+    """
+    lower, upper = np.zeros(()), np.array(np.inf)
+    own = {c.id for c in part.keys.columns}
+    for finer in parts:
+        more = [axis for axis, c in enumerate(finer.keys.columns, start=1) if c.id not in own]
+        holds_all = len(more) == 1 and len(finer.keys.columns) == len(own) + 1
+        if finer.measure == part.measure and finer.name in whole and holds_all:
+            atoms = whole[finer.name]
+            lower = np.maximum(lower, atoms.max(axis=more[0]))
+            upper = np.minimum(upper, atoms.sum(axis=more[0]))
+    return np.asarray(lower), np.asarray(upper)
 
 
 def _by_measure(parts: Iterable[Part], keys: KeySet, cells: Callable[[Part], FloatArray]) -> dict[str, FloatArray]:

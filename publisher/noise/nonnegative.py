@@ -17,6 +17,9 @@ from publisher.noise.area_system import AreaSystem, FloatArray, inverse
 from publisher.noise.postprocess import Unbiased, expected_rmse, group_means
 from publisher.noise.subspaces import Subspace, gains, project, subspaces
 
+Within = tuple[FloatArray, FloatArray]
+"""The least and the most that each atom can be, of the atoms' shape or one number for all."""
+
 _ANCHOR = 0.5
 _STEPS, _LOOK = 60, 10
 _STEP, _GAP = 5e-3, 0.05
@@ -41,23 +44,25 @@ class _Pulled:
         return np.asarray(own - (self.cells.T @ (self.inner @ (self.cells @ own))) / self.diagonal[:, None])
 
 
-def nonnegative(found: Unbiased) -> FloatArray:
+def nonnegative(found: Unbiased, within: Within | None = None) -> FloatArray:
     """The non-negative atoms nearest to those of `found`, in the metric of its precisions with anchored levels.
 
-    Shape (atoms, codes of each column).  Deterministic; exact to within a small part of the noise.
+    Shape (atoms, codes of each column).  `within`: bounds of the atoms, in place of 0 and no bound.  Deterministic;
+    exact to within a small part of the noise.
     """
-    atoms = _cut(found)
+    within = within or (np.zeros(()), np.array(np.inf))
+    atoms = _cut(found, within)
     levels = np.zeros(0, dtype=np.int64)
     for _ in range(_ROUNDS):
         moved = np.flatnonzero(_moved(atoms - found.atoms, found) > _DRIFT)
         if not len(moved):
             break
         levels = np.union1d(levels, moved)
-        atoms = _raked(atoms, found, levels.tolist())
+        atoms = _raked(atoms, found, levels.tolist(), within)
     return atoms
 
 
-def _cut(found: Unbiased) -> FloatArray:
+def _cut(found: Unbiased, within: Within) -> FloatArray:
     """The atoms after the method's steps."""
     keys, start, single = found.keys, found.atoms, _single(found)
     pull, anchored = _PULL * single, found.precisions * anchors(found.system)[:, None]
@@ -65,11 +70,11 @@ def _cut(found: Unbiased) -> FloatArray:
         (subspace, _pulled(found.system, anchored @ gain, pull))
         for subspace, gain in zip(subspaces(keys), gains(keys), strict=True)
     ]
-    cut, multiplier = np.maximum(start, 0.0), np.zeros(start.shape)
+    cut, multiplier = np.clip(start, *within), np.zeros(start.shape)
     for step in range(1, _STEPS + 1):
         solved = start + _solve(pull * (cut - multiplier - start), solvers)
         relaxed = _RELAXED * solved + (1 - _RELAXED) * cut
-        before, cut = cut, np.maximum(relaxed + multiplier, 0.0)
+        before, cut = cut, np.clip(relaxed + multiplier, *within)
         multiplier = multiplier + relaxed - cut
         moved = float(np.abs(cut - before).max()) * single**0.5
         if step % _LOOK == 0 and moved < _STEP and (_moved(solved - cut, found) < _GAP).all():
@@ -77,7 +82,7 @@ def _cut(found: Unbiased) -> FloatArray:
     return cut
 
 
-def _raked(atoms: FloatArray, found: Unbiased, levels: list[int]) -> FloatArray:
+def _raked(atoms: FloatArray, found: Unbiased, levels: list[int], within: Within) -> FloatArray:
     """The atoms multiplied until the cells of `levels` are those of the unbiased estimate, or 0 where that is less.
 
     All marginals in turn, the coarsest last, which holds best.  What is 0 stays 0: a cell without any atom above 0 is
@@ -93,7 +98,7 @@ def _raked(atoms: FloatArray, found: Unbiased, levels: list[int]) -> FloatArray:
                 now = system.sums(out)[rows].sum(axis=dropped, keepdims=True)
                 target = np.maximum(wanted[rows].sum(axis=dropped, keepdims=True), 0.0)
                 factor = np.divide(target, now, out=np.ones(now.shape), where=now > 0)
-                out = out * (1 + system.spread(level, factor - 1))
+                out = np.clip(out * (1 + system.spread(level, factor - 1)), *within)
     return out
 
 

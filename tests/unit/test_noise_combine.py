@@ -262,3 +262,31 @@ def test_the_facts_of_distinct_persons_say_where_parts_add_up() -> None:
     only = KeySet(LEAVES, LEVELS, (SEX,), (True,))
     facts = noise_facts(table_of(only, [MeasureSpec("n", "persons")], noise), noise, only)
     assert facts.bound.en.startswith("at most 1 a person")
+
+
+def sparse_people() -> list[Person]:
+    """Mostly alone in their area, so that noise alone would break what ties different persons."""
+    rng = np.random.default_rng(8)
+    combinations = list(product(range(3), range(2)))
+    return [
+        Person(int(rng.integers(4)), (int(rng.integers(2)),), {combinations[k]: (1, 0) for k in rng.permutation(6)[:2]})
+        for _ in range(12)
+    ]
+
+
+def test_different_persons_as_integers_are_no_fewer_than_in_any_category_and_no_more_than_in_all_together() -> None:
+    """At every area, over each of two case categories; the unbiased estimates break it."""
+    both = KeySet(LEAVES, LEVELS, (BENEFIT, SEX, FORM), (True, True, True))
+    noise = terms(bound=replace(BOUND, per_cell=1))
+    spec = table_of(both, [MeasureSpec("n", "persons_distinct")], noise)
+    counts = {p.name: count(sparse_people(), p) for p in parts_of(spec, both)}
+    broken = 0
+    for seed in range(10):
+        measured = measure_all(spec, both, counts, seeded(np.random.default_rng(seed)))
+        for axis, codes in ((1, 3), (3, 2)):
+            values = np.moveaxis(estimates(measured, spec, both, WHOLE)["n"].values, axis, -1)
+            assert (values[..., :codes].max(axis=-1) <= values[..., codes]).all()
+            assert (values[..., codes] <= values[..., :codes].sum(axis=-1)).all()
+            plain = np.moveaxis(estimates(measured, spec, both)["n"].values, axis, -1)
+            broken += int((plain[..., :codes].max(axis=-1) > plain[..., codes]).sum())
+    assert broken > 0
