@@ -1,11 +1,15 @@
 """What other libraries reach on work D1, beside ours, on the same data and with the same budget.
 
-Usage: python benchmarks/noise_peers.py FOLDER --environments DIR [--peers NAME ...] [--draws N] [--seconds S] [--json]
+Usage: python benchmarks/noise_peers.py FOLDER --environments DIR [--peers NAME ...] [--draws N] [--seconds S] [--rotate] [--json]
 
 FOLDER holds `areas.csv` and `cases.parquet` of the synthetic country at a tenth of its size.  Work D1: person-cells by
 RegSO x benefit with totals at five area levels, year 2022, k = 4, rho = 0.1 (epsilon 2.35 at delta 1e-7).  Each peer
 runs as a process of its own, in the environment DIR/NAME that `benchmarks/peers/install.py` makes; a peer that cannot
 be run is named, with the reason.  A peer is drawn N times, or until its draws took S CPU seconds together.
+
+In the synthetic country a benefit's share differs little between areas, which flatters what smooths towards equal
+shares.  With --rotate the benefits of each RegSO are exchanged in a ring, by a number of steps of its own: as many
+persons and cells as before, but shares that differ.
 
 Per peer: root mean squared error against the bounded truth by level x {benefit, total}; total squared error (mean of
 the draws) and its ratio to the least that any unbiased Gaussian strategy has (1 817 776, a dual bound); share of
@@ -52,6 +56,10 @@ ROWS = """
     SELECT dense_rank() OVER (ORDER BY md5(person_id)) AS person, benefit, riket, lan, kommun, regso, area_type
     FROM kept JOIN places USING (person_id) JOIN ({areas}) USING (regso) ORDER BY 1, 2
 """
+ROTATED = """
+    SELECT * REPLACE ({benefits}[(list_position({benefits}, benefit) - 1 + md5_number_lower(regso) % {n}) % {n} + 1]
+    AS benefit) FROM ({rows}) ORDER BY person, benefit
+"""
 Array = NDArray[np.float64]
 
 
@@ -95,12 +103,15 @@ class Seen:
     gaps: dict[str, float] = field(default_factory=dict)
 
 
-def write_work(folder: Path, target: Path) -> contract.Work:
+def write_work(folder: Path, target: Path, rotate: bool = False) -> contract.Work:
     """The input of every peer."""
     target.mkdir()
     areas = AREAS.format(folder=folder)
+    rows = ROWS.format(folder=folder, areas=areas, **TERMS)
+    if rotate:
+        rows = ROTATED.format(benefits=list(BENEFITS), n=len(BENEFITS), rows=rows)
     duckdb.execute(f"COPY ({areas}) TO '{target}/areas.csv' (HEADER)")
-    duckdb.execute(f"COPY ({ROWS.format(folder=folder, areas=areas, **TERMS)}) TO '{target}/rows.csv' (HEADER)")
+    duckdb.execute(f"COPY ({rows}) TO '{target}/rows.csv' (HEADER)")
     write_terms(target, [])
     write_terms(target, with_publisher.split_of(contract.read_work(target)))
     return contract.read_work(target)
@@ -236,7 +247,8 @@ class Scores:
 def figures(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, object]]]:
     """Every peer that was asked for, with its figures or the reason why it has none."""
     with tempfile.TemporaryDirectory() as scratch:
-        scores = Scores(write_work(options.folder, Path(scratch) / "d1"), options.draws, options.seconds)
+        work = write_work(options.folder, Path(scratch) / "d1", options.rotate)
+        scores = Scores(work, options.draws, options.seconds)
         for name in options.peers or PEERS:
             try:
                 yield name, scores.of(PEERS[name], command_of(PEERS[name], options.environments))
@@ -272,6 +284,7 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=tuple(PEERS))
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=120.0, help="CPU seconds after which a peer is drawn no more")
+    parser.add_argument("--rotate", action="store_true", help="exchange the benefits of each RegSO in a ring")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.json:

@@ -19,7 +19,7 @@ def estimate(work: contract.Work, _: str) -> Iterator[contract.Cell]:
     rho = work.rho / len(work.groups)
     for (level, kept), counts in contract.exact_counts(work).items():
         sensitivity = sqrt(work.bound) if kept else work.bound
-        scale = dp.binary_search_param(lambda s: _gaussian(s), d_in=sensitivity, d_out=rho)
+        scale = dp.binary_search_param(_gaussian, d_in=sensitivity, d_out=rho)
         half = dp.discrete_gaussian_scale_to_accuracy(scale=scale, alpha=0.05)
         yield from contract.cells_of(work, level, kept, _gaussian(scale)(counts), half_width=half)
 

@@ -86,7 +86,8 @@ def keys_of(work: contract.Work) -> KeySet:
     for at, name in enumerate(contract.LEVELS):
         codes = work.areas(name)
         place = {code: i for i, code in enumerate(codes)}
-        levels.append(AreaLevel(name, tuple(codes), np.array([place[leaf[at]] for leaf in work.leaves], dtype=np.int64)))
+        member = np.array([place[leaf[at]] for leaf in work.leaves], dtype=np.int64)
+        levels.append(AreaLevel(name, tuple(codes), member))
     leaves = tuple(leaf[contract.LEVELS.index("regso")] for leaf in work.leaves)
     return KeySet(leaves, tuple(levels), (Column("benefit", work.benefits, False),), (True,))
 
