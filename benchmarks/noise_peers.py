@@ -1,6 +1,7 @@
 """What other libraries reach on work D1, beside ours, on the same data and with the same budget.
 
-Usage: python benchmarks/noise_peers.py FOLDER --environments DIR [--peers NAME ...] [--draws N] [--seconds S] [--rotate] [--json]
+Usage: python benchmarks/noise_peers.py FOLDER --environments DIR [--peers NAME ...] [--draws N] [--seconds S]
+       [--rotate] [--json]
 
 FOLDER holds `areas.csv` and `cases.parquet` of the synthetic country at a tenth of its size.  Work D1: person-cells by
 RegSO x benefit with totals at five area levels, year 2022, k = 4, rho = 0.1 (epsilon 2.35 at delta 1e-7).  Each peer
@@ -57,7 +58,7 @@ ROWS = """
     FROM kept JOIN places USING (person_id) JOIN ({areas}) USING (regso) ORDER BY 1, 2
 """
 ROTATED = """
-    SELECT * REPLACE ({benefits}[(list_position({benefits}, benefit) - 1 + md5_number_lower(regso) % {n}) % {n} + 1]
+    SELECT * REPLACE ({benefits}[(list_position({benefits}, benefit) - 1 + CAST(md5_number_lower(regso) % {n} AS INT)) % {n} + 1]
     AS benefit) FROM ({rows}) ORDER BY person, benefit
 """
 Array = NDArray[np.float64]
