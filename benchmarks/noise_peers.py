@@ -58,8 +58,9 @@ ROWS = """
     FROM kept JOIN places USING (person_id) JOIN ({areas}) USING (regso) ORDER BY 1, 2
 """
 ROTATED = """
-    SELECT * REPLACE ({benefits}[(list_position({benefits}, benefit) - 1 + CAST(md5_number_lower(regso) % {n} AS INT)) % {n} + 1]
-    AS benefit) FROM ({rows}) ORDER BY person, benefit
+    WITH steps AS (SELECT *, CAST(md5_number_lower(regso) % {n} AS INT) AS step FROM ({rows}))
+    SELECT * EXCLUDE (step) REPLACE ({benefits}[(list_position({benefits}, benefit) - 1 + step) % {n} + 1] AS benefit)
+    FROM steps ORDER BY person, benefit
 """
 Array = NDArray[np.float64]
 
