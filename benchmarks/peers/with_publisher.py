@@ -1,0 +1,105 @@
+"""Ours: the budget split for the error after least squares over both hierarchies.
+
+Variant `unbiased`: whole numbers about the least-squares estimate; variant `nonnegative`: non-negative whole numbers
+that add up.  The intervals are those that would be published.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import contract
+import numpy as np
+
+from publisher import ledger
+from publisher.cube import bounded
+from publisher.ledger import Account, Charge
+from publisher.noise.combine import estimates
+from publisher.noise.mechanism import measure
+from publisher.noise.parts import parts_of, plan_of
+from publisher.noise.publish import ProtectedCells, protect, withheld_cells
+from publisher.policy.model import (
+    CategorySpec,
+    ContributionBound,
+    EstimateKind,
+    MeasureSpec,
+    Noise,
+    TableSpec,
+    Weights,
+)
+from publisher.relations import AreaLevel, Column, KeySet
+from publisher.release.model import Text
+
+KINDS = {"unbiased": EstimateKind.UNBIASED, "nonnegative": EstimateKind.NON_NEGATIVE_INTEGERS}
+MEASURE = MeasureSpec("persons", "persons")
+
+
+def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
+    """One release of the whole table."""
+    keys = keys_of(work)
+    cells = released(work, keys, KINDS[variant])
+    first = 0
+    for level in keys.levels:
+        for at, area in enumerate(level.codes, start=first):
+            for b, benefit in enumerate((*work.benefits, contract.TOTAL)):
+                yield level.level, area, benefit, *(int(a[at, b]) for a in (cells.value, cells.lower, cells.upper))
+        first += len(level.codes)
+
+
+def released(work: contract.Work, keys: KeySet, kind: EstimateKind) -> ProtectedCells:
+    """Charge, measure, estimate and protect."""
+    noise = noise_of(work, kind)
+    table = table_of(keys, noise)
+    (part,) = parts_of(table, keys)
+    cube = bounded.BoundedCube(bounded._MINT, keys, counts_of(work, keys), noise.bound, part.quantity)
+    parts = {part.name: part.rho_units}
+    charge = Charge(ledger._MINT, account=Account("bench", 2022), run_key="d", sequence=1, parts=parts)
+    measured = {part.name: measure(cube, part, strategy=plan_of(part, noise), charge=charge)}
+    found = estimates(measured, table, keys, kind=kind, signed=())["persons"]
+    return protect(found, noise=noise, decimals=0, withheld=withheld_cells(found, noise))
+
+
+def split_of(work: contract.Work) -> list[tuple[str, bool, float]]:
+    """The part of rho of each query group: (level, whether the benefit is kept, rho)."""
+    keys, noise = keys_of(work), noise_of(work, EstimateKind.UNBIASED)
+    (part,) = parts_of(table_of(keys, noise), keys)
+    groups = plan_of(part, noise).groups
+    return [(g.level, g.kept[0], float(g.squared_sensitivity / (2 * g.sigma2))) for g in groups]
+
+
+def noise_of(work: contract.Work, kind: EstimateKind) -> Noise:
+    """The terms of the table's noise."""
+    return Noise(
+        rho=Fraction(str(work.rho)), bound=ContributionBound(work.bound, "last"), weights=Weights.CELLS, estimate=kind,
+        uncertain_cv=Fraction(3, 10), withhold_below=None,
+    )  # fmt: skip
+
+
+def table_of(keys: KeySet, noise: Noise) -> TableSpec:
+    """The table: persons by area and benefit."""
+    levels = tuple(v.level for v in keys.levels)
+    return TableSpec("d", Text("d", "d"), (MEASURE,), (CategorySpec("benefit", total=True),), levels, noise)
+
+
+def keys_of(work: contract.Work) -> KeySet:
+    """The key set of D1, with the total over benefits."""
+    levels = []
+    for at, name in enumerate(contract.LEVELS):
+        codes = work.areas(name)
+        place = {code: i for i, code in enumerate(codes)}
+        member = np.array([place[leaf[at]] for leaf in work.leaves], dtype=np.int64)
+        levels.append(AreaLevel(name, tuple(codes), member))
+    leaves = tuple(leaf[contract.LEVELS.index("regso")] for leaf in work.leaves)
+    return KeySet(leaves, tuple(levels), (Column("benefit", work.benefits, False),), (True,))
+
+
+def counts_of(work: contract.Work, keys: KeySet) -> bounded.IntArray:
+    """Exact person-cells by leaf and benefit."""
+    at = {code: i for i, code in enumerate(keys.leaves)}
+    counts = np.zeros((len(at), len(work.benefits)), dtype=np.int64)
+    for row in contract.read_rows(work):
+        counts[at[row["regso"]], work.benefits.index(row["benefit"])] += 1
+    return counts
+
+
+if __name__ == "__main__":
+    contract.run(estimate)
