@@ -62,7 +62,8 @@ def test_all_that_is_published_tells_no_more_of_one_person_than_rho_allows() -> 
 
     Power: the bound lies 0.03 below what the attacker reaches, so that a loss 1.05 times too large is seen (below).
     That it comes near the claim says that the attacker is a good one; intervals give away the unbiased estimate, so
-    that cutting at 0 hides next to nothing.  At last 2 000 runs of cases and a clamped sum over both hierarchies of areas.
+    that cutting at 0 hides next to nothing.  At last
+    2 000 runs of cases and a clamped sum over both hierarchies of areas.
     """
     inside, outside = (draws(one, [UNBIASED, WHOLE], NUMBER) for one in neighbours(small=True))
     for with_, without in zip(inside, outside, strict=True):
