@@ -23,7 +23,7 @@ _ROOT_BITS = 40
 _SHARES = 10**5
 """Shares of the budget are whole parts of so many, at least one: what differs between machines is far below."""
 _STEPS = 300
-_REACH = 10.0
+_REACH = 7.0
 """Logarithms stay so near to where they start: a group that others make needless would go on for ever, until nothing
 can be solved."""
 
