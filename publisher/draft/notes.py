@@ -169,9 +169,9 @@ def _share_rule(rule: ShareRule) -> Text:
 def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
     yield Text(
         "Talen är skattningar: slumpmässigt brus har lagts till för att skydda enskilda. Intervallet täcker det "
-        "tal som bruset lades till i 95 fall av 100. Talen är avrundade var för sig.",
+        "tal som bruset lades till i 95 fall av 100. Delarna summerar till totalerna där en total är en summa.",
         "The numbers are estimates: random noise was added to protect individuals. The interval covers the number "
-        "that the noise was added to in 95 cases of 100. Numbers are rounded one by one.",
+        "that the noise was added to in 95 cases of 100. Parts add up to totals where a total is a sum.",
     )
     yield _bound(noise, table, keys)
     if noise.withhold_below is not None:

@@ -153,7 +153,7 @@ def test_levels_that_do_not_tell_every_area_still_give_every_published_cell() ->
     ],
 )
 def test_a_level_whose_cells_others_have_all_does_not_make_the_rest_inexact(cells: dict[str, list[int]]) -> None:
-    """It is given next to no budget.  Two of these could not be planned at all, the others were off by 2e-5."""
+    """It is given next to no budget.  One of these could not be planned at all, the others were off by up to 2e-5."""
     keys = KeySet(tuple("abcd"[: len(cells["riket"])]), tuple(level(n, c) for n, c in cells.items()), (), ())
     rng = np.random.default_rng(0)
     measurement = measured(keys, counts_of(keys, rng), rng)
