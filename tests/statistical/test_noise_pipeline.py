@@ -90,6 +90,7 @@ def test_sound_code_passes_with_as_few_runs_as_the_faults_below(kind: EstimateKi
     mu, loss = bounds(neighbours(small=True), GROSS, kind=kind)
     assert 1.1 < mu <= MU
     assert loss <= epsilon(RHO, DELTA)
+    assert 0.7 < bounds(neighbours(), FEW, kind=kind)[0] <= MU
 
 
 def test_a_person_with_more_combinations_than_k_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

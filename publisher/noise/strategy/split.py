@@ -23,7 +23,7 @@ _ROOT_BITS = 40
 _SHARES, _LEAST = 10**5, 10
 """Shares of the budget are whole parts of so many: what differs between machines is far below.  None is smaller than
 _LEAST of them, even where others make a group needless: least squares divide by it."""
-_STEPS, _REACH = 300, 9.0
+_STEPS, _REACH = 300, 7.0
 """Logarithms of precisions stay within this of the start: a group that ends there has next to nothing, or most."""
 
 
