@@ -104,7 +104,7 @@ def _units(amount: int, part: Part, cell: tuple[int, ...]) -> int:
     at = _ids(part).index(clamp.column) if clamp.column else None
     limit = clamp.of(part.keys.columns[at].codes[cell[1 + at]] if at is not None else "")
     held = max(-limit, min(limit, amount))
-    return (abs(held) * part.quantity.most // limit) * (1 if held >= 0 else -1)
+    return ((abs(held) * part.quantity.most + limit // 2) // limit) * (1 if held >= 0 else -1)
 
 
 def charge_for(parts: Iterable[Part]) -> Charge:

@@ -146,12 +146,13 @@ def _added_sql(detail: Detail, bounded: BoundedCases, quantity: Quantity) -> str
 
 
 def _units_sql(bounded: BoundedCases, quantity: Quantity) -> str:
-    """A person's sum, clamped, in units of clamp / UNITS, rounded towards zero; whole numbers throughout."""
+    """A person's sum, clamped, in units of clamp / UNITS, to the nearest (a half away from zero), so that many persons'
+    rounding does not add up; whole numbers throughout, none beyond UNITS."""
     clamp = quantity.clamp
     if clamp is None:
         raise PolicyError("a sum needs a clamp")
     bound = str(clamp.of("")) if not clamp.column else _by_code(bounded, clamp.column, dict(clamp.bounds))
-    return f"(sign(v)::BIGINT * ((least(abs(v), {bound}) * {UNITS}) // {bound}))"
+    return f"(sign(v)::BIGINT * ((least(abs(v), {bound}) * {UNITS} + {bound} // 2) // {bound}))"
 
 
 def _by_code(bounded: BoundedCases, column: str, bounds: dict[str, int]) -> str:

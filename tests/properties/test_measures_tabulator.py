@@ -233,7 +233,7 @@ def _value(mine: Sequence[Record], last: Record, quantity: Quantity) -> int:
     assert clamp is not None
     code = {"benefit": mine[0].benefit, "sex": last.sex, "": ""}[clamp.column]
     bound, total = clamp.of(code), sum(amount(r) for r in mine)
-    return (min(abs(total), bound) * UNITS // bound) * (1 if total >= 0 else -1)
+    return ((min(abs(total), bound) * UNITS + bound // 2) // bound) * (1 if total >= 0 else -1)
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=["cases", "events", "by benefit", "by sex", "all"])
