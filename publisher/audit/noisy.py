@@ -132,6 +132,8 @@ def _surely_uncertain(
     size = value if measure.counts else abs(value)
     if size <= 0:
         return True
+    if noise.uncertain_width is not None:
+        return upper - lower > noise.uncertain_width * size
     if not lower < value < upper:
         return False
     return (upper - lower - 2 * unit) / 4 > noise.uncertain_cv * (size + unit / 2)

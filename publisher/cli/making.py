@@ -1,8 +1,10 @@
 """`demo` and `synth`: the synthetic country, alone or run through everything; `init`: an empty home."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -33,18 +35,25 @@ def demo(scale: float, port: int, seed: int, policies: Path, no_serve: bool, hom
 
 
 def serve(home: Home, port: int) -> None:
-    """Run the public site in a process of its own until it ends or the user stops it."""
+    """Run the public site in a process of its own until it ends or the user stops it; it never outlives this one."""
     say(f"The public site: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
     command = [sys.executable, "-m", "web.public", "--public", str(home.public), "--port", str(port)]
+    signal.signal(signal.SIGTERM, _interrupted)
     site = subprocess.Popen(command)  # noqa: S603 - our own module with checked arguments
     try:
         code = site.wait()
     except KeyboardInterrupt:
+        return
+    finally:
         site.terminate()
         site.wait()
-        return
     if code:
         raise RunError(f"the public site stopped with exit code {code}; is port {port} taken? Give another --port")
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Being told to end is as good as Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 @click.command()

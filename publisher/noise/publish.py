@@ -74,9 +74,10 @@ def protect(
     """Mark the cells of an estimate as the policy says, and give each its interval.
 
     `suppressed`, without numbers, where `withheld`; `uncertain` where the standard error is above `noise.uncertain_cv`
-    times the (absolute) value; else published.  The bounds are the unbiased estimate -+ 1.959964 standard errors,
-    rounded outwards, and further where the value lies beyond them; what is never negative has its interval cut at 0
-    unless `signed`.  ValueError where the estimate is not of the policy's kind, or not whole in units of `decimals`.
+    times the (absolute) value, or the interval is wider than `noise.uncertain_width` times; else published.  The bounds
+    are the unbiased estimate -+ 1.959964 standard errors, rounded outwards, and further where the value lies beyond
+    them; what is never negative has its interval cut at 0 unless `signed`.  ValueError where the estimate is not of the
+    policy's kind, or not whole in units of `decimals`.
     """
     if estimate.kind is not noise.estimate and not signed:
         raise ValueError(f"the policy publishes the {noise.estimate} estimate, not the {estimate.kind} one")
@@ -84,7 +85,10 @@ def protect(
     lower, value, upper = _scaled(estimate, 10**decimals, signed)
     if np.abs(values * 10**decimals - value).max(initial=0) > _WHOLE * max(1.0, np.abs(value).max(initial=0)):
         raise ValueError("an estimate is whole in units of its decimals before it is published")
-    uncertain = errors > float(noise.uncertain_cv) * (np.abs(values) if signed else values)
+    size = np.abs(values) if signed else values
+    uncertain = errors > float(noise.uncertain_cv) * size
+    if noise.uncertain_width is not None:
+        uncertain = (upper - lower) > float(noise.uncertain_width) * size * 10**decimals
     return ProtectedCells(
         mint=_MINT, keys=estimate.keys, decimals=decimals, status=marked(withheld, uncertain), numbered=~withheld,
         value=value, lower=lower, upper=upper,

@@ -187,10 +187,17 @@ class ContributionBound:
             raise ValueError("bound.area must be last")
 
 
+WIDTH_OF_ERROR = Fraction("3.919928")
+"""How many standard errors an interval of 95 % is wide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Noise:
     """Protection by zCDP noise.
 
+    `uncertain_cv`: the largest standard error of a number that is not marked uncertain, over the number.
+    `uncertain_width`: where the rule is about the published interval instead, the largest width over the number;
+    `uncertain_cv` is then what that comes to for an interval of 95 % that is not cut.
     `weights`, `times`: which errors the strategy makes small, and groups of cells where they weigh more or less.
     `withhold_below`: estimates under it are not shown, decided from noisy values.
     """
@@ -202,8 +209,11 @@ class Noise:
     uncertain_cv: Fraction
     withhold_below: Fraction | None
     times: tuple[GroupWeight, ...] = ()
+    uncertain_width: Fraction | None = None
 
     def __post_init__(self) -> None:
+        if self.uncertain_width is not None and self.uncertain_cv != self.uncertain_width / WIDTH_OF_ERROR:
+            raise ValueError("interval_width and the coefficient of variation that it stands for do not agree")
         named = [(t.area, frozenset(t.categories)) for t in self.times]
         if len(set(named)) != len(named):
             raise ValueError("weights: a group of cells may stand once")

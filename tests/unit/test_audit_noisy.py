@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from publisher.audit.noisy import audit_noisy
-from publisher.policy.model import ContributionBound, EstimateKind, Noise, Weights
+from publisher.policy.model import WIDTH_OF_ERROR, ContributionBound, EstimateKind, Noise, Weights
 from publisher.release.model import (
     Area,
     Category,
@@ -170,6 +170,16 @@ def test_of_releases_that_state_what_was_measured_every_total_is_the_exact_sum()
         if value > 50:  # the others are withheld
             off = replace(table({**exact, area: value + 1}), protection=stated)
             assert found(off) == {"a total is not the sum of its parts"}
+
+
+def test_the_declared_width_is_held_against_the_published_interval() -> None:
+    """Intervals here are 40 tenths wide; 990 x 0.04 is 39.6."""
+    rule = noise(uncertain_width=Fraction("0.04"), uncertain_cv=Fraction("0.04") / WIDTH_OF_ERROR)
+    assert found(table(), rule) == {"an uncertain estimate is not marked"}
+    marked = table()
+    for category in ("TOT", "x"):
+        marked = edited(marked, "01T0", category, status=CellStatus.UNCERTAIN)
+    assert found(marked, rule) == set()
 
 
 def test_an_interval_that_ends_at_its_value_tells_nothing_of_the_standard_error() -> None:

@@ -15,7 +15,7 @@ from publisher import rounding
 from publisher.noise import area_system, combine, postprocess, publish, ratios
 from publisher.noise.postprocess import _MINT, Estimate
 from publisher.noise.publish import NORMAL_95, ProtectedCells, protect, rate_cells, withheld_cells
-from publisher.policy.model import ContributionBound, EstimateKind, Noise, Weights
+from publisher.policy.model import WIDTH_OF_ERROR, ContributionBound, EstimateKind, Noise, Weights
 from publisher.relations import AreaLevel, KeySet
 from publisher.release.model import CellStatus
 
@@ -122,6 +122,20 @@ def test_a_standard_error_above_the_share_of_the_estimate_is_marked_and_keeps_it
     assert (uncertain.status, uncertain.value) == (CellStatus.UNCERTAIN, 100)
     nothing = cells([0.0, -20.0], [1.0, 1.0], replace(NOISE, withhold_below=None))
     assert all(c.status is CellStatus.UNCERTAIN for c in nothing)
+
+
+def test_an_interval_wider_than_the_share_of_its_value_is_marked_where_the_rule_is_about_that() -> None:
+    """100 -+ 19.6 is 80 to 120; an interval that is cut at 0 is narrower than its standard error says."""
+    rule = replace(PLAIN, uncertain_width=Fraction("0.4"), uncertain_cv=Fraction("0.4") / WIDTH_OF_ERROR)
+    certain, uncertain, cut = cells([100.0, 99.0, 25.0], [10.0, 10.0, 10.0], rule)
+    assert [certain.status, uncertain.status] == [CellStatus.PUBLISHED, CellStatus.UNCERTAIN]
+    assert cut.status is CellStatus.UNCERTAIN
+    wide = replace(rule, uncertain_width=Fraction("2"), uncertain_cv=Fraction("2") / WIDTH_OF_ERROR)
+    less, enough = cells([19.0, 20.0], [10.0] * 2, wide)
+    assert (less.lower, less.upper, less.status) == (0, 39, CellStatus.UNCERTAIN)
+    assert (enough.lower, enough.upper, enough.status) == (0, 40, CellStatus.PUBLISHED)
+    with pytest.raises(ValueError, match="do not agree"):
+        replace(rule, uncertain_cv=Fraction(1))
 
 
 def test_marks_cannot_depend_on_exact_counts() -> None:
