@@ -40,7 +40,7 @@ def _words(
     """Name and unit."""
     counted = COUNTED[table.count.kind]
     if spec.kind in COUNTED:
-        return counted, _UNITS[spec.kind]
+        return COUNTED[spec.kind], _UNITS[spec.kind]
     if spec.kind == "sum":
         amount = source.amount(spec.of)
         return amount.text, amount.unit

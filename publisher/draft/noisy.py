@@ -33,7 +33,7 @@ def noisy_measures(
     withheld = withheld_cells(found[table.count.id], noise)
     cells = {
         m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
-        for m in (table.count, *table.sums)
+        for m in table.added_up
     }
     cells |= quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
     for m in table.measures:
@@ -112,6 +112,12 @@ def _bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
         text = Text(
             f"högst {several} per person och period, i ett område (det senaste)",
             f"at most {several} a person and period, in one area (the latest)",
+        )
+    for m in table.beside:
+        per = noise.bound.per_cell
+        text = Text(
+            f"{text.sv}; {m.id}: högst {per} ärenden per person i var och en av dem",
+            f"{text.en}; {m.id}: at most {per} cases a person in each of them",
         )
     for m in table.sums:
         if m.clamp is not None:

@@ -39,7 +39,7 @@ def estimates(
         raise PolicyError(f"table {table.id}: what was measured is not what its parts are")
     parts = _additive(parts)
     found = {p.name: estimate(measured[p.name]) for p in parts}
-    measures = {m.id: m for m in (table.count, *table.sums)}
+    measures = {m.id: m for m in table.added_up}
     kinds = {m: EstimateKind.UNBIASED if m in signed else kind for m in measures}
 
     whole: dict[str, FloatArray] = {}
@@ -87,14 +87,18 @@ def _whole(found: Unbiased, part: Part, decimals: int, within: Within | None) ->
 
 
 def ties(part: Part, parts: Iterable[Part], whole: Mapping[str, FloatArray]) -> Within:
-    """What the atoms of a part can be, in the units of `whole`: at least 0; and of different persons, whatever is shown
-    of the parts with one case category more says of them.
+    """What the atoms of a part can be, in the units of `whole`: at least 0; of different persons, what those leave open
+    that are shown of the parts with one case category more; of cases, what their persons leave open: one each at least,
+    and at most as many as are counted of a person.
 
     Whoever is in one of its codes is counted in the total, so that this is no less than the largest and no more than
     all together.  What holds of every atom holds of all areas, which are sums of them.
     """
     lower, upper = np.zeros(()), np.array(np.inf)
     own = {c.id for c in part.keys.columns}
+    for persons in parts:
+        if part.quantity.kind == "cases" and persons.quantity.kind == "persons" and persons.name in whole:
+            lower, upper = whole[persons.name], part.quantity.most * whole[persons.name]
     for finer in parts:
         more = [axis for axis, c in enumerate(finer.keys.columns, start=1) if c.id not in own]
         holds_all = len(more) == 1 and len(finer.keys.columns) == len(own) + 1

@@ -8,6 +8,7 @@ a cell, and persons are counted by the class of theirs, which does add up over a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import product
 
 from publisher.errors import PolicyError
@@ -54,7 +55,7 @@ def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
         raise PolicyError(f"table {table.id} is not protected by noise")
     sums = tuple(_sum(table, m, keys) for m in table.sums)
     values = tuple(part for m in table.quantiles for part in _values(table, m, noise, keys))
-    parts = (*_count(table, noise, keys), *sums, *values)
+    parts = (*_count(table, noise, keys), *_beside(table, noise, keys), *sums, *values)
     if len({p.name for p in parts}) != len(parts):
         raise PolicyError(f"table {table.id}: two parts have one name, and would share one charge")
     return parts
@@ -75,6 +76,13 @@ def _count(table: TableSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:
         return
     quantity = Quantity(count.kind, 1 if count.kind == "persons" else noise.bound.per_cell)
     yield Part(f"{table.id}/{count.id}", count.id, quantity, keys, rho_units(noise.rho))
+
+
+def _beside(table: TableSpec, noise: Noise, keys: KeySet) -> Iterator[Part]:
+    """The cases of the persons counted, in the same cells and under the same bound."""
+    for m in table.beside:
+        quantity = Quantity(m.kind, noise.bound.per_cell)
+        yield Part(f"{table.id}/{m.id}", m.id, quantity, keys, rho_units(m.rho or Fraction(0)))
 
 
 def _sum(table: TableSpec, measure: MeasureSpec, keys: KeySet) -> Part:

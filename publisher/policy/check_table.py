@@ -47,6 +47,18 @@ def _sums(table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
 def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
     if not source.person_pattern:
         yield f"source {source.id} declares no person_pattern: one person under two spellings would be two units"
+    yield from _group_weights(noise, table)
+    for m in table.beside:
+        if m.decimals or table.count.decimals:
+            yield f"measure {m.id}: persons and their cases are shown without decimals, so that one bounds the other"
+    if noise.bound.per_cell > 1 and table.count.kind in _PERSONS and not table.beside:
+        yield "bound.per_cell is about cases and events; a person counts once in a cell"
+    for measure in table.sums:
+        yield from (f"measure {measure.id}: {m}" for m in _noisy_sum(measure, table, source))
+
+
+def _group_weights(noise: Noise, table: TableSpec) -> Iterator[str]:
+    """Weights are of groups of cells that the table has."""
     for weight in noise.times:
         if weight.area not in table.areas:
             yield f"weights: {weight.area} is not one of the table's areas"
@@ -55,10 +67,6 @@ def _noise(noise: Noise, table: TableSpec, source: SourceDeclaration) -> Iterato
         for category in table.categories:
             if not category.total and category.column not in weight.categories:
                 yield f"weights: the table has no total over {category.column}; name it among the group's categories"
-    if noise.bound.per_cell > 1 and table.count.kind in _PERSONS:
-        yield "bound.per_cell is about cases and events; a person counts once in a cell"
-    for measure in table.sums:
-        yield from (f"measure {measure.id}: {m}" for m in _noisy_sum(measure, table, source))
 
 
 def _noisy_sum(measure: MeasureSpec, table: TableSpec, source: SourceDeclaration) -> Iterator[str]:
@@ -77,6 +85,8 @@ def _noisy_sum(measure: MeasureSpec, table: TableSpec, source: SourceDeclaration
 def _suppression(rule: Suppression, table: TableSpec, settings: Settings) -> Iterator[str]:
     if rule.counted != "persons":
         yield "counted must be persons: many cases can be one person's"
+    for m in table.beside:
+        yield f"measure {m.id}: a second count belongs to noise; under suppression a table has one"
     if rule.insiders and table.count.kind == "persons_distinct":
         yield (
             "insiders: true is not available for persons_distinct: whoever is alone in one category also knows which "

@@ -266,10 +266,11 @@ class MeasureSpec:
     """One measure of a table.
 
     Counts: `cases` (persons' cases), `events` (records of cases), `persons` (person-cells, whose total is a sum),
-    `persons_distinct` (different persons, whose total is not).  `sum`: `of` an amount of the source; under noise with a
-    `rho` and a `clamp` of its own.  `quantile` (under noise only): level `q` of what persons add up to in a cell, `of`
-    an amount with a `rho` and `candidates` (whole numbers, the only ones it can be), or `of` such a quantile, from the
-    same measurement.  Derived, from what the same table shows: `mean` (`of` a sum, a counted unit),
+    `persons_distinct` (different persons, whose total is not).  `cases` with a `rho` of its own stand beside `persons`,
+    under noise, as a second count of the same persons under one bound.  `sum`: `of` an amount of the source; under
+    noise with a `rho` and a `clamp` of its own.  `quantile` (under noise only): level `q` of what persons add up to in
+    a cell, `of` an amount with a `rho` and `candidates` (whole numbers, the only ones it can be), or `of` such a
+    quantile, from the same measurement.  Derived, from what the same table shows: `mean` (`of` a sum, a counted unit),
     `share` (`of` the count, in the total of column `within`), `rate` (`of` the count or a sum, of a public
     `denominator`).  `per`: a share or rate is of so many (100 = per cent).
     """
@@ -296,8 +297,8 @@ class MeasureSpec:
             raise ValueError("denominator belongs to a rate, and a rate needs it")
         if (self.kind == "share") != bool(self.within):
             raise ValueError("within belongs to a share, and a share needs it")
-        if self.kind != "sum" and (self.clamp or (self.rho is not None and self.kind != "quantile")):
-            raise ValueError("rho and clamp belong to a sum, rho to a quantile too")
+        if self.kind != "sum" and (self.clamp or (self.rho is not None and self.kind not in ("quantile", "cases"))):
+            raise ValueError("rho and clamp belong to a sum, rho to a quantile and to cases beside persons too")
         if self.per < 1 or not 0 <= self.decimals <= 6:
             raise ValueError("per must be at least 1, decimals between 0 and 6")
         if self.per > 1 and self.kind not in ("share", "rate"):
@@ -349,8 +350,11 @@ class TableSpec:
         ids = [m.id for m in self.measures]
         if len(set(ids)) != len(ids):
             raise ValueError("a measure id may stand once")
-        if len([m for m in self.measures if m.kind in COUNTS]) != 1:
+        counts = [m for m in self.measures if m.kind in COUNTS]
+        if len([m for m in counts if m.rho is None]) != 1:
             raise ValueError(f"a table shows exactly one count ({', '.join(COUNTS)}), and others beside it")
+        if len(counts) > 1 and (self.count.kind != "persons" or counts[0] != self.count or len(counts) > 2):
+            raise ValueError("one second count, cases with a rho, may stand behind persons")
         for m in self.measures:
             self._check_parts(m)
 
@@ -369,8 +373,18 @@ class TableSpec:
 
     @property
     def count(self) -> MeasureSpec:
-        """The one counted measure."""
-        return next(m for m in self.measures if m.kind in COUNTS)
+        """The counted measure, which decides what is withheld."""
+        return next(m for m in self.measures if m.kind in COUNTS and m.rho is None)
+
+    @property
+    def beside(self) -> tuple[MeasureSpec, ...]:
+        """The second count, of the cases of the persons counted, if there is one."""
+        return tuple(m for m in self.measures if m.kind in COUNTS and m.rho is not None)
+
+    @property
+    def added_up(self) -> tuple[MeasureSpec, ...]:
+        """What is estimated for every cell: the count, the one beside it, and the sums."""
+        return (self.count, *self.beside, *self.sums)
 
     @property
     def sums(self) -> tuple[MeasureSpec, ...]:
@@ -384,10 +398,11 @@ class TableSpec:
 
     @property
     def rho(self) -> Fraction:
-        """What one run of the table charges: its count, its sums and its quantiles; 0 under suppression."""
+        """What one run of the table charges: its counts, its sums and its quantiles; 0 under suppression."""
         if isinstance(self.protection, Suppression):
             return Fraction(0)
-        return self.protection.rho + sum((m.rho or Fraction(0) for m in (*self.sums, *self.quantiles)), Fraction(0))
+        own = (*self.beside, *self.sums, *self.quantiles)
+        return self.protection.rho + sum((m.rho or Fraction(0) for m in own), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)

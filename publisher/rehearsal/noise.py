@@ -58,7 +58,7 @@ def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise) -> dict[str,
         "parts": [{"part": p.name, "rho": format_units(p.rho_units)} for p in parts_of(spec, keys)],
         "groups": [
             group
-            for m in (spec.count, *spec.sums)
+            for m in spec.added_up
             for group in _groups(m, variances[m.id], keys, float(noise.uncertain_cv))
         ],
         "by_size": errors_by_size(planned, prepared.leaf_sizes()),
