@@ -102,15 +102,13 @@ def _bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
     kind = table.count.kind
     if kind in ("cases", "events"):
         counted = Text("ärenden", "cases") if kind == "cases" else Text("händelser", "events")
-        each = Text("", "")
+        sv, en = f"högst {noise.bound.per_cell} {counted.sv}", f"at most {noise.bound.per_cell} {counted.en}"
         if several > 1:
-            each = Text(
-                f" i var och en av {several} kombinationer av kategorier",
-                f" in each of {several} combinations of categories",
-            )
+            sv += f" i var och en av {several} kombinationer av kategorier"
+            en += f" in each of {several} combinations of categories"
         text = Text(
-            f"högst {noise.bound.per_cell} {counted.sv}{each.sv} per person och period, i ett område (det senaste)",
-            f"at most {noise.bound.per_cell} {counted.en}{each.en} a person and period, in one area (the latest)",
+            f"{sv} per person och period, i ett område (det senaste)",
+            f"{en} a person and period, in one area (the latest)",
         )
     else:
         text = Text(
