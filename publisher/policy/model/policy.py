@@ -1,0 +1,56 @@
+"""One statistical product: its tables, its records, its schedule."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from publisher.policy.model.noise import Noise
+from publisher.policy.model.schedule import Schedule
+from publisher.policy.model.suppression import Suppression
+from publisher.policy.model.tables import TableSpec
+from publisher.release.model import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One statistical product, as its file says it.  `digest` is the SHA-256 of the file's exact bytes.
+
+    `where`: pairs of a declared category column and the codes kept.  `edition`: of areas, or REFERENCE_YEAR: the one
+    that is valid in the period's year.  `type_year`: None means the period's own year.
+    """
+
+    id: str
+    agency: str
+    title: Text
+    contact_name: str
+    contact_email: str
+    licence: str
+    legal_basis: str
+    source: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    edition: str
+    type_year: int | None
+    tables: tuple[TableSpec, ...]
+    schedule: Schedule
+    digest: str
+
+    def __post_init__(self) -> None:
+        if not self.tables:
+            raise ValueError("a policy needs at least one table")
+        ids = [t.id for t in self.tables]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a table id may stand once")
+
+    @property
+    def noise_tables(self) -> tuple[TableSpec, ...]:
+        """The tables protected by noise."""
+        return tuple(t for t in self.tables if isinstance(t.protection, Noise))
+
+    @property
+    def suppressed_tables(self) -> tuple[TableSpec, ...]:
+        """The tables protected by suppression."""
+        return tuple(t for t in self.tables if isinstance(t.protection, Suppression))
+
+    @property
+    def rho(self) -> Fraction:
+        """What one run charges: the sum over its noise tables (zCDP composes by addition)."""
+        return sum((t.rho for t in self.tables), Fraction(0))
