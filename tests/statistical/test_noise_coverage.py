@@ -25,6 +25,8 @@ from publisher.policy.model import Clamp, ContributionBound, EstimateKind, Measu
 from publisher.relations import AreaLevel, Column, IntArray, KeySet
 from publisher.release.model import CellStatus
 
+pytestmark = pytest.mark.slow  # some four hundred tables are drawn
+
 TABLES = 100
 LEAST = 0.94
 PLAIN = terms(bound=ContributionBound(2, "last"))
