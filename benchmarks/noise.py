@@ -10,7 +10,7 @@ unbiased Gaussian mechanism passes (D1, D2: NOISE gives 1 817 776 and 56.44 mill
 split; and over N paired draws, seen against the bounded truth: summed squared error and root mean squared error by area
 level and marginal of the unbiased estimate and of the non-negative integers, negative cells, broken totals, the share
 of 95 % intervals that hold by class of true size, CPU seconds of each step, peak memory.  `--months`: D1 in each month
-of the year instead, at a twelfth of the rho, to show the growth.
+of the year instead, each at the same rho, to show the growth.
 """
 
 import argparse
