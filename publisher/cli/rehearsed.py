@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from publisher.cli.alternatives import explained
 from publisher.cli.grids import grid, number
 from publisher.cli.rehearsed_noise import noise_in_words, noisy_alternatives_in_words
 
@@ -143,11 +144,7 @@ def _alternatives(result: Json) -> Iterator[RenderableType]:
         yield f"\nAlternatives side by side, {table}: cells that are not zero, and what is withheld of them"
         yield _side_by_side(table, every)
     yield ""
-    for a in result["alternatives"]:
-        yield f"{a['name']}: {a['text']['en']}{' Promises less than the policy.' if a['weaker'] else ''}"
-        yield from (f"  the policy check would refuse it: {problem}" for problem in a["check"])
-        if a["refused"]:
-            yield f"  cannot be had: {a['refused']}"
+    yield from explained(result["alternatives"])
 
 
 def _side_by_side(name: str, every: Sequence[Json]) -> Table:

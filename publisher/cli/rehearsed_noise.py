@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.table import Table
 
+from publisher.cli.alternatives import explained
 from publisher.cli.grids import grid, number
 
 Json = dict[str, Any]
@@ -36,11 +37,7 @@ def noisy_alternatives_in_words(result: Json) -> Iterator[RenderableType]:
         yield f"\nAlternatives side by side, {table}"
         yield _side_by_side(table, every)
     yield ""
-    for a in result["alternatives"]:
-        yield f"{a['name']}: {a['text']['en']}{' Promises less than the policy.' if a['weaker'] else ''}"
-        yield from (f"  the policy check would refuse it: {problem}" for problem in a["check"])
-        if a["refused"]:
-            yield f"  cannot be had: {a['refused']}"
+    yield from explained(result["alternatives"])
 
 
 def _groups(groups: Sequence[Json]) -> Table:
