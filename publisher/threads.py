@@ -1,5 +1,5 @@
 """Linear algebra on one thread: our matrices are small, and on a machine with other work several threads mostly wait
-for each other (measured: 25 times the CPU seconds)."""
+for each other."""
 
 from contextlib import AbstractContextManager
 
