@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from publisher.noise.area_system import AreaSystem, FloatArray
 
 _WHOLE = 1e-6
-"""An atom that is nearer to a whole number than this is taken for it."""
+"""An atom or a sum of atoms that is nearer to a whole number than this is taken for it."""
 
 
 def controlled_rounding(atoms: FloatArray, system: AreaSystem) -> FloatArray:
@@ -38,8 +38,9 @@ def _rounded(cells: sparse.csr_array, atoms: FloatArray) -> FloatArray:
     part = cells[:, free]
     part = sparse.csr_array(part[np.diff(part.indptr) > 0])
     sums = part @ rest
-    for slack in (0.0, 1.0):  # a sum that is whole but for floating point may have to give way
-        within = LinearConstraint(part, np.floor(sums) - slack, np.ceil(sums) + slack)
+    least, most = np.floor(sums + _WHOLE), np.ceil(sums - _WHOLE)  # a sum that is whole stays as it is
+    for slack in (0.0, 1.0):  # as far as the solver sees it so
+        within = LinearConstraint(part, least - slack, most + slack)
         found = milp(1 - 2 * rest, bounds=Bounds(0, 1), constraints=within)
         if found.x is not None and np.abs(found.x - np.rint(found.x)).max() < _WHOLE:
             base[free] += np.rint(found.x)

@@ -60,6 +60,14 @@ def test_a_rounding_that_the_hierarchies_tie_to_whole_numbers_is_still_found() -
     assert (system.sums(whole)[:4] == 1).all()
 
 
+def test_a_sum_that_is_whole_but_for_floating_point_stays_as_it_is() -> None:
+    """Ten tenths are 0.9999999999999999, and each is nearest to nothing."""
+    levels = (level("riket", [0] * 10), level("regso", list(range(10))))
+    keys = KeySet(tuple("abcdefghij"), levels, (), ())
+    system = estimate(measured(keys, np.ones(10, dtype=np.int64), None)).system
+    assert controlled_rounding(np.full(10, 0.1), system).sum() == 1
+
+
 def test_of_all_roundings_the_nearest_one_is_taken() -> None:
     levels = (level("riket", [0] * 6), level("regso", list(range(6))))
     keys = KeySet(tuple("abcdef"), levels, (), ())

@@ -22,6 +22,7 @@ from publisher.draft.tables import ProtectedMeasure
 from publisher.noise.combine import estimates
 from publisher.noise.mechanism import NoiseSource, exact_counts, scale_of
 from publisher.noise.parts import parts_of, plan_of
+from publisher.noise.postprocess import estimate
 from publisher.noise.publish import protect
 from publisher.policy.model import Clamp, ContributionBound, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.relations import AreaLevel, Column, IntArray, KeySet
@@ -161,9 +162,15 @@ def test_all_totals_are_the_sums_of_what_is_published_and_every_interval_holds_i
 @settings(max_examples=30, phases=QUICK)
 @given(worlds())
 def test_with_no_noise_everything_published_is_the_bounded_truth_in_whole_units(world: World) -> None:
-    """Budget to infinity, for every kind of measure and both estimates: a sum is off by what its units are apart."""
+    """Budget to infinity, for every kind of measure and both estimates: a sum is off by what its units are apart.
+
+    Where the levels do not tell every area, what is estimated of one can be negative though every published cell is
+    exact.  That is cut by steps which end when they are near to within a part of the noise: off by one at most.
+    """
     parts = parts_of(world.spec, world.keys)
     shown, counts = world.published(no_noise), world.counts()
+    measured = measure_all(world.spec, world.keys, counts, no_noise)
+    told = all(estimate(measured[p.name]).atoms.min() > -1e-6 for p in parts if p.quantity.kind != "sum")
     for part in parts:
         exact = np.concatenate([
             exact_counts(counts[part.name], part.keys, g).reshape(len(v.codes), -1)
@@ -177,7 +184,7 @@ def test_with_no_noise_everything_published_is_the_bounded_truth_in_whole_units(
         )
         found = shown[part.measure].values[(slice(None), *places)].reshape(len(exact), -1)
         if part.quantity.kind != "sum":
-            assert (found == exact).all()
+            assert np.abs(found - exact).max() <= (not told)
             continue
         clamp, unit = part.quantity.clamp, 10 ** world.spec.sums[0].decimals
         assert clamp is not None
