@@ -78,5 +78,13 @@ class AccountError(PublisherError):
     """Somebody is not who they must be for what they ask."""
 
 
+class ProposalError(PublisherError):
+    """A proposal does not allow what is asked, or was changed by somebody else meanwhile."""
+
+
+class RequestError(PublisherError):
+    """What is asked of the scheduler process is not known, or cannot be done."""
+
+
 class RunError(PublisherError):
     """A run cannot start: its policy is not active, or its period or run key does not allow it."""

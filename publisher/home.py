@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from publisher.chain import open_state
+from publisher.desk.folder import Desk
 from publisher.errors import SealError, SettingsError
 from publisher.files import write_atomically
 from publisher.opaque import Opaque
@@ -37,6 +38,11 @@ class Home:
     def active(self) -> Path:
         """The policies in force, exact bytes as approved."""
         return self.root / "policies" / "active"
+
+    @property
+    def desk(self) -> Desk:
+        """What the officer's site opens."""
+        return Desk(self.root / "officer")
 
     @property
     def proposals(self) -> Path:
@@ -74,6 +80,7 @@ class Home:
         for name in FOLDERS:
             (self.root / name).mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o711)  # others may pass through to `public`, and see nothing else
+        self.desk.create()
         for secret in ("keys", "policies", "vault", "withdrawn", "memory", "spill", "officer"):
             (self.root / secret).chmod(0o700)
         if not (self.root / "keys" / "signing.pem").exists():

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from publisher.accounts import ROLES, Accounts
 from publisher.activation import approve, submit
 from publisher.cli.common import answer, home_option, json_option, now, the_home
+from publisher.desk.accounts import Accounts
 from publisher.errors import SettingsError
 from publisher.log import utc
 from publisher.policy.check import check_policies
 from publisher.policy.loader import LoadedPolicy, read_policy
+from publisher.policy.proposals import Role
 from publisher.policy.yaml_nodes import Problem
 from publisher.settings import load_settings
 from publisher.workspace import open_workspace
@@ -69,7 +70,8 @@ _password = click.option("--password", prompt=True, hide_input=True, envvar="PUB
 def submit_command(file: Path, author: str, password: str, home_path: Path | None) -> None:
     """Propose a policy file; prints the digest that the approver must give."""
     with open_workspace(the_home(home_path), exclusive=True) as work:
-        Accounts(work.db).check(author, role="author", password=password)
+        with work.home.desk.open() as desk:
+            Accounts(desk).check(author, role=Role.AUTHOR, password=password)
         digest = submit(file, home=work.home, log=work.log, author=author, at=utc(now()))
     click.echo(digest)
 
@@ -83,7 +85,8 @@ def submit_command(file: Path, author: str, password: str, home_path: Path | Non
 def approve_command(policy_id: str, digest: str, approver: str, password: str, home_path: Path | None) -> None:
     """Put a proposed policy in force; its author cannot."""
     with open_workspace(the_home(home_path), exclusive=True) as work:
-        Accounts(work.db).check(approver, role="approver", password=password)
+        with work.home.desk.open() as desk:
+            Accounts(desk).check(approver, role=Role.APPROVER, password=password)
         approve(policy_id, home=work.home, log=work.log, approver=approver, digest=digest, at=utc(now()))
     click.echo(f"{policy_id} is in force")
 
@@ -95,12 +98,13 @@ def officer() -> None:
 
 @officer.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="PUBLISHER_PASSWORD")
 @home_option
 def officer_add(name: str, role: str, password: str, home_path: Path | None) -> None:
     """Make an account."""
     with open_workspace(the_home(home_path), exclusive=True) as work:
-        Accounts(work.db).add(name, role=role, password=password)
+        with work.home.desk.open() as desk:
+            Accounts(desk).add(name, role=role, password=password)
         work.log.write(at=utc(now()), actor="cli", action="account", subject=name, detail=role)
     click.echo(f"account {name} has the role {role}")

@@ -1,0 +1,25 @@
+"""What the officer's site says, in both languages: one module a part of the site, keys begin with the part's name."""
+
+from types import MappingProxyType
+
+from publisher.release.model import Text
+from web.officer.texts.common import COMMON
+
+_PARTS = (COMMON,)
+
+
+def _merged() -> dict[str, Text]:
+    out: dict[str, Text] = {}
+    for part in _PARTS:
+        if doubled := out.keys() & part.keys():
+            raise ValueError(f"texts stand twice: {', '.join(sorted(doubled))}")
+        out |= part
+    return out
+
+
+TEXTS = MappingProxyType(_merged())
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """A text in a language, with its values filled in; KeyError for one that there is not."""
+    return TEXTS[key].get(language).format(**values)
