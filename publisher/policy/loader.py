@@ -61,18 +61,24 @@ def load_policy(path: Path) -> LoadedPolicy:
 
 def read_policy(path: Path) -> tuple[LoadedPolicy | None, list[Problem]]:
     """Read one policy file; returns it, or None and what is wrong with it."""
-    reader = Reader(str(path))
     try:
-        return _read(reader, path), []
+        data = path.read_bytes()
+    except OSError as error:
+        return None, [Problem(str(path), 1, f"the file cannot be read: {error.strerror}")]
+    return parse_policy(data, str(path))
+
+
+def parse_policy(data: bytes, file: str) -> tuple[LoadedPolicy | None, list[Problem]]:
+    """Read the bytes of a policy that stand, or are to stand, in `file`, whose stem must be the policy's id."""
+    reader = Reader(file)
+    try:
+        return _read(reader, data), []
     except Invalid:
         return None, sorted(reader.problems)
 
 
-def _read(reader: Reader, path: Path) -> LoadedPolicy:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise reader.fail(1, f"the file cannot be read: {error.strerror}") from None
+def _read(reader: Reader, data: bytes) -> LoadedPolicy:
+    path = Path(reader.file)
     root = reader.document(data)
     fields = reader.mapping(root, _POLICY_KEYS)
     contact = fields.read("contact", lambda n: _contact(reader, n)) or ("", "")
