@@ -15,7 +15,7 @@ from publisher.periods import Period
 from publisher.pipeline import RunResult, run_release
 from publisher.policy.loader import load_policy
 from publisher.preparation import RunRequest
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.synthetic import write_country
 from publisher.workspace import open_workspace
 

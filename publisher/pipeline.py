@@ -22,7 +22,7 @@ from publisher.draft.noisy import noise_facts, noisy_measures
 from publisher.draft.outside import check_agrees, known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
-from publisher.errors import LedgerError, SuppressionError
+from publisher.errors import LedgerError, RunError, SuppressionError
 from publisher.ledger import AlreadySealedError, Charge
 from publisher.log import utc
 from publisher.memory import remember
@@ -63,13 +63,14 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What a draft is made with."""
+    """What a draft is made with.  `before`: the release that it continues."""
 
     prepared: Prepared
     charge: Charge
     version: int
     reason: str
     now: datetime
+    before: Release | None
 
 
 _TRIES = 5
@@ -97,14 +98,15 @@ def run_release(
         work.ledger.check(intent)
     except AlreadySealedError as sealed:
         return _given_back(work, sealed.release, started)
-    check_continues(prepared, _latest(prepared))
+    before = _latest(prepared)
+    check_continues(prepared, before)
     earlier = earlier_versions(prepared)
     windows = sealed_windows(prepared)
     counted = count(prepared, [w.period for w in windows])
     group = group_of(prepared, windows, counted)
     check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
-    made = Making(prepared, charge, version, request.reason, now)
+    made = Making(prepared, charge, version, request.reason, now, before)
     release, suppressed, joint = _draft_release(made, (counted, earlier, group), noise)
     audited = audit_draft(
         release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
@@ -114,8 +116,10 @@ def run_release(
         remember(work.home, work.keys, release, policy, suppressed)
         remember_window(prepared, release.id, counted, joint)
     work.bodies.add(policy, request.period.code, at=utc(now))
-    _seal(work, audited, charge, counted, policy.digest)
-    work.store.adopt(at=utc(now))
+    with work.store.changing():
+        _check_still_continues(made)
+        _seal(work, audited, charge, counted, policy.digest)
+        work.store.adopt(at=utc(now))
     return _given_back(work, release.id, started)
 
 
@@ -130,7 +134,7 @@ def _draft_release(
     attempt = Attempt(group) if group else None
     for left in reversed(range(_TRIES)):
         tables, suppressed = _protect(made, (counted, earlier, attempt), noise)
-        release = _assemble(made.prepared, tables, made.version, made.reason, made.now)
+        release = _assemble(made, tables)
         joint = joint_draft(release, made.prepared.policy, suppressed, group)
         broken = broken_cells(joint) if left else frozenset()
         if group is None or suppressed is None or not broken:
@@ -227,25 +231,24 @@ def _draft(
     )  # fmt: skip
 
 
-def _assemble(prepared: Prepared, tables: list[Table], version: int, reason: str, now: datetime) -> Release:
+def _assemble(made: Making, tables: list[Table]) -> Release:
     """The release: this period's tables joined to the earlier periods of the policy's last release."""
-    policy, period, work = prepared.policy, prepared.period, prepared.work
-    before = _latest(prepared)
+    policy, period, before = made.prepared.policy, made.prepared.period, made.before
     earlier = {t.id: t for t in before.tables} if before else {}
-    own = utc(publication_time(policy.schedule, period, now))
+    own = utc(publication_time(policy.schedule, period, made.now))
     return Release(
         policy=policy.id,
         agency=policy.agency,
         period=period.code,
-        version=version,
+        version=made.version,
         publish_at=max(own, before.publish_at) if before else own,  # it holds the cells of `before`, early or not
         title=policy.title,
         contact_name=policy.contact_name,
         contact_email=policy.contact_email,
         licence=policy.licence,
-        source=work.settings.agencies[policy.agency].name,
+        source=made.prepared.work.settings.agencies[policy.agency].name,
         tables=tuple(join_periods(earlier.get(t.id), t) for t in tables),
-        reason=reason,
+        reason=made.reason,
     )
 
 
@@ -254,6 +257,16 @@ def _latest(prepared: Prepared) -> Release | None:
     work = prepared.work
     record = work.store.latest(prepared.policy.id)
     return read_release(work.store.folder(record), work.keys.public_pem) if record else None
+
+
+def _check_still_continues(made: Making) -> None:
+    """RunError where the release that the draft continues was withdrawn while it was made: its cells are gone."""
+    latest = made.prepared.work.store.latest(made.prepared.policy.id)
+    if (latest.release if latest else "") != (made.before.id if made.before else ""):
+        raise RunError(
+            f"{made.prepared.policy.id} {made.prepared.period.code}: the release that it continues was withdrawn "
+            "meanwhile; nothing is sealed. Run it again"
+        )
 
 
 def _seal(work: Workspace, audited: AuditedRelease, charge: Charge, counted: Counted, policy_digest: str) -> None:

@@ -22,7 +22,7 @@ from publisher.pipeline import RunResult, run_release
 from publisher.preparation import RunRequest
 from publisher.reaudit import audit_release
 from publisher.release.model import CellStatus
-from publisher.scheduler import publish_due, run_due
+from publisher.scheduler.publish import publish_due, run_due
 from publisher.workspace import Workspace, open_workspace
 
 NOISE, SUPPRESSED = "fk-ohalsa", "fk-familj-bostad"
@@ -547,4 +547,4 @@ def test_a_run_that_fails_is_reported_and_does_not_stop_the_others(work: Workspa
     outcomes = list(run_due(work, now=NOW))
     assert [o.action for o in outcomes] == ["run", "run"]
     assert all("population.csv" in o.error for o in outcomes)
-    assert work.log.last("run-failed", "fk-ohalsa 2023") is not None
+    assert work.log.last("run-failed", "fk-ohalsa.2023.v1") is not None
