@@ -130,7 +130,8 @@ def _draft_release(
     attempt = Attempt(group) if group else None
     for left in reversed(range(_TRIES)):
         tables, suppressed = _protect(made, (counted, earlier, attempt), noise)
-        release = _assemble(made.prepared, tables, made.version, made.reason, made.now)
+        before = _latest(made.prepared)
+        release = _assemble(made.prepared, tables, made.version, made.reason, made.now, before)
         joint = joint_draft(release, made.prepared.policy, suppressed, group)
         broken = broken_cells(joint) if left else frozenset()
         if group is None or suppressed is None or not broken:
@@ -148,12 +149,21 @@ def _protect(
     suppressed = suppress_tables(prepared, counted, earlier, attempt)
     if suppressed is None:
         return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
+    return _suppressed(prepared, suppressed, version), suppressed
+
+
+def draft_alone(prepared: Prepared, suppressed: SuppressedCube, *, now: datetime) -> Release:
+    """What a first run would release of one period by itself; for rehearsals, which charge and seal nothing."""
+    return _assemble(prepared, _suppressed(prepared, suppressed, 1), 1, "", now, None)
+
+
+def _suppressed(prepared: Prepared, suppressed: SuppressedCube, version: int) -> list[Table]:
     populations = prepared.denominators(suppressed.keys)
-    drafts = []
-    for table in prepared.policy.tables:
-        measures = suppressed_measures(table, suppressed, populations)
-        drafts.append(_draft(prepared, table, suppressed.keys, measures, suppressed.facts, version))
-    return drafts, suppressed
+    return [
+        _draft(prepared, table, suppressed.keys, suppressed_measures(table, suppressed, populations), suppressed.facts,
+               version)
+        for table in prepared.policy.tables
+    ]  # fmt: skip
 
 
 def suppress_tables(
@@ -227,10 +237,11 @@ def _draft(
     )  # fmt: skip
 
 
-def _assemble(prepared: Prepared, tables: list[Table], version: int, reason: str, now: datetime) -> Release:
-    """The release: this period's tables joined to the earlier periods of the policy's last release."""
+def _assemble(
+    prepared: Prepared, tables: list[Table], version: int, reason: str, now: datetime, before: Release | None
+) -> Release:
+    """The release: this period's tables joined to the earlier periods of `before`, the policy's last release."""
     policy, period, work = prepared.policy, prepared.period, prepared.work
-    before = _latest(prepared)
     earlier = {t.id: t for t in before.tables} if before else {}
     own = utc(publication_time(policy.schedule, period, now))
     return Release(
