@@ -9,6 +9,7 @@ from pathlib import Path
 from publisher.activation import activate
 from publisher.errors import RunError
 from publisher.files import write_atomically
+from publisher.geography.imports.borders import borders_bytes, read_borders
 from publisher.home import Home
 from publisher.log import ActionLog, utc
 from publisher.periods import Period
@@ -22,6 +23,7 @@ from publisher.workspace import open_workspace
 AUTHOR, APPROVER = "Demo author", "Demo approver"
 YEARS = range(2019, 2023)
 TYPE_YEARS = (2021, 2022)
+EDITION = "regso-2020"
 _MARK = "demo.json"
 _SETTINGS = Path(__file__).parent / "demo.toml"
 
@@ -71,6 +73,9 @@ def _prepare_home(home: Home, request: DemoRequest, say: Callable[[str], None]) 
     data.mkdir(exist_ok=True)
     if not (data / "cases.parquet").exists():  # it is the last file that is written, and appears whole
         write_country(data, scale=request.scale, seed=request.seed, years=YEARS, type_years=TYPE_YEARS, progress=say)
+    if not (data / "borders.gpkg").exists():
+        drawn, _ = read_borders(str(data / "regso.geojson"), EDITION)
+        write_atomically(data / "borders.gpkg", borders_bytes(drawn.borders))
     write_atomically(home.settings_file, _SETTINGS.read_bytes())
 
 

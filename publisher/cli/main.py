@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from publisher.cli.desk import desk
 from publisher.cli.geography import geography
 from publisher.cli.ledger import ledger
 from publisher.cli.making import demo, init, synth
@@ -27,7 +28,7 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 for command in (
     demo, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
-    init, protect, attack, jj, noise,
+    init, protect, attack, jj, noise, desk,
 ):  # fmt: skip
     publisher.add_command(command)
 
