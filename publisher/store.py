@@ -24,7 +24,7 @@ from publisher.policy.declarations import Agency
 from publisher.release.codec import LedgerMark, Manifest
 from publisher.release.model import Release
 from publisher.release.reader import read_release
-from publisher.sealed import ReleaseRecord, verify_folder
+from publisher.sealed import ReleaseRecord, holders, verify_folder
 
 
 class ReleaseStore:
@@ -151,18 +151,8 @@ class ReleaseStore:
         self.reconcile(now=now, agencies=agencies)
 
     def containing(self, release: str) -> list[ReleaseRecord]:
-        """The releases that hold the cells which `release` sealed: itself, and later ones of its policy.
-
-        A later version of the same period ends the row: it holds other cells.
-        """
-        first = self.record(release)
-        after = [r for r in self.records() if r.policy == first.policy and r.sequence > first.sequence]
-        out = [first]
-        for r in after:
-            if r.period == first.period:
-                break
-            out.append(r)
-        return [r for r in out if not r.withdrawn_at]
+        """The releases that hold the cells which `release` sealed (`publisher.sealed.holders`)."""
+        return holders(self.records(), self.record(release))
 
     def withdraw(self, release: str, *, reason: str, actor: str, now: datetime, agencies: Sequence[Agency]) -> None:
         """Take a release off the public site; a tombstone with the reason stays there, the bytes go to `withdrawn`."""
