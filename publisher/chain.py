@@ -91,7 +91,7 @@ class BrokenChainError(LedgerError):
 
 
 def verify_rows(table: str, rows: Iterable[Row]) -> int:
-    """Recompute every hash of rows in order of sequence; returns their number, BrokenChainError for the first wrong one.
+    """Recompute every hash of rows in order of sequence; returns their number, or raises BrokenChainError.
 
     Rows that were cut off at the end are not seen: what is sealed holds how far the chain had reached.
     """
