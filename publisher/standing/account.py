@@ -19,7 +19,7 @@ from publisher.periods import Period
 from publisher.policy.declarations import Agency
 from publisher.policy.model import Policy
 from publisher.sealed import ReleaseRecord
-from publisher.standing.policies import in_force
+from publisher.standing.policies import InForce
 from publisher.standing.protection import plain
 from publisher.statement import account_statement, meaning
 from publisher.workspace import Workspace
@@ -27,15 +27,14 @@ from publisher.workspace import Workspace
 Row = Mapping[str, str | int]
 
 
-def account_document(work: Workspace, *, now: datetime) -> dict[str, object]:
+def account_document(work: Workspace, in_force: InForce, *, now: datetime) -> dict[str, Any]:
     """Every account that was charged or will be, and the lifetime of each agency.  `no_forecast`: why there is none."""
-    policies, problem = in_force(work)  # the account is told whatever became of them
     rows, states = work.ledger.rows(), {r.release: r for r in work.store.records()}
     statement: dict[str, Any] = account_statement(rows, agencies=work.settings.agencies, published=())
     accounts = [
-        _account(agency, year, policies, rows, states, now=now)
+        _account(agency, year, in_force.run, rows, states, now=now)
         for agency in work.settings.agencies.values()
-        for year in reversed(years_in_question(policies, agency.id, rows, now))
+        for year in reversed(years_in_question(in_force.run, agency.id, rows, now))
     ]
     return {
         "delta": statement["delta"],
@@ -44,7 +43,7 @@ def account_document(work: Workspace, *, now: datetime) -> dict[str, object]:
         "accounts": accounts,
         "lifetimes": statement["lifetimes"],
         "agencies": {a.id: plain(a.name) for a in work.settings.agencies.values()},
-        "no_forecast": problem,
+        "no_forecast": in_force.problem,
     }
 
 

@@ -6,7 +6,7 @@ from publisher.desk.status import read_status
 from publisher.standing.account import account_document
 from publisher.standing.geography import geography_document
 from publisher.standing.log import log_document
-from publisher.standing.policies import Pauses, policies_document
+from publisher.standing.policies import Pauses, policies_document, policies_in_force
 from publisher.standing.releases import releases_document
 from publisher.standing.sources import sources_document
 from publisher.workspace import Workspace
@@ -17,12 +17,12 @@ def documents(work: Workspace, *, now: datetime, pauses: Pauses) -> dict[str, di
 
     What was read of sealed releases and public files for the last documents is not read again.
     """
-    desk = work.home.desk
+    desk, in_force = work.home.desk, policies_in_force(work)
     return {
-        "policies": policies_document(work, pauses=pauses),
+        "policies": policies_document(work, in_force, pauses=pauses),
         "releases": releases_document(work, before=read_status(desk, "releases")),
-        "account": account_document(work, now=now),
+        "account": account_document(work, in_force, now=now),
         "log": log_document(work),
         "sources": sources_document(work),
-        "geography": geography_document(work, now=now, before=read_status(desk, "geography")),
+        "geography": geography_document(work, in_force, now=now, before=read_status(desk, "geography")),
     }

@@ -15,17 +15,16 @@ from publisher.policy.declarations import REFERENCE_YEAR, GeographyFiles, Popula
 from publisher.policy.model import Policy
 from publisher.slots import last_period, run_time
 from publisher.standing.files import file_state
-from publisher.standing.policies import readable_policies
+from publisher.standing.policies import InForce
 from publisher.standing.protection import plain
 from publisher.workspace import Workspace
 
 Document = Mapping[str, Any]
 
 
-def geography_document(work: Workspace, *, now: datetime, before: Document) -> dict[str, object]:
+def geography_document(work: Workspace, in_force: InForce, *, now: datetime, before: Document) -> dict[str, object]:
     """`before`: the last such document, or empty."""
     settings = work.settings
-    policies = readable_policies(work)
     populations = [
         _population(p, settings, _known(before, "populations", p.id)) for p in settings.populations.values()
     ]
@@ -33,8 +32,8 @@ def geography_document(work: Workspace, *, now: datetime, before: Document) -> d
     return {
         "editions": [_edition(g, settings, _known(before, "editions", g.edition)) for g in settings.geography.values()],
         "populations": populations,
-        "uses": [_uses(p, settings) for p in policies],
-        "expires": [*_over(settings, now), *_wanting(policies, settings, years, now)],
+        "uses": [_uses(p, settings) for p in in_force.readable],
+        "expires": [*_over(settings, now), *_wanting(in_force.readable, settings, years, now)],
     }
 
 

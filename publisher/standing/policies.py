@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from publisher.activation import active_policies
 from publisher.errors import PublisherError
@@ -18,27 +20,36 @@ Pauses = Mapping[str, Mapping[str, str]]
 _APPROVED = re.compile(r"author (?P<author>.+); declarations [0-9a-f]{64}")
 
 
-def policies_document(work: Workspace, *, pauses: Pauses) -> dict[str, object]:
-    """Every policy in force, and why nothing is run where the approvals do not hold (`problem`)."""
-    return {
-        "policies": [_policy(work, p, pauses) for p in readable_policies(work)],
-        "paused_all": dict(pauses[""]) if "" in pauses else None,
-        "problem": in_force(work)[1],
-    }
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The policies in the active folder.
+
+    `readable`: all that can be read; `run`: those that are run, which is none where an approval does not hold, as
+    `problem` says then.
+    """
+
+    readable: tuple[Policy, ...]
+    run: tuple[Policy, ...]
+    problem: str
 
 
-def in_force(work: Workspace) -> tuple[list[Policy], str]:
-    """The policies that are run, and what is wrong where an approval does not hold: then none is."""
+def policies_in_force(work: Workspace) -> InForce:
+    """Read the active folder, once for all documents."""
     try:
-        return [p.policy for p in active_policies(work.home, work.log)], ""
+        run = tuple(p.policy for p in active_policies(work.home, work.log))
     except PublisherError as error:
-        return [], str(error)
+        found = (read_policy(path)[0] for path in sorted(work.home.active.glob("*.yaml")))
+        return InForce(tuple(loaded.policy for loaded in found if loaded), (), str(error))
+    return InForce(run, run, "")
 
 
-def readable_policies(work: Workspace) -> list[Policy]:
-    """Every policy in the active folder that can be read, approved or not."""
-    found = (read_policy(path)[0] for path in sorted(work.home.active.glob("*.yaml")))
-    return [loaded.policy for loaded in found if loaded]
+def policies_document(work: Workspace, in_force: InForce, *, pauses: Pauses) -> dict[str, object]:
+    """Every policy in force, what is paused, and why nothing is run where the approvals do not hold (`problem`)."""
+    return {
+        "policies": [policy_object(work, p, pauses=pauses) for p in in_force.readable],
+        "paused_all": dict(pauses[""]) if "" in pauses else None,
+        "problem": in_force.problem,
+    }
 
 
 def copies(work: Workspace) -> dict[str, bytes]:
@@ -61,7 +72,8 @@ def approval_of(work: Workspace, policy: str, digest: str, *, before: str = "") 
     return {"author": "", "approver": "", "approved_at": ""}
 
 
-def _policy(work: Workspace, policy: Policy, pauses: Pauses) -> dict[str, object]:
+def policy_object(work: Workspace, policy: Policy, *, pauses: Pauses) -> dict[str, Any]:
+    """One policy: whose it is, who approved its bytes, what it publishes."""
     return {
         "policy": policy.id,
         "digest": policy.digest,

@@ -19,7 +19,7 @@ from publisher.workspace import Workspace
 _STATED = ("title", "tables", "why", "policy_digest", "author", "approver", "approved_at", "problem")
 
 
-def releases_document(work: Workspace, *, before: Mapping[str, Any]) -> dict[str, object]:
+def releases_document(work: Workspace, *, before: Mapping[str, Any]) -> dict[str, Any]:
     """All releases, the newest first.  `before`: the last such document, or empty."""
     known = {r["release"]: r for r in before.get("releases", ()) if not r["problem"]}
     records, charged = work.store.records(), _charged(work)
