@@ -17,6 +17,7 @@ from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
 from publisher.scheduler import publish_due
+from publisher.sealed import ReleaseRecord, holders
 from publisher.standing.account import account_document
 from publisher.standing.checks import check_and_keep
 from publisher.standing.documents import documents
@@ -214,3 +215,13 @@ def test_a_population_file_is_read_again_when_it_has_changed(work):
     path.write_text(path.read_text() + "0114R001,2023,woman,16-24,7\n")
     later = geography_document(work, policies_in_force(work), now=NOW, before=before)
     assert later["populations"][0]["years"] == ["2021", "2022", "2023"]
+
+
+def test_a_later_version_of_a_period_holds_other_cells():
+    def record(sequence: int, period: str, version: int) -> ReleaseRecord:
+        name = f"p.{period}.v{version}"
+        return ReleaseRecord(name, sequence, "p", "a", period, version, ("t",), "", "", "x", "", "")
+
+    records = [record(1, "2021", 1), record(2, "2022", 1), record(3, "2021", 2), record(4, "2023", 1)]
+    assert [r.release for r in holders(records, records[0])] == ["p.2021.v1", "p.2022.v1"]
+    assert [r.release for r in holders(records, records[1])] == ["p.2022.v1", "p.2021.v2", "p.2023.v1"]
