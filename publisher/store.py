@@ -26,7 +26,7 @@ from publisher.policy.declarations import Agency
 from publisher.release.codec import LedgerMark, Manifest
 from publisher.release.model import Release
 from publisher.release.reader import read_release
-from publisher.sealed import ReleaseRecord, verify_folder
+from publisher.sealed import ReleaseRecord, holders, verify_folder
 
 _PATIENCE = 60.0
 """Seconds: sealing or publishing one release takes a few at most."""
@@ -179,18 +179,8 @@ class ReleaseStore:
             self._log.append(at=utc(now), actor="scheduler", action="publish", subject=release)
 
     def containing(self, release: str) -> list[ReleaseRecord]:
-        """The releases that hold the cells which `release` sealed: itself, and later ones of its policy.
-
-        A later version of the same period ends the row: it holds other cells.
-        """
-        first = self.record(release)
-        after = [r for r in self.records() if r.policy == first.policy and r.sequence > first.sequence]
-        out = [first]
-        for r in after:
-            if r.period == first.period:
-                break
-            out.append(r)
-        return [r for r in out if not r.withdrawn_at]
+        """The releases that hold the cells which `release` sealed (`publisher.sealed.holders`)."""
+        return holders(self.records(), self.record(release))
 
     def withdraw(self, release: str, *, reason: str, actor: str, now: datetime, agencies: Sequence[Agency]) -> None:
         """Take a release off the public site; a tombstone with the reason stays there, the bytes go to `withdrawn`."""
