@@ -10,7 +10,8 @@ from publisher.cli.geography import geography
 from publisher.cli.ledger import ledger
 from publisher.cli.making import demo, init, synth
 from publisher.cli.noise import noise
-from publisher.cli.policies import officer, policy
+from publisher.cli.officers import officer
+from publisher.cli.policies import policy
 from publisher.cli.records import source
 from publisher.cli.releases import audit, release, verify
 from publisher.cli.running import rehearse_command, run, schedule

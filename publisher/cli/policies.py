@@ -1,4 +1,4 @@
-"""`policy` and `officer`: check policies, and have them approved by somebody else."""
+"""`policy`: check policies, and have them approved by somebody else."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,22 +111,3 @@ def approve_command(
     if done.stand is Stand.REFUSED:
         raise ProposalError(done.note)
     click.echo(done.note or f"{policy_id}: the scheduler process puts it in force")
-
-
-@click.group()
-def officer() -> None:
-    """Accounts of those who decide."""
-
-
-@officer.command("add")
-@click.argument("name")
-@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="PUBLISHER_PASSWORD")
-@home_option
-def officer_add(name: str, role: str, password: str, home_path: Path | None) -> None:
-    """Make an account."""
-    with open_workspace(the_home(home_path), exclusive=True) as work:
-        with work.home.desk.open() as desk:
-            Accounts(desk).add(name, role=role, password=password)
-        work.log.write(at=utc(now()), actor="cli", action="account", subject=name, detail=role)
-    click.echo(f"account {name} has the role {role}")

@@ -7,19 +7,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from publisher.desk.accounts import Accounts
 from publisher.desk.folder import Desk
+from publisher.desk.sessions import Sessions
+from publisher.log import utc
 from web.officer import create_app
-from web.officer.sessions import COOKIE, Sessions
+from web.officer.cookies import COOKIE
+from web.officer.site import Site
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "tre gamla ekor vid bryggan"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 START = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 NAMES = {"author": "anna", "approver": "bo", "auditor": "cilla", "admin": "david"}
 BASE = "https://desk.example.se"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""For accounts that tests make by the dozen; the site itself verifies and hashes as it always does."""
 
 
 @dataclass
@@ -65,7 +72,7 @@ def clock() -> Moved:
 
 @pytest.fixture
 def app(desk: Desk, clock: Moved) -> Flask:
-    return create_app(desk, clock=clock)
+    return create_app(desk, clock=clock, site=Site(base_url=BASE))
 
 
 @pytest.fixture
@@ -75,8 +82,9 @@ def as_role(app: Flask, desk: Desk, clock: Moved) -> Callable[[str], Officer]:
     def sign_in(role: str, name: str = "") -> Officer:
         client, name = app.test_client(), name or NAMES[role]
         with desk.open() as db:
-            if Accounts(db).find(name) is None:
-                Accounts(db).add(name, role=role, password=PASSWORD)
+            accounts = Accounts(db, hasher=QUICK)
+            if accounts.find(name) is None:
+                accounts.add(name, role=role, password=PASSWORD, secret=SECRET, by="test", at=utc(clock()))
             token = Sessions(db).begin(name, now=clock()).token
         assert token
         client.set_cookie(COOKIE, token, domain="desk.example.se", secure=True, path="/")

@@ -4,8 +4,9 @@ from types import MappingProxyType
 
 from publisher.release.model import Text
 from web.officer.texts.common import COMMON
+from web.officer.texts.door import DOOR
 
-_PARTS = (COMMON,)
+_PARTS = (COMMON, DOOR)
 
 
 def _merged() -> dict[str, Text]:
