@@ -15,6 +15,7 @@ from publisher.activation import active_policies
 from publisher.desk.requests import URGENT, Request, Requests, Stand
 from publisher.desk.status import write_status
 from publisher.errors import PublisherError
+from publisher.geography.shapes import write_shapes
 from publisher.home import Home
 from publisher.locks import is_held
 from publisher.log import utc
@@ -25,7 +26,7 @@ from publisher.scheduler.orders import carry_out
 from publisher.scheduler.pauses import EVERYTHING, Pauses
 from publisher.scheduler.publish import Outcome, publish_due, told
 from publisher.scheduler.runs import RunRow, RunState, RunTable
-from publisher.scheduler.telling import tell_status
+from publisher.scheduler.telling import tell_home, tell_status
 from publisher.workspace import Workspace, open_workspace, verify
 
 _LOST = "the process that ran it ended without a result"
@@ -55,8 +56,10 @@ class Conductor:
             yield Open(work, desk, self._clock())
 
     def recover(self) -> None:
-        """Go on after a stop: requests that a lost process worked on are queued again."""
+        """Go on after a stop: requests that a lost process worked on are queued again, and maps are drawn anew where
+        borders have changed, which takes seconds."""
         with self._open() as at:
+            write_shapes(self._home.desk, at.work.settings)
             requests = Requests(at.desk)
             for one in requests.waiting():
                 if one.stand is Stand.RUNNING:
@@ -70,6 +73,7 @@ class Conductor:
             if not trouble:
                 plan_runs(at.work, policies, now=at.now)
             self._settle_lost(at)
+            tell_home(at.work, now=at.now)
             self._tell(at, policies, trouble)
 
     def tick(self) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from publisher.errors import SettingsError
 from publisher.log import utc
 from publisher.periods import Period
+from publisher.policy.declarations import Settings
 from publisher.policy.model import Policy
 from publisher.scheduler.runs import OPEN, RunRow, RunState, RunTable
 from publisher.sealed import ReleaseRecord
@@ -32,11 +34,25 @@ def plan_runs(work: Workspace, policies: Sequence[Policy], *, now: datetime) -> 
     for row in due_runs(policies, known, now=now):
         if runs.add(row) and row.state is RunState.SKIPPED:
             work.log.write(at=utc(now), actor="scheduler", action="skip", subject=row.key, detail=row.detail)
-    in_force = {p.id for p in policies}
-    for row in runs.rows():
-        if row.state is RunState.PLANNED and row.policy not in in_force:
+    in_force = {p.id: p for p in policies}
+    for row in (r for r in runs.open() if r.state is RunState.PLANNED):
+        if row.policy in in_force:
+            runs.note(row, wanting(in_force[row.policy], Period.parse(row.period).year, work.settings))
+        else:
             runs.move(row, RunState.SKIPPED, ended_at=utc(now), detail=NO_LONGER)
             work.log.write(at=utc(now), actor="scheduler", action="skip", subject=row.key, detail=NO_LONGER)
+
+
+def wanting(policy: Policy, year: int, settings: Settings) -> str:
+    """What has to be declared before a reference year can be run; empty for nothing.  A run waits for it."""
+    try:
+        files = settings.geography[settings.edition_of(policy.edition, year)]
+    except SettingsError as error:
+        return f"waits: {error}"
+    typed = any(level.endswith("area_type") for table in policy.tables for level in table.areas)
+    if typed and (policy.type_year or year) not in files.area_types:
+        return f"waits: publisher.toml: edition {files.edition} has no area types of {policy.type_year or year}"
+    return ""
 
 
 def due_runs(policies: Sequence[Policy], known: Known, *, now: datetime) -> Iterator[RunRow]:
@@ -83,8 +99,8 @@ def follow_release(runs: RunTable, record: ReleaseRecord) -> None:
 
 
 def startable(runs: RunTable, paused: Collection[str], *, now: datetime) -> list[RunRow]:
-    """Planned runs whose time has come and whose policy is not among the paused, the first due first."""
-    planned = (r for r in runs.open() if r.state is RunState.PLANNED and r.planned_at <= utc(now))
+    """Planned runs whose time has come, that wait for nothing and whose policy is not paused, the first due first."""
+    planned = (r for r in runs.open() if r.state is RunState.PLANNED and r.planned_at <= utc(now) and not r.detail)
     return [r for r in planned if r.policy not in paused]
 
 

@@ -77,7 +77,7 @@ def carry_out(work: Workspace, desk: sqlite_utils.Database, *, now: datetime) ->
 
 def _require_role(order: Order) -> None:
     account = Accounts(order.desk).find(order.request.by)
-    if account is None or account.role not in MAY_ASK[order.request.kind]:
+    if account is None or account.closed_at or account.role not in MAY_ASK[order.request.kind]:
         raise RequestError(f"{order.request.by} may not {order.request.kind}")
 
 

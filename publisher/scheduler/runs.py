@@ -40,7 +40,8 @@ OPEN = (RunState.PLANNED, RunState.STARTED, RunState.CHARGED)
 class RunRow:
     """One run: its key (policy, period, version of the release), its state and when it came to it.
 
-    `again`: it was charged before, and a further charge was decided.  `detail`: why it failed or was skipped.
+    `again`: it was charged before, and a further charge was decided.  `detail`: why it failed or was skipped, or what
+    it waits for.
     """
 
     policy: str
@@ -91,6 +92,14 @@ class RunTable:
                 [state.value, *values.values(), run.policy, run.period, run.version],
             )
         return self.get(run)
+
+    def note(self, run: RunRow, detail: str) -> None:
+        """Say what a planned run waits for, or that it waits for nothing."""
+        where = "policy = ? AND period = ? AND version = ? AND state = ?"
+        self._db.conn.execute(
+            f"UPDATE runs SET detail = ? WHERE {where}",
+            [detail, run.policy, run.period, run.version, RunState.PLANNED.value],
+        )
 
     def get(self, run: RunRow) -> RunRow:
         """A run as it is now."""

@@ -1,10 +1,12 @@
-"""Status files for the officer's site: heartbeat, pauses, what runs and what comes next."""
+"""What the officer's site is told: heartbeat, pauses, what runs and what comes next, and how the home stands."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from publisher.desk.folder import Desk
+from publisher.desk.rehearsals import expire
 from publisher.desk.status import write_status
+from publisher.files import write_atomically
 from publisher.log import utc
 from publisher.periods import Period
 from publisher.policy.model import Policy
@@ -12,10 +14,28 @@ from publisher.scheduler.children import Running
 from publisher.scheduler.pauses import EVERYTHING, Pauses
 from publisher.scheduler.runs import RunRow, RunTable
 from publisher.slots import last_period, publication_time, run_time
+from publisher.standing.documents import documents
+from publisher.standing.policies import copies
 from publisher.workspace import Workspace
 
 _SHOWN = 500
 """Runs that are told, the latest ones."""
+
+
+def tell_home(work: Workspace, *, now: datetime) -> None:
+    """Write every document of the home, and copies of what is in force; rehearsals that are over are removed."""
+    desk = work.home.desk
+    for name, document in documents(work, now=now, pauses=Pauses(work.db).all()).items():
+        write_status(desk, name, document)
+    wanted = copies(work)
+    for name, data in wanted.items():
+        path = desk.status / name
+        if not path.exists() or path.read_bytes() != data:
+            write_atomically(path, data, mode=0o600)
+    for path in desk.active.glob("*.yaml"):
+        if f"active/{path.name}" not in wanted:
+            path.unlink()
+    expire(desk, now)
 
 
 def tell_status(

@@ -162,7 +162,7 @@ def ask(home: Home, kind: Kind, subject: str, by: str = "bo", reason: str = "a r
     with home.desk.open() as db:
         for name, role in (("anna", "author"), ("bo", "approver")):
             if Accounts(db).find(name) is None:
-                Accounts(db).add(name, role=role, password="a long enough phrase")
+                Accounts(db).add(name, role=role, password="seven green lanterns", by="cli", at=AT)
         return Requests(db).ask(kind, subject, by=by, at=AT, reason=reason, details=details)
 
 
@@ -399,7 +399,10 @@ def test_the_process_asks_again_who_may_ask(home: Home, kind: Kind) -> None:
     number, digest = proposed(home)
     with home.desk.open() as db:
         db.conn.execute("UPDATE proposals SET state = 'approved', approver = 'bo'")
-    asked = [ask(home, kind, str(number), by=name, digest=digest) for name in ("anna", "nobody")]
+    with home.desk.open() as db:
+        Accounts(db).add("cleo", role="approver", password="seven green lanterns", by="cli", at=AT)
+        Accounts(db).close("cleo", by="cli", at=AT, reason="she has left")
+    asked = [ask(home, kind, str(number), by=name, digest=digest) for name in ("anna", "nobody", "cleo")]
     Conductor(home, clock=Clock(datetime(2022, 2, 10, tzinfo=UTC)), launch=idle()).tick()
     for request in asked:
         assert answered(home, request).stand is Stand.REFUSED
@@ -462,6 +465,25 @@ def test_a_withdrawal_while_a_run_of_its_policy_works_stops_the_seal(
         with pytest.raises(RunError, match="was withdrawn meanwhile"):
             run_release(work, RunRequest(MONTHLY, Period.parse("2022M02")), now=clock())
         assert [r.release for r in work.store.records()] == [f"{MONTHLY}.2022M01.v1"]
+
+
+def test_a_run_waits_for_area_types_of_its_year_and_goes_on_when_they_are_declared(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home", make_cases(persons=20), policies=(MONTHLY,))
+    clock = Clock(datetime(2023, 2, 20, 12, tzinfo=UTC))
+    children = idle()
+    conductor = Conductor(home, clock=clock, launch=children)
+    conductor.reread(), conductor.tick()
+    assert not children.begun
+    assert "no area types of 2023" in read_after(conductor, home)["detail"]
+    settings = home.settings_file.read_text(encoding="utf-8")
+    declared = settings.replace("area_types = {", 'area_types = {2023 = "area_type_2022", ')
+    home.settings_file.write_text(declared, encoding="utf-8")
+    conductor.reread(), conductor.tick()
+    assert not children.begun  # what was approved with other declarations is not run either
+    assert "was changed after the approval" in read_status(home.desk, "scheduler")["trouble"][0]
+    put_in_force(home, [ROOT / "policies" / f"{MONTHLY}.yaml"])
+    conductor.reread(), conductor.tick()
+    assert [c[0][3] for c in children.begun] == ["2023M01"]
 
 
 def test_only_the_last_slot_of_a_new_policy_is_due() -> None:
