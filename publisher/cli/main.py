@@ -8,7 +8,7 @@ import click
 from publisher.cli.desk import desk
 from publisher.cli.geography import geography
 from publisher.cli.ledger import ledger
-from publisher.cli.making import demo, init, synth
+from publisher.cli.making import demo, init, login, synth
 from publisher.cli.noise import noise
 from publisher.cli.officers import officer
 from publisher.cli.policies import policy
@@ -28,7 +28,7 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 
 for command in (
-    demo, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
+    demo, login, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
     init, protect, attack, jj, noise, desk,
 ):  # fmt: skip
     publisher.add_command(command)

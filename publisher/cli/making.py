@@ -6,7 +6,7 @@ import click
 
 from publisher.cli.common import Progress, home_option, now, say, the_home
 from publisher.cli.serving import commands, serve
-from publisher.demo import DemoRequest, run_demo
+from publisher.demo import DemoRequest, demo_login, run_demo
 from publisher.synthetic import write_country
 
 SEED = 20220428
@@ -30,8 +30,18 @@ def demo(
     say(f"All state is in {home.root.name}/; two labelled demo names approved the policies; all runs as one user.")
     if not no_serve:
         say(f"The public site: http://127.0.0.1:{port}/  The officer's: http://127.0.0.1:{officer_port}/")
+        say("Sign in there as demo-author or demo-approver with what `publisher demo-login NAME` prints.")
         say("Stop all with Ctrl-C.")
         serve(commands(home, port=port, officer_port=officer_port), say=say)
+
+
+@click.command("demo-login")
+@click.argument("name")
+@home_option
+def login(name: str, home_path: Path | None) -> None:
+    """Password and present code of one of the demo's accounts for the officer's site."""
+    password, code = demo_login(the_home(home_path), name, now=now())
+    click.echo(f"name      {name}\npassword  {password}\ncode      {code}  (changes every half minute)")
 
 
 @click.command()
