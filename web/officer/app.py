@@ -55,6 +55,7 @@ def create_app(
     )  # fmt: skip
     key = SecretKey.of(desk.root)
     app.extensions.update(desk=desk, clock=clock, key=key, site=site, oidc=oidc)
+    shield(app, site)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
     app.add_url_rule("/", "root", _root)
@@ -62,7 +63,6 @@ def create_app(
         app.register_blueprint(blueprint, url_prefix="/<any(sv, en):lang>")
     _add_languages(app)
     close_with(app)
-    shield(app, site)
     guard(app)
     _bind_forms(app, key)
     if site.proxies:

@@ -60,7 +60,7 @@ DOOR = {
     "door.seen": Text("Senast använd", "Last used"),
     "door.this_one": Text("den här webbläsaren", "this browser"),
     "door.end": Text("Avsluta", "End"),
-    "door.end_one": Text("Avsluta inloggningen från {begun}", "End the session from {begun}"),
+    "door.end_one": Text("inloggningen från {begun}", "the session from {begun}"),
     "door.end_others": Text("Avsluta alla andra", "End all others"),
     "door.no_others": Text("Du är inte inloggad någon annanstans.", "You are logged in nowhere else."),
     "door.done_ended": Text("Avslutat.", "Ended."),
