@@ -14,7 +14,7 @@ import sqlite_utils
 from argon2 import PasswordHasher
 
 from publisher import chain
-from publisher.desk.passwords import HASHER, NOBODY, check_password, matches, plain
+from publisher.desk.passwords import HASHER, check_password, matches, nobody, plain
 from publisher.desk.second_factor import SecondFactors, provisioning_uri
 from publisher.desk.secret_key import SecretKey
 from publisher.desk.sessions import Sessions
@@ -153,7 +153,7 @@ class Accounts:
     def _verified(self, name: str, password: str) -> Account | None:
         """The open account of a name and its password.  A hash is verified whether or not there is one."""
         row = self._row(name)
-        fits = matches(self._hasher, row["password"] if row else NOBODY, password)
+        fits = matches(self._hasher, row["password"] if row else nobody(self._hasher), password)
         if row is None or not fits or row["closed_at"]:
             return None
         return _of(row)

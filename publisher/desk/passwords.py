@@ -20,9 +20,6 @@ SHORTEST, LONGEST, OWN = 15, 200, 8
 HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 """64 MiB, 3 passes, 4 lanes."""
 
-NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-"""A hash that no password has, so that an unknown name takes as long to refuse as a known one."""
-
 _SEPARATORS = str.maketrans("", "", " -_.,:;'+/\\|\t")
 _AS_LETTERS = str.maketrans("0134578@$!€", "oieastbasie")
 
@@ -38,6 +35,12 @@ def matches(hasher: PasswordHasher, hashed: str, password: str) -> bool:
         return hasher.verify(hashed, plain(password))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def nobody(hasher: PasswordHasher) -> str:
+    """A hash that no password has, so that an unknown name takes as long to refuse as a known one."""
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${'A' * 22}${'A' * 43}"
 
 
 def check_password(password: str, *, name: str) -> None:
@@ -79,7 +82,7 @@ def _without(text: str, is_common: Callable[[str], bool], longest: int) -> str:
 
 def _once(text: str) -> str:
     """The block that a text repeats, or the text; of characters that it has few of, each once."""
-    block = next((n for n in range(1, len(text)) if (text[:n] * len(text))[: len(text)] == text), len(text))
+    block = next((n for n in range(1, len(text) // 2 + 1) if (text[:n] * len(text))[: len(text)] == text), len(text))
     return text[:block] if len(set(text)) >= 5 else "".join(sorted(set(text)))
 
 

@@ -15,6 +15,8 @@ from publisher.desk.folder import Desk
 from publisher.desk.secret_key import SecretKey
 from web.officer.access import guard
 from web.officer.cookies import DeskSessions, form_is_shown
+from web.officer.oidc import views as oidc_views
+from web.officer.oidc.provider import Provider
 from web.officer.own import door
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
@@ -30,17 +32,21 @@ MENU = (
     ("door.home", "common.nav_home"),
     ("people.accounts", "people.nav_accounts"),
 )
-BLUEPRINTS = (door, people)
+BLUEPRINTS = (door, people, oidc_views.oidc)
 
 
 def _machine_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(desk: Desk, *, clock: Callable[[], datetime] = _machine_clock, site: Site | None = None) -> Flask:
+def create_app(
+    desk: Desk, *, clock: Callable[[], datetime] = _machine_clock, site: Site | None = None,
+    oidc: Provider | None = None,
+) -> Flask:  # fmt: skip
     """The officer's site over a desk; `clock` is for tests that move it.
 
-    `site`: how it is reached; from this machine alone where nothing is said.  Every page stands below `/sv` or `/en`.
+    `site`: how it is reached; from this machine alone where nothing is said.  `oidc`: the agency's identity provider,
+    where it has one.  Every page stands below `/sv` or `/en`.
     """
     here, site = str(_HERE), site or Site()
     app = Flask(
@@ -48,7 +54,8 @@ def create_app(desk: Desk, *, clock: Callable[[], datetime] = _machine_clock, si
         static_folder=str(_HERE / "static"), static_url_path="/static",
     )  # fmt: skip
     key = SecretKey.of(desk.root)
-    app.extensions.update(desk=desk, clock=clock, key=key, site=site)
+    app.extensions.update(desk=desk, clock=clock, key=key, site=site, oidc=oidc)
+    shield(app, site)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["moment"] = moment
     app.add_url_rule("/", "root", _root)
@@ -56,7 +63,6 @@ def create_app(desk: Desk, *, clock: Callable[[], datetime] = _machine_clock, si
         app.register_blueprint(blueprint, url_prefix="/<any(sv, en):lang>")
     _add_languages(app)
     close_with(app)
-    shield(app, site)
     guard(app)
     _bind_forms(app, key)
     if site.proxies:
@@ -102,6 +108,7 @@ def _add_languages(app: Flask) -> None:
             "menu": [m for m in MENU if account and account.role in (PERMISSIONS[m[0]] or ())],
             "t": lambda key, **values: say(key, g.lang, **values),
             "csrf_field": _csrf_field,
+            "oidc": app.extensions["oidc"] is not None,
         }
 
 

@@ -40,14 +40,14 @@ class DeskSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Hand over what was begun, take back what was ended."""
         if g.get("handed"):
-            _give(response, COOKIE, g.handed)
-            _take(response, DOOR)
+            give(response, COOKIE, g.handed)
+            take(response, DOOR)
         elif g.get("ended"):
-            _take(response, COOKIE)
+            take(response, COOKIE)
         elif g.get("asked") and g.session is None:
-            _give(response, DOOR, g.door)
+            give(response, DOOR, g.door)
         if g.get("known"):
-            _give(response, KNOWN, g.known, seconds=_KNOWN_SECONDS)
+            give(response, KNOWN, g.known, seconds=_KNOWN_SECONDS)
 
 
 def hand_over(token: str) -> None:
@@ -86,9 +86,13 @@ def _somebody(request: Request) -> bool:
     return request.method == "POST" or request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
-def _give(response: Response, name: str, value: str, seconds: int | None = None) -> None:
-    response.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="Strict")
+def give(
+    response: Response, name: str, value: str, *, seconds: int | None = None, samesite: str = "Strict"
+) -> None:
+    """Set a cookie that this host alone reads, that no script reads, and that goes over TLS only."""
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite=samesite)
 
 
-def _take(response: Response, name: str) -> None:
+def take(response: Response, name: str) -> None:
+    """Take a cookie from the browser."""
     response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="Strict")

@@ -16,6 +16,8 @@ PERMISSIONS = MappingProxyType(
         "root": NO_SESSION,
         "door.login": NO_SESSION,
         "door.sign_in": NO_SESSION,
+        "oidc.begin": NO_SESSION,
+        "oidc.back": NO_SESSION,
         "door.home": EVERYBODY,
         "door.logout": EVERYBODY,
         "door.sessions": EVERYBODY,

@@ -22,6 +22,12 @@ DOOR = {
         "Name, password and code do not belong together, or the account is closed. Write all three again. A code is"
         " good for one time: wait for the next if you have just used it.",
     ),
+    "door.refused_elsewhere": Text(
+        "Myndighetens inloggning gav inget svar som duger, eller så har du inget öppet konto här. Försök igen, eller "
+        "be en administratör om ett konto.",
+        "Your agency's login gave no answer that will do, or you have no open account here. Try again, or ask an "
+        "administrator for an account.",
+    ),
     "door.wait": Text(
         "Det har varit för många försök. Vänta {time} och försök igen.",
         "There were too many attempts. Wait {time} and try again.",
@@ -54,7 +60,7 @@ DOOR = {
     "door.seen": Text("Senast använd", "Last used"),
     "door.this_one": Text("den här webbläsaren", "this browser"),
     "door.end": Text("Avsluta", "End"),
-    "door.end_one": Text("Avsluta inloggningen från {begun}", "End the session from {begun}"),
+    "door.end_one": Text("inloggningen från {begun}", "the session from {begun}"),
     "door.end_others": Text("Avsluta alla andra", "End all others"),
     "door.no_others": Text("Du är inte inloggad någon annanstans.", "You are logged in nowhere else."),
     "door.done_ended": Text("Avslutat.", "Ended."),
