@@ -372,5 +372,5 @@ def test_every_key_of_a_comparison_is_documented(home: Home) -> None:
     ended, found = rehearsed(home, "fk-ohalsa", text_of("fk-ohalsa"), areas="0114 0180")
     plain = json.loads((home.desk.rehearsals / f"{ended.id}.json").read_bytes())
     keys = set(plain) | {f"available[].{k}" for k in plain["available"][0]}
-    keys |= {"proposed.protection", "proposed.terms"} & {f"proposed.{k}" for k in found["proposed"]}
+    keys |= {"proposed.protection", "proposed.terms", "proposed.divided"} & {f"proposed.{k}" for k in found["proposed"]}
     assert keys == documented()

@@ -12,12 +12,13 @@ from publisher.desk.folder import Desk
 from web.officer.access import guard
 from web.officer.door import door
 from web.officer.permissions import PERMISSIONS
+from web.officer.rehearsal import rehearsal
 from web.officer.texts import say
 
 _HERE = Path(__file__).parent
 LANGUAGES = ("sv", "en")
-MENU = (("door.home", "common.nav_home"),)
-BLUEPRINTS = (door,)
+MENU = (("door.home", "common.nav_home"), ("rehearsal.listing", "rehearsal.nav"))
+BLUEPRINTS = (door, rehearsal)
 
 
 def _machine_clock() -> datetime:

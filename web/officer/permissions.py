@@ -15,6 +15,10 @@ PERMISSIONS = MappingProxyType(
         "door.login": NO_SESSION,
         "door.home": EVERYBODY,
         "door.logout": EVERYBODY,
+        "rehearsal.ask": DECIDING,
+        "rehearsal.listing": DECIDING,
+        "rehearsal.progress": DECIDING,
+        "rehearsal.result": DECIDING,
     }
 )
 """Endpoint -> the roles that may open it."""
