@@ -24,7 +24,7 @@ from web.officer.texts import say
 
 rehearsal = Blueprint("rehearsal", __name__)
 MOST_AREAS = 8
-_STEP = re.compile(r"(proposed|in force), \S+ \S+: ([a-z]+)(?:, (.+))?")
+_STEP = re.compile(r"(proposed|in force), \S+ \S+: ([a-z0-9_-]+)(?:, (.+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,7 @@ def _proposal(number: int) -> Proposal | None:
 
 def _progress(asked: Request) -> dict[str, str]:
     """What is being done, and since when, in words."""
-    minutes = minutes_since(asked.at, now())
-    since = say("rehearsal.run_since", g.lang, n=minutes) if minutes else say("rehearsal.run_now", g.lang)
+    since = say("rehearsal.run_since", g.lang, when=moment(asked.at), n=minutes_since(asked.at, now()))
     return {"doing": _doing(asked), "since": since}
 
 

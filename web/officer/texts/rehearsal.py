@@ -56,8 +56,7 @@ _RUNNING = {
     ),
     "rehearsal.step_suppress": Text("söker vad som måste döljas, {what}", "searching what must be withheld, {what}"),
     "rehearsal.step_other": Text("provar {what}", "trying {what}"),
-    "rehearsal.run_since": Text("Beställd för {n} minuter sedan.", "Asked for {n} minutes ago."),
-    "rehearsal.run_now": Text("Beställd nyss.", "Asked for just now."),
+    "rehearsal.run_since": Text("Beställd {when}. Det har gått {n} min.", "Asked for {when}, {n} min ago."),
     "rehearsal.run_long": Text(
         "En policy med dolda celler på RegSO för hela landet tar en minut eller mer; en med brus tar några "
         "sekunder. Du kan lämna sidan: provkörningen fortsätter.",

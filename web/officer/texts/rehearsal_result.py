@@ -112,7 +112,7 @@ _RESULT = {
         "I dag slår ett tal på nivån {level} fel med omkring {old}.",
         "Today a number at level {level} is off by about {old}.",
     ),
-    "rehearsal.with_threshold": Text("Med tröskeln {value}", "With threshold {value}"),
+    "rehearsal.with_threshold": Text("Med tröskel {value}", "With threshold {value}"),
     "rehearsal.with_rho": Text("Med rho {value}", "With rho {value}"),
     "rehearsal.with_proposal": Text("Med förslaget", "With the proposal"),
     "rehearsal.level": Text("Nivå", "Level"),
