@@ -130,12 +130,13 @@ def _same_period(work: Workspace, policy: Policy, period: Period, now: datetime)
 
 
 def _terms(policy: Policy) -> Json:
-    """What the protection of a policy is, in the numbers that officers change."""
-    own = policy.tables[0].protection
+    """What the protection of a policy is, in the numbers that officers change, and how its tables are divided."""
+    own, divided = policy.tables[0].protection, {t.id: [c.column for c in t.categories] for t in policy.tables}
     if isinstance(own, Suppression):
         terms: Json = {"threshold": own.threshold, "level": own.level.value, "insiders": own.insiders}
-        return {"protection": "suppression", "terms": terms}
-    return {"protection": "noise", "terms": {"rho": format_units(units_of_run(policy)), "bound": own.bound.cells}}
+        return {"protection": "suppression", "terms": terms, "divided": divided}
+    terms = {"rho": format_units(units_of_run(policy)), "bound": own.bound.cells}
+    return {"protection": "noise", "terms": terms, "divided": divided}
 
 
 def _columns(prepared: Prepared) -> Json:

@@ -20,6 +20,7 @@ from web.officer.oidc.provider import Provider
 from web.officer.own import door
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
+from web.officer.rehearsal import rehearsal
 from web.officer.shield import shield
 from web.officer.site import Site
 from web.officer.state import close_with
@@ -30,9 +31,10 @@ _HERE = Path(__file__).parent
 LANGUAGES = ("sv", "en")
 MENU = (
     ("door.home", "common.nav_home"),
+    ("rehearsal.listing", "rehearsal.nav"),
     ("people.accounts", "people.nav_accounts"),
 )
-BLUEPRINTS = (door, people, oidc_views.oidc)
+BLUEPRINTS = (door, rehearsal, people, oidc_views.oidc)
 
 
 def _machine_clock() -> datetime:

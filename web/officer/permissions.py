@@ -29,6 +29,10 @@ PERMISSIONS = MappingProxyType(
         "people.account": ADMIN,
         "people.end_sessions": ADMIN,
         "people.close_account": ADMIN,
+        "rehearsal.ask": DECIDING,
+        "rehearsal.listing": DECIDING,
+        "rehearsal.progress": DECIDING,
+        "rehearsal.result": DECIDING,
     }
 )
 """Endpoint -> the roles that may open it."""
