@@ -10,6 +10,8 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from publisher.desk.accounts import Account, Accounts
+from publisher.desk.deputies import Deputies
+from publisher.log import utc
 from web.officer.permissions import PERMISSIONS
 from web.officer.sessions import COOKIE, Sessions
 
@@ -56,7 +58,7 @@ def guard(app: Flask) -> None:
         if session is None or account is None:
             return redirect(url_for("door.login"))
         g.session, g.account = session, account
-        if account.role not in roles:
+        if Deputies(database()).roles_of(account, at=utc(now())).isdisjoint(roles):
             abort(403)
         if request.method not in ("GET", "HEAD") and not compare_digest(
             request.form.get("csrf_token", ""), session.csrf

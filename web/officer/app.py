@@ -10,14 +10,27 @@ from markupsafe import Markup
 
 from publisher.desk.folder import Desk
 from web.officer.access import guard
+from web.officer.account import account
+from web.officer.deputies import deputies
 from web.officer.door import door
+from web.officer.log import log
 from web.officer.permissions import PERMISSIONS
+from web.officer.releases import releases
+from web.officer.reports import reports
+from web.officer.sources import sources
 from web.officer.texts import say
 
 _HERE = Path(__file__).parent
 LANGUAGES = ("sv", "en")
-MENU = (("door.home", "common.nav_home"),)
-BLUEPRINTS = (door,)
+MENU = (
+    ("door.home", "common.nav_home"),
+    ("releases.releases", "common.nav_releases"),
+    ("account.account", "common.nav_account"),
+    ("log.log", "common.nav_log"),
+    ("sources.sources", "common.nav_sources"),
+    ("releases.stop", "releases.nav_stop"),
+)
+BLUEPRINTS = (door, releases, account, log, reports, deputies, sources)
 
 
 def _machine_clock() -> datetime:
