@@ -16,7 +16,7 @@ def db(desk):
     with desk.open() as opened:
         Accounts(opened)
         for name, role in ROLES.items():
-            opened.conn.execute("INSERT INTO accounts VALUES (?, ?, 'none')", [name, role])
+            opened.conn.execute("INSERT INTO accounts VALUES (?, ?, 'none', '', '')", [name, role])
         yield opened
 
 
@@ -97,6 +97,12 @@ def test_it_lapses_when_either_is_no_longer_what_they_were(db):
     db.conn.execute("UPDATE accounts SET role = 'approver' WHERE name = 'bo'")
     db.conn.execute("UPDATE accounts SET role = 'admin' WHERE name = 'cilla'")
     assert roles(db, "cilla") == {Role.ADMIN}
+
+
+def test_it_lapses_when_the_approver_s_account_is_closed(db):
+    appoint(db)
+    Accounts(db).close("bo", by="david", at=AT, reason="has left")
+    assert roles(db, "cilla") == {Role.AUDITOR}
 
 
 def test_naming_and_ending_are_logged(db):

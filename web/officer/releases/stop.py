@@ -23,7 +23,7 @@ RECENT = 20
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What is stopped now: a policy, or everything where `policy` is empty.  `asked`: its request, where it is known."""
+    """What is stopped now: a policy, or everything where it is empty.  `asked`: its request, where it is known."""
 
     policy: str
     by: str
