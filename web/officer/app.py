@@ -18,15 +18,22 @@ from publisher.desk.requests import Requests
 from publisher.desk.secret_key import SecretKey
 from publisher.desk.throttle import Throttle
 from web.officer.access import guard
+from web.officer.account import account
 from web.officer.cookies import DeskSessions, form_is_shown
+from web.officer.deputies import deputies
+from web.officer.log import log
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
 from web.officer.oidc.ways import Ways
 from web.officer.own import door
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
+from web.officer.rehearsal import rehearsal
+from web.officer.releases import releases
+from web.officer.reports import reports
 from web.officer.shield import shield
 from web.officer.site import Site
+from web.officer.sources import sources
 from web.officer.state import close_with
 from web.officer.texts import say
 from web.officer.times import moment
@@ -35,9 +42,17 @@ _HERE = Path(__file__).parent
 LANGUAGES = ("sv", "en")
 MENU = (
     ("door.home", "common.nav_home"),
+    ("rehearsal.listing", "rehearsal.nav"),
+    ("releases.releases", "common.nav_releases"),
+    ("account.account", "common.nav_account"),
+    ("log.log", "common.nav_log"),
+    ("sources.sources", "common.nav_sources"),
+    ("releases.stop", "releases.nav_stop"),
     ("people.accounts", "people.nav_accounts"),
 )
-BLUEPRINTS = (door, people, oidc_views.oidc)
+BLUEPRINTS = (
+    door, rehearsal, releases, account, log, reports, deputies, sources, people, oidc_views.oidc,
+)  # fmt: skip
 
 
 def _machine_clock() -> datetime:

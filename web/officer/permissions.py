@@ -7,6 +7,8 @@ from publisher.policy.proposals import Role
 EVERYBODY = frozenset(Role)
 DECIDING = frozenset({Role.AUTHOR, Role.APPROVER})
 ADMIN = frozenset({Role.ADMIN})
+ANSWERING = frozenset({Role.AUDITOR, Role.ADMIN})
+"""Who answers for what others have read."""
 NO_SESSION: frozenset[Role] | None = None
 """The way in, and what a page is drawn with."""
 
@@ -29,6 +31,33 @@ PERMISSIONS = MappingProxyType(
         "people.account": ADMIN,
         "people.end_sessions": ADMIN,
         "people.close_account": ADMIN,
+        "rehearsal.ask": DECIDING,
+        "rehearsal.listing": DECIDING,
+        "rehearsal.progress": DECIDING,
+        "rehearsal.result": DECIDING,
+        "releases.releases": EVERYBODY,
+        "releases.release": EVERYBODY,
+        "releases.withdraw": frozenset({Role.APPROVER}),
+        "releases.stop": EVERYBODY,
+        "releases.choose": EVERYBODY,
+        "releases.pause": frozenset({Role.APPROVER, Role.ADMIN}),
+        "releases.resume": frozenset({Role.APPROVER}),
+        "releases.disclosure": EVERYBODY,
+        "releases.write_note": EVERYBODY,
+        "account.account": EVERYBODY,
+        "log.log": EVERYBODY,
+        "log.export_log": EVERYBODY,
+        "log.access": ANSWERING,
+        "log.export_access": ANSWERING,
+        "log.runs": EVERYBODY,
+        "reports.reports": EVERYBODY,
+        "reports.ask": EVERYBODY,
+        "reports.file": EVERYBODY,
+        "deputies.deputies": EVERYBODY,
+        "deputies.name": frozenset({Role.APPROVER}),
+        "deputies.end": frozenset({Role.APPROVER, Role.ADMIN}),
+        "sources.sources": EVERYBODY,
+        "sources.check": frozenset({Role.AUTHOR, Role.APPROVER, Role.ADMIN}),
     }
 )
 """Endpoint -> the roles that may open it."""

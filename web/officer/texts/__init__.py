@@ -3,10 +3,22 @@
 from types import MappingProxyType
 
 from publisher.release.model import Text
+from web.officer.texts.account import ACCOUNT
 from web.officer.texts.common import COMMON
+from web.officer.texts.deputies import DEPUTIES
+from web.officer.texts.disclosure import DISCLOSURE
 from web.officer.texts.door import DOOR
+from web.officer.texts.log import LOG
+from web.officer.texts.rehearsal import REHEARSAL
+from web.officer.texts.rehearsal_result import REHEARSAL_RESULT
+from web.officer.texts.releases import RELEASES
+from web.officer.texts.reports import REPORTS
+from web.officer.texts.sources import SOURCES
+from web.officer.texts.stop import STOP
 
-_PARTS = (COMMON, DOOR)
+_PARTS = (
+    COMMON, DOOR, REHEARSAL, REHEARSAL_RESULT, ACCOUNT, DEPUTIES, DISCLOSURE, LOG, RELEASES, REPORTS, SOURCES, STOP,
+)  # fmt: skip
 
 
 def _merged() -> dict[str, Text]:
