@@ -11,8 +11,12 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from publisher.desk.accounts import Accounts
 from publisher.desk.folder import Desk
+from publisher.desk.proposals import Proposals
+from publisher.desk.requests import Requests
 from publisher.desk.secret_key import SecretKey
+from publisher.desk.throttle import Throttle
 from web.officer.access import guard
 from web.officer.account import account
 from web.officer.cookies import DeskSessions, form_is_shown
@@ -20,6 +24,7 @@ from web.officer.deputies import deputies
 from web.officer.log import log
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
+from web.officer.oidc.ways import Ways
 from web.officer.own import door
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
@@ -69,6 +74,7 @@ def create_app(
         static_folder=str(_HERE / "static"), static_url_path="/static",
     )  # fmt: skip
     key = SecretKey.of(desk.root)
+    _prepare(desk, key)
     app.extensions.update(desk=desk, clock=clock, key=key, site=site, oidc=oidc)
     shield(app, site)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -83,6 +89,12 @@ def create_app(
     if site.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=site.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def _prepare(desk: Desk, key: SecretKey) -> None:
+    """Make the tables that are missing, before many requests find so at once."""
+    with desk.open() as db:
+        Accounts(db), Throttle(db, key), Ways(db), Proposals(db), Requests(db)
 
 
 def _root() -> ResponseReturnValue:
