@@ -16,7 +16,7 @@ from publisher.desk.requests import Kind, Request, Requests, Stand
 from publisher.log import ActionLog, utc
 from publisher.policy.proposals import Action, Proposal, Role
 from web.officer.permissions import DECIDING, PERMISSIONS
-from web.officer.rehearsal_places import EMPTY, SILENT, class_of, step_of
+from web.officer.rehearsal_places import EMPTY, SILENT, class_of, scale_of
 
 As = Callable[[str], Officer]
 AT = "2024-03-01T12:00:00Z"
@@ -309,15 +309,26 @@ def test_areas_are_told_of_by_name_with_what_is_withheld_of_them(shown: Callable
     page = words(shown(thresholds()))
     assert "Ostad (mellanstort, angivet av dig, 12 345 invånare)" in page
     assert "5 av 48 celler visas inte, mot 5 i dag." in page
-    assert "Kvinnor, 16–24 år områdets eget tal visas inte; dolda celler 3 av 12" in page
+    assert "Kvinnor, 16–24 år visas inte; inom området döljs 3 av 12" in page
     assert "Ytterligare 2 uppgifter" in page
 
 
+def test_what_one_side_withholds_nothing_of_is_said_to_be_shown(shown: Callable[..., str]) -> None:
+    found = thresholds()
+    for part, hidden in (("current", []), ("proposed", None)):
+        example = found[part]["tables"][0]["examples"][0]
+        example.update(more=0, withheld=0 if hidden == [] else 5, hidden=example["hidden"] if hidden is None else [])
+    assert "Kvinnor, 16–24 år allt visas visas inte; inom området döljs 3 av 12" in words(shown(found))
+    found["proposed"]["tables"][0]["examples"][0].update(withheld=0, hidden=[])
+    assert "Allt visas." in shown(found)
+
+
 @pytest.mark.parametrize(
-    ("shares", "step"), [([], 1), ([4.9], 1), ([5.0], 1), ([5.1], 2), ([24.0], 5), ([26.0, 3.0], 10), ([100.0], 20)]
+    ("shares", "top"), [([], 5), ([4.9], 5), ([5.0], 5), ([5.1], 10), ([24.0], 25), ([26.0, 3.0], 50), ([100.0], 100)]
 )
-def test_five_classes_reach_the_largest_share(shares: list[float], step: int) -> None:
-    assert step_of(shares) == step
+def test_five_classes_reach_the_largest_share(shares: list[float], top: int) -> None:
+    assert scale_of(shares)[-1] == top
+    assert len(scale_of(shares)) == 5
 
 
 def area(marked: int, cells: int) -> dict[str, object]:
@@ -326,10 +337,10 @@ def area(marked: int, cells: int) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("marked", "cells", "number"),
-    [(0, 10, 1), (1, 10, 1), (20, 100, 1), (21, 100, 2), (40, 100, 2), (99, 100, 5), (10, 10, SILENT), (0, 0, EMPTY)],
+    [(0, 10, 1), (5, 100, 1), (6, 100, 2), (25, 100, 3), (26, 100, 4), (99, 100, 5), (10, 10, SILENT), (0, 0, EMPTY)],
 )
 def test_an_area_belongs_to_one_class_by_its_share(marked: int, cells: int, number: int) -> None:
-    assert class_of(area(marked, cells), 20) == number
+    assert class_of(area(marked, cells), (5, 10, 25, 50, 100)) == number
 
 
 @pytest.fixture
@@ -345,14 +356,14 @@ def shapes(desk: Desk) -> Path:
 def test_the_map_has_its_classes_its_words_and_the_same_numbers_as_a_table(shown: Callable[..., str]) -> None:
     page = shown(thresholds())
     assert rows(page, "Antal områden i varje klass") == [
-        ["0–20 %", "2", "1"], ["20–40 %", "0", "0"], ["40–60 %", "1", "1"], ["60–80 %", "0", "0"],
-        ["80–100 %", "0", "0"], ["Inget visas", "0", "1"], ["Inga celler", "1", "1"],
+        ["0–5 %", "2", "1"], ["5–10 %", "0", "0"], ["10–25 %", "0", "0"], ["25–50 %", "1", "1"],
+        ["50–100 %", "0", "0"], ["Inget visas", "0", "1"], ["Inga celler", "1", "1"],
     ]  # fmt: skip
     assert page.count('role="img"') == 2
     for title in ("map-old-title", "map-new-title", "map-old-desc", "map-new-desc"):
         assert f'id="{title}"' in page
     assert len(re.findall(r'<use href="#a0301" class="map-area" fill="url\(#hatch\)"/>', page)) == 1
-    assert '<use href="#a0114" class="map-area c3"/>' in page
+    assert '<use href="#a0114" class="map-area c4"/>' in page
     table = page.split("Samma tal som tabell")[2]
     assert re.search(r"Vestad.*100,0.*\+50,0.*Ostad.*45,0.*\+40,0.*Storstad.*0,0", table.split("</table>")[0], re.S)
     assert 'class="long" tabindex="0" role="region"' in page

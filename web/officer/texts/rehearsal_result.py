@@ -192,9 +192,10 @@ _PLACES = {
     "rehearsal.total": Text("Totalt", "Total"),
     "rehearsal.by": Text("Efter {columns}", "By {columns}"),
     "rehearsal.of": Text("{part} av {of}", "{part} of {of}"),
-    "rehearsal.own_hidden": Text("områdets eget tal visas inte", "the area's own number is not shown"),
-    "rehearsal.own_shown": Text("områdets eget tal visas", "the area's own number is shown"),
-    "rehearsal.inside": Text("dolda celler {n}", "withheld cells {n}"),
+    "rehearsal.own_hidden": Text("visas inte", "not shown"),
+    "rehearsal.own_shown": Text("visas", "shown"),
+    "rehearsal.inside": Text("inom området döljs {n}", "within the area {n} are withheld"),
+    "rehearsal.all_shown": Text("allt visas", "all shown"),
     "rehearsal.expected": Text("fel {error} på {size}", "error {error} on {size}"),
     "rehearsal.unsure": Text("osäkra {n}", "uncertain {n}"),
     "rehearsal.more": Text(
