@@ -35,6 +35,10 @@ class ActionLog:
         )
         return next((dict(r) for r in rows), None)
 
+    def rows(self) -> list[dict[str, str | int]]:
+        """All rows, oldest first."""
+        return [dict(r) for r in self._db.table("log").rows_where(order_by="sequence")]
+
     def head(self) -> tuple[int, str]:
         """Sequence and hash of the last row (the hash does not leave the secret side)."""
         return chain.head(self._db, "log")

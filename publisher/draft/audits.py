@@ -67,25 +67,33 @@ def audit_draft(
     version of the period.  `joint`: the period together with the sealed windows that share time with it.
     `outside`: tables published elsewhere about the same records.
     """
+    if suppressed is None:
+        view, findings = of_period(release, release.period)
+        report = combine([*_noisy(view, policy, release.period, charge), make_report(findings)])
+    else:
+        report = attack_draft(release, policy, suppressed, earlier=earlier, joint=joint, outside=outside)
+    return AuditedRelease(_MINT, release=release, report=report)
+
+
+def attack_draft(
+    release: Release, policy: Policy, suppressed: SuppressedCube, *,
+    earlier: Sequence[EarlierVersion] = (), joint: JointView | None = None, outside: Sequence[Table] = (),
+) -> AuditReport:  # fmt: skip
+    """What the audit finds of a suppressed draft, passed or not; nothing can be sealed by it.  Needs no charge."""
     period = release.period
     view, findings = of_period(release, period)
-    if suppressed is None:
-        report = combine(list(_noisy(view, policy, period, charge)))
-    else:
-        tables, truth = policy.suppressed_tables, true_values(policy.suppressed_tables, suppressed)
-        past = past_of(earlier, view.tables, period=period, truth=truth) if joint is None else past_of_windows(joint)
-        past = replace(past, outside=tuple(outside))
-        report = audit_suppressed(
-            view, period=period, promise=promise_of(suppressed.rule),
-            secrets=Secrets(
-                sensitive=sensitive_keys(tables, suppressed), truth=truth, reaches=reaches(tables, suppressed),
-                insiders=insiders_of(tables, suppressed),
-            ),
-            limits=limits(tables, suppressed), past=past,
-        )  # fmt: skip
-        if joint is not None:
-            report = combine([report, audit_windows(joint)])
-    return AuditedRelease(_MINT, release=release, report=combine([report, make_report(findings)]))
+    tables, truth = policy.suppressed_tables, true_values(policy.suppressed_tables, suppressed)
+    past = past_of(earlier, view.tables, period=period, truth=truth) if joint is None else past_of_windows(joint)
+    report = audit_suppressed(
+        view, period=period, promise=promise_of(suppressed.rule),
+        secrets=Secrets(
+            sensitive=sensitive_keys(tables, suppressed), truth=truth, reaches=reaches(tables, suppressed),
+            insiders=insiders_of(tables, suppressed),
+        ),
+        limits=limits(tables, suppressed), past=replace(past, outside=tuple(outside)),
+    )  # fmt: skip
+    windows = [] if joint is None else [audit_windows(joint)]
+    return combine([report, *windows, make_report(findings)])
 
 
 def joint_draft(

@@ -8,43 +8,50 @@ from fractions import Fraction
 from publisher.errors import PublisherError
 from publisher.ledger import UNITS_PER_RHO, Account, cap_units, format_units
 from publisher.noise.accounting import epsilon
+from publisher.policy.model import Policy
 from publisher.preparation import Prepared
 from publisher.rehearsal.advice import advice_of
 from publisher.rehearsal.alternative import Alternative
 from publisher.rehearsal.alternatives import choose
 from publisher.rehearsal.budget import budget_of, budget_warnings
+from publisher.rehearsal.effects import AreaEffect
 from publisher.rehearsal.figures import MeasureLevel, TableFigures
 from publisher.rehearsal.noise import charge_of, noise_tables
-from publisher.rehearsal.trials import Say, Trial, problems_of, try_out
+from publisher.rehearsal.places import check_asked, of_one_area
+from publisher.rehearsal.trials import NOTHING, Beside, Say, Trial, problems_of, try_out
 
 SENSITIVE = "this rehearsal is as sensitive as the records: it is for those who may read them"
+AUDITED = "the period by itself was attacked as before a seal; what earlier versions told is not held against it"
 NOT_AUDITED = "nothing here is audited: a run attacks what it has made before it seals it, and may still refuse"
 
 Json = dict[str, object]
 
 
 def rehearse(
-    prepared: Prepared, *, now: datetime, say: Say, names: Sequence[str] = (), every: bool = False
-) -> Json:
+    prepared: Prepared, *, now: datetime, say: Say, names: Sequence[str] = (), every: bool = False,
+    beside: Beside = NOTHING,
+) -> Json:  # fmt: skip
     """What a run would give, and for a suppressed policy the alternatives of these names, or every one.
 
     Of a period that is sealed already, as if it were not: what another policy would have given.  RunError for an
-    alternative that the policy has not.
+    alternative that the policy has not, or an area that the register has not.
     """
     chosen = choose(prepared.policy, names, every=every)
+    check_asked(beside.areas, prepared.index)
     if prepared.policy.noise_tables:
-        answer = _answer(prepared, noise_tables(prepared), budget_warnings(prepared, now=now))
+        answer = _answer(prepared, noise_tables(prepared, beside.areas), budget_warnings(prepared, now=now))
         others = [_noisy_alternative(prepared, a, say) for a in chosen]
         return answer | budget_of(prepared, now=now) | {"alternatives": others}
-    trials = try_out(prepared, chosen, now=now, say=say)
+    trials = try_out(prepared, chosen, now=now, say=say, beside=beside)
     advice = advice_of(trials, [t.id for t in prepared.policy.tables])
     own = trials[0]
     refused = [f"a run would be refused: {own.refused}"] if own.refused else []
     return _answer(prepared, [_table(t) for t in own.tables], [*refused, *(a.text for a in advice)]) | {
         "sensitive": SENSITIVE,
-        "audit": NOT_AUDITED,
+        "audit": AUDITED if own.verdict else NOT_AUDITED,
+        "verdict": asdict(own.verdict) if own.verdict else None,
         "refused": own.refused,
-        "alternatives": [_alternative(t) for t in trials[1:]],
+        "alternatives": [_alternative(t, prepared) for t in trials[1:]],
         "advice": [asdict(a) for a in advice],
     }
 
@@ -58,7 +65,7 @@ def _answer(prepared: Prepared, tables: list[Json], warnings: list[str]) -> Json
         "policy": policy.id,
         "period": prepared.period.code,
         "sensitive": "",
-        "tables": tables,
+        "tables": _with_lone(prepared, policy, tables),
         "rho": format_units(charge),
         "epsilon": f"{epsilon(Fraction(charge, UNITS_PER_RHO)):.2f}" if charge else "",
         "account": {
@@ -86,8 +93,20 @@ def _noisy_alternative(prepared: Prepared, alternative: Alternative, say: Say) -
         "check": list(problems_of(derived)),
         "refused": refused,
         "rho": format_units(charge),
-        "tables": tables,
+        "tables": _with_lone(prepared, alternative.policy, tables),
     }
+
+
+def _with_lone(prepared: Prepared, policy: Policy, tables: list[Json]) -> list[Json]:
+    """Each table with how many of its cells of municipality and area type are one single RegSO, by the register."""
+    levels = {t.id: t.areas for t in policy.tables}
+
+    def lone(table: Json) -> int | None:
+        if "kommun_area_type" not in levels[str(table["table"])]:
+            return None
+        return of_one_area(prepared.index, prepared.index.types_of(prepared.type_year))
+
+    return [table | {"of_one_area": lone(table)} for table in tables]
 
 
 def _named(own: Alternative) -> Json:
@@ -96,7 +115,7 @@ def _named(own: Alternative) -> Json:
     }  # fmt: skip
 
 
-def _alternative(trial: Trial) -> Json:
+def _alternative(trial: Trial, prepared: Prepared) -> Json:
     own = trial.alternative
     if own is None:
         raise ValueError("the policy as it is is no alternative")
@@ -104,7 +123,7 @@ def _alternative(trial: Trial) -> Json:
         "period": trial.period,
         "check": list(trial.check),
         "refused": trial.refused,
-        "tables": [_table(t) for t in trial.tables],
+        "tables": _with_lone(prepared, own.policy, [_table(t) for t in trial.tables]),
     }
 
 
@@ -123,7 +142,13 @@ def _table(table: TableFigures) -> Json:
         "derived": [{"measure": m, "withheld": n} for m, n in table.derived.items()],
         "areas": {level: asdict(areas) for level, areas in table.areas.items()},
         "holes": asdict(table.holes),
+        "map": {"level": table.effect.level, "areas": [asdict(a) for a in table.effect.areas]},
+        "examples": [_example(e) for e in table.effect.examples],
     }
+
+
+def _example(effect: AreaEffect) -> Json:
+    return {**asdict(effect.place), **{key: part for key, part in asdict(effect).items() if key != "place"}}
 
 
 def _level(measure: MeasureLevel) -> Mapping[str, object]:

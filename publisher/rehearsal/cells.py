@@ -23,7 +23,8 @@ Reasons = Mapping[str, Mapping[str, BoolArray]]
 class TableCells(Opaque):
     """Arrays of shape (areas, category cells).
 
-    `levels`, `areas`: level and code of each area row; `total`: which category cells are the total of all columns.
+    `levels`, `areas`: level and code of each area row; `categories`: codes of each category cell; `total`: which of
+    them are the total of all columns.
     `count`: id of the counted measure; `values`: of count and sums, by measure id; `reasons`: by measure id and rule,
     the cells that it makes sensitive.  `alone`: one person stands alone there (all False where no rule asks for that).
     """
@@ -31,6 +32,7 @@ class TableCells(Opaque):
     table: str
     levels: tuple[str, ...]
     areas: tuple[str, ...]
+    categories: tuple[tuple[str, ...], ...]
     total: BoolArray
     count: str
     values: Mapping[str, IntArray]
@@ -43,7 +45,8 @@ class TableCells(Opaque):
         shape = (len(self.areas), len(self.total))
         arrays = [self.withheld, self.sensitive, self.alone, *self.values.values()]
         arrays += [cells for by_rule in self.reasons.values() for cells in by_rule.values()]
-        if len(self.levels) != len(self.areas) or any(a.shape != shape for a in arrays):
+        uneven = len(self.levels) != len(self.areas) or len(self.categories) != len(self.total)
+        if uneven or any(a.shape != shape for a in arrays):
             raise ValueError(f"table {self.table}: cells and areas do not belong together")
 
     def rows(self, chosen: BoolArray) -> "TableCells":
@@ -69,7 +72,7 @@ def cells_of(table: TableSpec, suppressed: SuppressedCube, reasons: Reasons) -> 
     stored = {table.count.id: COUNT} | {m.id: m.of for m in table.sums}
     alone = np.zeros(flat.shape, dtype=np.bool_) if suppressed.insiders is None else suppressed.insiders[flat] >= 0
     return TableCells(
-        table.id, tuple(level for level, _ in rows), tuple(code for _, code in rows),
+        table.id, tuple(level for level, _ in rows), tuple(code for _, code in rows), categories,
         total=np.array([all(c == TOTAL for c in codes) for codes in categories], dtype=np.bool_),
         count=table.count.id,
         values={m: suppressed.values(table, m).ravel()[flat] for m in stored},

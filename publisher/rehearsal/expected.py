@@ -1,5 +1,4 @@
 """How good a noise table would be, without reading a record: errors by size of area, and the share of cells marked.
-of cells that would be marked.
 
 What is needed of counts comes from what is already published of the table, or from assumed shares of the public
 population; the answer says which.
@@ -14,6 +13,7 @@ from publisher.noise.area_system import FloatArray
 from publisher.policy.model import MeasureSpec, Noise
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import TOTAL, Table
+from publisher.suppression.blocks import BoolArray
 
 ASSUMED = (0.01, 0.05, 0.2)
 """Shares of the inhabitants that are counted, where nothing is published yet."""
@@ -31,6 +31,10 @@ class Planned:
     keys: KeySet
     variances: FloatArray
     noise: Noise
+
+    def attributes(self, kept: tuple[bool, ...]) -> list[str]:
+        """The columns that a marginal keeps."""
+        return [c.id for c, k in zip(self.keys.columns, kept, strict=True) if k]
 
     def groups(self) -> Iterator[tuple[str, slice, tuple[bool, ...], tuple[slice, ...]]]:
         """Level, its rows, marginal, and where the marginal's cells are along the category axes."""
@@ -68,10 +72,11 @@ def errors_by_size(planned: Planned, leaf_sizes: IntArray) -> list[Json]:
     return out
 
 
-def marks_of_published(planned: Planned, table: Table, measure: MeasureSpec) -> list[Json]:
-    """The share of cells that would be marked uncertain or withheld, were they as large as published last.
+def published_sizes(planned: Planned, table: Table, measure: MeasureSpec) -> FloatArray:
+    """The size of every cell as published last, shape keys.shape.
 
-    A cell that is published without a number counts as withheld; one that is not published yet is left out.
+    A cell that is published without a number counts as withheld (-inf); one that is not published yet is left out
+    (NaN).
     """
     period = table.periods[-1]
     values = {(c.area, c.categories): c for c in table.cells if c.measure == measure.id and c.period == period}
@@ -86,22 +91,19 @@ def marks_of_published(planned: Planned, table: Table, measure: MeasureSpec) -> 
             cell = values.get((area, tuple(published)))
             if cell is not None:
                 sizes[(i, *at)] = -np.inf if cell.value is None else cell.value / unit
-    return list(_marks(planned, sizes))
+    return sizes
 
 
-def marks_of_assumed(planned: Planned, leaf_sizes: IntArray) -> list[Json]:
-    """The same, were so many of the inhabitants counted, spread evenly over the codes of each column."""
+def assumed_sizes(planned: Planned, leaf_sizes: IntArray, share: float) -> FloatArray:
+    """The same, were `share` of the inhabitants counted, spread evenly over the codes of each column."""
     people = _people(planned.keys, leaf_sizes).astype(np.float64)
-    out: list[Json] = []
-    for share in ASSUMED:
-        sizes = share * people.reshape(-1, *[1] * len(planned.keys.columns)) * np.ones(planned.keys.shape)
-        for axis, (column, total) in enumerate(zip(planned.keys.columns, planned.keys.totals, strict=True), start=1):
-            parts = np.full(len(column.codes) + total, 1 / len(column.codes))
-            if total:
-                parts[-1] = 1.0
-            sizes *= parts.reshape([-1 if a == axis else 1 for a in range(sizes.ndim)])
-        out += [{"share_of_inhabitants": share, **row} for row in _marks(planned, sizes)]
-    return out
+    sizes: FloatArray = share * people.reshape(-1, *[1] * len(planned.keys.columns)) * np.ones(planned.keys.shape)
+    for axis, (column, total) in enumerate(zip(planned.keys.columns, planned.keys.totals, strict=True), start=1):
+        parts = np.full(len(column.codes) + total, 1 / len(column.codes))
+        if total:
+            parts[-1] = 1.0
+        sizes *= parts.reshape([-1 if a == axis else 1 for a in range(sizes.ndim)])
+    return sizes
 
 
 def form_is_known(planned: Planned, table: Table) -> bool:
@@ -114,22 +116,35 @@ def form_is_known(planned: Planned, table: Table) -> bool:
     return published.keys() == needed.keys() and all(needed[i] <= published[i] for i in needed)
 
 
-def _marks(planned: Planned, sizes: FloatArray) -> Iterator[Json]:
-    """`sizes`: expected numbers, NaN for cells to leave out and -inf for those withheld before."""
-    limit = planned.noise.withhold_below
-    errors = np.sqrt(planned.variances)
+@dataclass(frozen=True, slots=True, eq=False)
+class Marked:
+    """Which cells have a size, and which of those would be withheld or marked uncertain; arrays of shape keys.shape."""
+
+    known: BoolArray
+    gone: BoolArray
+    unsure: BoolArray
+
+
+def marked(planned: Planned, sizes: FloatArray) -> Marked:
+    """How cells of these sizes would be marked.  NaN for cells to leave out, and -inf for those withheld before."""
+    limit, known = planned.noise.withhold_below, ~np.isnan(sizes)
+    gone = known & (np.isneginf(sizes) if limit is None else sizes < float(limit))
+    wide = np.sqrt(planned.variances) > float(planned.noise.uncertain_cv) * sizes
+    return Marked(known, gone, known & ~gone & wide)
+
+
+def marks(planned: Planned, sizes: FloatArray) -> Iterator[Json]:
+    """The share of cells that would be marked uncertain or withheld, by level and marginal."""
+    cells = marked(planned, sizes)
     for level, rows, kept, pick in planned.groups():
-        size, error = sizes[(rows, *pick)], errors[(rows, *pick)]
-        known = ~np.isnan(size)
+        known = cells.known[(rows, *pick)]
         if not known.any():
             continue
-        gone = known & (np.isneginf(size) if limit is None else size < float(limit))
-        unsure = known & ~gone & (error > float(planned.noise.uncertain_cv) * size)
         yield {
             "area_level": level,
-            "attributes": [c.id for c, k in zip(planned.keys.columns, kept, strict=True) if k],
-            "uncertain_per_cent": _per_cent(unsure, known),
-            "withheld_per_cent": _per_cent(gone, known),
+            "attributes": planned.attributes(kept),
+            "uncertain_per_cent": _per_cent(cells.unsure[(rows, *pick)], known),
+            "withheld_per_cent": _per_cent(cells.gone[(rows, *pick)], known),
         }
 
 

@@ -1,13 +1,12 @@
 """What is told of one suppressed table: by area level, by rule, of its totals, and where it is hit hardest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from publisher.geography.codes import county_of, municipality_of
 from publisher.rehearsal.cells import TableCells
+from publisher.rehearsal.effects import Effect, effect_of
 from publisher.rehearsal.holes import Holes, holes_of
+from publisher.rehearsal.places import Place, inside
 from publisher.rehearsal.shares import Group, group_of, per_cent, value_per_cent
 from publisher.suppression.blocks import BoolArray
 
@@ -16,8 +15,6 @@ HARDEST = 10
 
 PLACES = ("riket", "lan", "kommun")
 """Levels whose category totals are counted."""
-
-_INSIDE: Mapping[str, Callable[[str], str | None]] = {"lan": county_of, "kommun": municipality_of}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,8 @@ class Areas:
 @dataclass(frozen=True, slots=True)
 class TableFigures:
     """One table.  `forced`: cells of levels that must be shown; `alone`: cells in which one person stands alone, None
-    where the policy does not protect from such persons; `derived`: withheld numbers of measures that follow."""
+    where the policy does not protect from such persons; `derived`: withheld numbers of measures that follow; `effect`:
+    on areas by name."""
 
     table: str
     group: Group
@@ -97,12 +95,15 @@ class TableFigures:
     derived: Mapping[str, int]
     areas: Mapping[str, Areas]
     holes: Holes
+    effect: Effect
 
 
 def figures_of(
-    cells: TableCells, names: Mapping[str, str], *, forced: tuple[str, ...], insiders: bool, derived: Mapping[str, int]
-) -> TableFigures:
-    """Everything told of a table.  `names`: of counties and municipalities, by code; `forced`: area levels."""
+    cells: TableCells, names: Mapping[str, str], *, forced: tuple[str, ...], insiders: bool, derived: Mapping[str, int],
+    places: Sequence[Place] = (),
+) -> TableFigures:  # fmt: skip
+    """Everything told of a table.  `names`: of counties and municipalities, by code; `forced`: area levels; `places`:
+    areas to tell of by name."""
     levels = tuple(dict.fromkeys(cells.levels))
     parts = {level: cells.at(level) for level in levels}
     return TableFigures(
@@ -117,7 +118,7 @@ def figures_of(
         ),
         derived=derived,
         areas={level: areas_of(cells, level, names) for level in ("lan", "kommun") if level in parts},
-        holes=holes_of(cells),
+        holes=holes_of(cells), effect=effect_of(cells, names, places),
     )  # fmt: skip
 
 
@@ -144,21 +145,14 @@ def _measure(part: TableCells, measure: str) -> MeasureLevel:
 
 def areas_of(cells: TableCells, level: str, names: Mapping[str, str]) -> Areas:
     """The areas of a level, each with all rows that lie in it, and those of which most is withheld."""
-    inside = _inside(cells, level)
-    codes = sorted({str(code) for code in inside} & set(names))
-    hits = [_hit(cells.rows(inside == code), code, names[code]) for code in codes]
+    within = inside(cells.levels, cells.areas, level)
+    codes = sorted({str(code) for code in within} & set(names))
+    hits = [_hit(cells.rows(within == code), code, names[code]) for code in codes]
     return Areas(
         areas=sum(h.non_zero > 0 for h in hits), touched=sum(h.withheld > 0 for h in hits),
         silent=sum(0 < h.withheld == h.non_zero for h in hits),
         hardest=tuple(sorted((h for h in hits if h.withheld), key=_rank)[:HARDEST]),
     )  # fmt: skip
-
-
-def _inside(cells: TableCells, level: str) -> "np.ndarray[tuple[int], np.dtype[np.str_]]":
-    """The area of a level that each row lies in; empty for none."""
-    found = [_INSIDE[level](code) or (code if own == level else "") for own, code in
-             zip(cells.levels, cells.areas, strict=True)]  # fmt: skip
-    return np.array(found, dtype=np.str_)
 
 
 def _hit(part: TableCells, code: str, name: str) -> AreaHit:

@@ -1,7 +1,7 @@
 """What a run of a noise policy would give.  It reads no record: expected errors follow from policy and register."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from math import prod
 
 import numpy as np
@@ -14,12 +14,16 @@ from publisher.noise.postprocess import expected_rmse
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.preparation import Prepared
 from publisher.rehearsal.expected import (
+    ASSUMED,
     Planned,
+    assumed_sizes,
     errors_by_size,
     form_is_known,
-    marks_of_assumed,
-    marks_of_published,
+    marks,
+    published_sizes,
 )
+from publisher.rehearsal.noisy_effect import expected_of, map_of
+from publisher.rehearsal.places import level_of_places, names_at, places_of
 from publisher.rehearsal.truncation import truncation
 from publisher.relations import KeySet
 from publisher.release.model import Table
@@ -28,28 +32,32 @@ from publisher.release.reader import read_release
 BOUNDS = (1, 2, 4, 8)
 """Bounds whose loss is shown beside the policy's own."""
 
+_IN_PLACES = ASSUMED[1]
+"""The share of the inhabitants that is taken for areas told of by name, where nothing is published yet."""
+
 
 def charge_of(prepared: Prepared) -> int:
     """Units of rho of one run."""
     return sum(part.rho_units for table in prepared.policy.noise_tables for part in prepared.parts(table))
 
 
-def noise_tables(prepared: Prepared) -> list[dict[str, object]]:
-    """Every noise table as a run would make it."""
+def noise_tables(prepared: Prepared, asked: Sequence[str] = ()) -> list[dict[str, object]]:
+    """Every noise table as a run would make it.  `asked`: municipalities to tell of by name."""
     return [
-        _noise_table(prepared, t, t.protection)
+        _noise_table(prepared, t, t.protection, asked)
         for t in prepared.policy.noise_tables
         if isinstance(t.protection, Noise)
     ]
 
 
-def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise) -> dict[str, object]:
+def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise, asked: Sequence[str]) -> dict[str, object]:
     """The parts with their rho, and the expected error of every measured measure, area level and marginal, in the
     measure's own unit.  `certain_from`: the number from which a cell is not marked uncertain."""
     keys = prepared.keys((spec,))
     variances = expected_variances(spec, keys, noise)
     planned = Planned(keys, variances[spec.count.id], noise)
     bounds = sorted({noise.bound.cells, *BOUNDS})
+    sizes = _sizes(prepared, spec, planned)
     return {
         "table": spec.id,
         "estimate": noise.estimate.value,
@@ -62,19 +70,54 @@ def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise) -> dict[str,
             for group in _groups(m, variances[m.id], keys, float(noise.uncertain_cv))
         ],
         "by_size": errors_by_size(planned, prepared.leaf_sizes()),
-        "marks": _marks(prepared, spec, planned),
+        "marks": _marks(prepared, planned, sizes),
+        **_in_places(prepared, spec, planned, sizes.array, asked),
         "truncation": truncation(keys.columns, bounds),
     }
 
 
-def _marks(prepared: Prepared, spec: TableSpec, planned: Planned) -> dict[str, object]:
-    """The share of cells that would be marked, and what that is reckoned from."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sizes:
+    """The size of every cell, and what it is reckoned from; `assumed`: the share of the inhabitants, None if
+    published."""
+
+    array: FloatArray
+    basis: str
+    assumed: float | None
+
+
+def _sizes(prepared: Prepared, spec: TableSpec, planned: Planned) -> _Sizes:
     published = _published(prepared, spec.id)
     if published is not None and form_is_known(planned, published):
         basis = f"numbers as published of {published.periods[-1]}"
-        return {"basis": basis, "rows": marks_of_published(planned, published, spec.count)}
+        return _Sizes(published_sizes(planned, published, spec.count), basis, None)
     basis = "assumed shares of the inhabitants, evenly over the categories"
-    return {"basis": basis, "rows": marks_of_assumed(planned, prepared.leaf_sizes())}
+    return _Sizes(assumed_sizes(planned, prepared.leaf_sizes(), _IN_PLACES), basis, _IN_PLACES)
+
+
+def _marks(prepared: Prepared, planned: Planned, sizes: _Sizes) -> dict[str, object]:
+    """The share of cells that would be marked, and what that is reckoned from."""
+    if sizes.assumed is None:
+        rows = list(marks(planned, sizes.array))
+    else:
+        rows = [
+            {"share_of_inhabitants": share, **row}
+            for share in ASSUMED
+            for row in marks(planned, assumed_sizes(planned, prepared.leaf_sizes(), share))
+        ]
+    return {"basis": sizes.basis, "assumed_in_places": sizes.assumed, "rows": rows}
+
+
+def _in_places(
+    prepared: Prepared, spec: TableSpec, planned: Planned, sizes: FloatArray, asked: Sequence[str]
+) -> dict[str, object]:
+    """The map, and the areas told of by name."""
+    level, places = level_of_places(spec.areas), places_of(prepared, spec, asked)
+    areas = map_of(planned, sizes, level, names_at(prepared.index, level)) if level else ()
+    return {
+        "map": {"level": level, "areas": [asdict(a) for a in areas]},
+        "examples": [asdict(p) | {"rows": expected_of(planned, sizes, p)} for p in places],
+    }
 
 
 def _published(prepared: Prepared, table: str) -> Table | None:

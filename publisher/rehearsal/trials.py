@@ -1,4 +1,4 @@
-"""The policy as it is and its alternatives, each counted and suppressed as a run would do it.  None is audited."""
+"""The policy as it is and its alternatives, each counted and suppressed as a run would do it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import numpy as np
 
 from publisher.counting import Counted, count_each, rows_of
 from publisher.draft.reasons import reasons_of
+from publisher.draft.suppressed import SuppressedCube
 from publisher.errors import GeographyError, PublisherError, SuppressionError
 from publisher.periods import Period
 from publisher.pipeline import suppress_tables
@@ -19,9 +20,25 @@ from publisher.preparation import Prepared
 from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.cells import cells_of, withheld_derived
 from publisher.rehearsal.figures import TableFigures, figures_of
+from publisher.rehearsal.places import places_of
+from publisher.rehearsal.verdict import Verdict, verdict_of
 from publisher.relations import KeySet
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is told beside the figures.
+
+    `areas`: municipalities to tell of by name; `audit`: attack the policy as it is.
+    """
+
+    areas: tuple[str, ...] = ()
+    audit: bool = False
+
+
+NOTHING = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,7 @@ class Trial:
     """What a policy would give: its tables, or why it would be refused.
 
     `alternative`: None for the policy as it is.  `check`: what the policy check says against it as things are.
+    `verdict`: of the audit, where one was asked for.
     """
 
     alternative: Alternative | None
@@ -36,6 +54,7 @@ class Trial:
     check: tuple[str, ...]
     refused: str
     tables: tuple[TableFigures, ...]
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         if bool(self.refused) == bool(self.tables):
@@ -57,7 +76,9 @@ class _Plan:
     refused: str
 
 
-def try_out(prepared: Prepared, alternatives: Sequence[Alternative], *, now: datetime, say: Say) -> tuple[Trial, ...]:
+def try_out(
+    prepared: Prepared, alternatives: Sequence[Alternative], *, now: datetime, say: Say, beside: Beside
+) -> tuple[Trial, ...]:
     """The policy itself first, then each alternative.  The records of a period are read once.
 
     Raises what reading the records raises; what cannot be protected is a trial that says so.
@@ -70,8 +91,13 @@ def try_out(prepared: Prepared, alternatives: Sequence[Alternative], *, now: dat
         if alternatives:
             of = f" ({i} of {len(alternatives)})" if i else ""
             say(f"{prepared.policy.id} {plan.prepared.period.code}: suppress, {_name(plan)}{of}")
-        out.append(_trial(plan, counted))
+        out.append(_trial(plan, counted, beside, lambda suppressed: _audited(prepared, suppressed, now, say)))
     return tuple(out)
+
+
+def _audited(prepared: Prepared, suppressed: SuppressedCube, now: datetime, say: Say) -> Verdict:
+    say(f"{prepared.policy.id} {prepared.period.code}: audit")
+    return verdict_of(prepared, suppressed, now=now)
 
 
 def _name(plan: _Plan) -> str:
@@ -139,15 +165,20 @@ def _asks_for_insiders(prepared: Prepared) -> bool:
     return any(isinstance(t.protection, Suppression) and t.protection.insiders for t in prepared.policy.tables)
 
 
-def _trial(plan: _Plan, counted: Mapping[_Cut, Counted]) -> Trial:
-    tables: tuple[TableFigures, ...] = ()
-    refused, prepared = plan.refused, plan.prepared
+def _trial(
+    plan: _Plan, counted: Mapping[_Cut, Counted], beside: Beside, audit: Callable[[SuppressedCube], Verdict]
+) -> Trial:
+    prepared, tables, verdict = plan.prepared, tuple[TableFigures, ...](), None
+    refused = plan.refused
     if not refused:
+        cube = counted[_cut(prepared)]
         try:
-            tables = _tables(prepared, counted[_cut(prepared)])
+            suppressed = _suppressed(prepared, cube)
+            tables = _tables(prepared, cube, suppressed, beside)
+            verdict = audit(suppressed) if beside.audit and plan.alternative is None else None
         except SuppressionError as error:
             refused = f"{error}{_named(error, prepared.keys(prepared.policy.suppressed_tables))}"
-    return Trial(plan.alternative, prepared.period.code, plan.check, refused, tables)
+    return Trial(plan.alternative, prepared.period.code, plan.check, refused, tables, verdict)
 
 
 def _named(error: SuppressionError, keys: KeySet) -> str:
@@ -158,9 +189,17 @@ def _named(error: SuppressionError, keys: KeySet) -> str:
     return f" ({'; '.join(found)})" if found else ""
 
 
-def _tables(prepared: Prepared, counted: Counted) -> tuple[TableFigures, ...]:
+def _suppressed(prepared: Prepared, counted: Counted) -> SuppressedCube:
     suppressed = suppress_tables(prepared, counted, ())
-    if suppressed is None or counted.whole is None:
+    if suppressed is None:
+        raise PublisherError(f"policy {prepared.policy.id} has no suppressed table")
+    return suppressed
+
+
+def _tables(
+    prepared: Prepared, counted: Counted, suppressed: SuppressedCube, beside: Beside
+) -> tuple[TableFigures, ...]:
+    if counted.whole is None:
         raise PublisherError(f"policy {prepared.policy.id} has no suppressed table")
     populations = prepared.denominators(suppressed.keys)
     everyone = populations.get(prepared.work.settings.everyone or "")
@@ -170,7 +209,7 @@ def _tables(prepared: Prepared, counted: Counted) -> tuple[TableFigures, ...]:
     return tuple(
         figures_of(
             cells_of(t, suppressed, reasons), names, forced=suppressed.rule.forced, insiders=suppressed.rule.insiders,
-            derived=withheld_derived(t, suppressed, populations),
+            derived=withheld_derived(t, suppressed, populations), places=places_of(prepared, t, beside.areas),
         )
         for t in tables
     )  # fmt: skip

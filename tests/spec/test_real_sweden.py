@@ -36,7 +36,7 @@ def settings_text(placing: str = "regso", area: str = 'area = "regso"', edition:
     folder = "geography/regso-2020"
     text = text.replace('register = "data/areas.csv"', f'register = "{folder}/register.csv"')
     text = re.sub(r"area_types = .*", 'area_types = {2022 = "area_type_2022"}', text)
-    text = text.replace("last_year = 2023", f'last_year = 2023\ndeso_key = "{folder}/deso.csv"\n'
+    text = text.replace('geometry = "data/borders.gpkg"', f'deso_key = "{folder}/deso.csv"\n'
                         f'geometry = "{folder}/borders.gpkg"')  # fmt: skip
     text = text.replace('file = "data/population.csv"', f'file = "{folder}/population_by_sex.csv"')
     text = text.replace('columns = {sex = "sex", age_group = "age_group"}', 'columns = {sex = "sex"}')

@@ -27,6 +27,7 @@ from publisher.policy.loader import load_policy
 from publisher.policy.model import Suppression
 from publisher.preparation import RunRequest, prepare
 from publisher.rehearsal import rehearse
+from publisher.rehearsal.trials import Beside
 from publisher.workspace import open_workspace
 
 POLICIES = ("fk-underhallsstod", "fk-assistans", "fk-ohalsa", "fk-familj-bostad")
@@ -257,7 +258,7 @@ def in_short(path: str) -> str:
 
 
 def test_every_key_of_the_answer_is_documented_and_every_documented_key_is_there(sparse: Home) -> None:
-    suppressed = rehearsed(sparse, "fk-underhallsstod", every=True)
+    suppressed = rehearsed(sparse, "fk-underhallsstod", every=True, beside=Beside(audit=True))
     common = documented("Every rehearsal")
     assert {in_short(p) for p in paths_of(suppressed)} == common | documented("Of suppression")
     noise = documented("Of noise") - {"tables[].groups[].by_code"}  # of sums, which fk-ohalsa has not

@@ -8,6 +8,7 @@ from homes import ROOT
 from publisher.policy.loader import load_policy
 from publisher.rehearsal.advice import advice_of
 from publisher.rehearsal.alternatives import alternatives_of
+from publisher.rehearsal.effects import Effect
 from publisher.rehearsal.figures import TableFigures
 from publisher.rehearsal.holes import Holes
 from publisher.rehearsal.shares import Group
@@ -20,7 +21,7 @@ KNOWN = {a.name: a for a in alternatives_of(POLICY)}
 def table(shown: int, *, mostly: bool) -> TableFigures:
     group = Group(100, 80, shown, 10, 10, 20.0, 25.0)
     holes = Holes(mostly, "regso", 60.0, 10, 3)
-    return TableFigures("t", group, 0, None, {}, {}, (), {}, {}, holes)
+    return TableFigures("t", group, 0, None, {}, {}, (), {}, {}, holes, Effect("", (), ()))
 
 
 def trial(name: str, shown: int, *, mostly: bool = False, check: tuple[str, ...] = (), refused: str = "") -> Trial:

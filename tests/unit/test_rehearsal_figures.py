@@ -22,6 +22,7 @@ ROWS = [  # level, area, then total, a, b
     ("regso", "0102R001", 9, 1, 8),
     ("regso", "0102X", 3, 3, 0),
 ]
+CODES = (("TOT",), ("a",), ("b",))
 SENSITIVE = {("0101", 2), ("0102", 1), ("0101R002", 2), ("0102R001", 1), ("0102X", 0), ("0102X", 1)}
 SECONDARY = {("0101", 1), ("0102", 2), ("0101R002", 1), ("0102R001", 0), ("0102R001", 2)}
 
@@ -33,7 +34,8 @@ def mask(cells: set[tuple[str, int]]) -> np.ndarray:
 def table(**changes: object) -> TableCells:
     values = np.array([row[2:] for row in ROWS], dtype=np.int64)
     made = TableCells(
-        "t", tuple(r[0] for r in ROWS), tuple(r[1] for r in ROWS), total=np.array([True, False, False]), count="n",
+        "t", tuple(r[0] for r in ROWS), tuple(r[1] for r in ROWS), categories=CODES,
+        total=np.array([True, False, False]), count="n",
         values={"n": values, "paid": values * 100},
         withheld=mask(SENSITIVE | SECONDARY), sensitive=mask(SENSITIVE), alone=mask({("0102R001", 1)}),
         reasons={
@@ -141,7 +143,7 @@ def test_fewer_than_half_of_the_municipalities_with_more_than_their_total_is_a_t
 def test_a_table_of_totals_only_has_its_totals_looked_at() -> None:
     kept = table().rows(np.array([r[0] != "regso" for r in ROWS]))
     totals = TableCells(
-        "t", kept.levels, kept.areas, np.array([True]), "n", values={"n": kept.values["n"][:, :1]},
+        "t", kept.levels, kept.areas, (("TOT",),), np.array([True]), "n", values={"n": kept.values["n"][:, :1]},
         withheld=mask({("0101", 0)})[:4, :1], sensitive=mask(set())[:4, :1], alone=mask(set())[:4, :1],
         reasons={"n": {}},
     )  # fmt: skip

@@ -6,15 +6,33 @@ from publisher.policy.proposals import Role
 
 EVERYBODY = frozenset(Role)
 DECIDING = frozenset({Role.AUTHOR, Role.APPROVER})
+ADMIN = frozenset({Role.ADMIN})
 NO_SESSION: frozenset[Role] | None = None
 """The way in, and what a page is drawn with."""
 
 PERMISSIONS = MappingProxyType(
     {
         "static": NO_SESSION,
+        "root": NO_SESSION,
         "door.login": NO_SESSION,
+        "door.sign_in": NO_SESSION,
+        "oidc.begin": NO_SESSION,
+        "oidc.back": NO_SESSION,
         "door.home": EVERYBODY,
         "door.logout": EVERYBODY,
+        "door.sessions": EVERYBODY,
+        "door.end_session": EVERYBODY,
+        "door.end_others": EVERYBODY,
+        "door.password": EVERYBODY,
+        "door.change_password": EVERYBODY,
+        "people.accounts": ADMIN,
+        "people.account": ADMIN,
+        "people.end_sessions": ADMIN,
+        "people.close_account": ADMIN,
+        "rehearsal.ask": DECIDING,
+        "rehearsal.listing": DECIDING,
+        "rehearsal.progress": DECIDING,
+        "rehearsal.result": DECIDING,
     }
 )
 """Endpoint -> the roles that may open it."""
