@@ -15,6 +15,7 @@ from publisher.desk.folder import Desk
 from publisher.desk.secret_key import SecretKey
 from web.officer.access import guard
 from web.officer.cookies import DeskSessions, form_is_shown
+from web.officer.editor import editor
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
 from web.officer.own import door
@@ -31,10 +32,11 @@ _HERE = Path(__file__).parent
 LANGUAGES = ("sv", "en")
 MENU = (
     ("door.home", "common.nav_home"),
+    ("editor.policies", "common.nav_policies"),
     ("rehearsal.listing", "rehearsal.nav"),
     ("people.accounts", "people.nav_accounts"),
 )
-BLUEPRINTS = (door, rehearsal, people, oidc_views.oidc)
+BLUEPRINTS = (door, editor, rehearsal, people, oidc_views.oidc)
 
 
 def _machine_clock() -> datetime:

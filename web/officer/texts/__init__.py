@@ -5,10 +5,12 @@ from types import MappingProxyType
 from publisher.release.model import Text
 from web.officer.texts.common import COMMON
 from web.officer.texts.door import DOOR
+from web.officer.texts.editor import EDITOR
+from web.officer.texts.editor_pages import EDITOR_PAGES
 from web.officer.texts.rehearsal import REHEARSAL
 from web.officer.texts.rehearsal_result import REHEARSAL_RESULT
 
-_PARTS = (COMMON, DOOR, REHEARSAL, REHEARSAL_RESULT)
+_PARTS = (COMMON, DOOR, EDITOR, EDITOR_PAGES, REHEARSAL, REHEARSAL_RESULT)
 
 
 def _merged() -> dict[str, Text]:
