@@ -21,11 +21,11 @@ from web.officer.access import guard
 from web.officer.account import account
 from web.officer.cookies import DeskSessions, form_is_shown
 from web.officer.deputies import deputies
+from web.officer.home import door
 from web.officer.log import log
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
 from web.officer.oidc.ways import Ways
-from web.officer.own import door
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
 from web.officer.rehearsal import rehearsal
