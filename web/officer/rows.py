@@ -77,7 +77,7 @@ def verdict(place: str, rows: Raw) -> Verdict:
 def merged(chains: Mapping[str, Raw]) -> list[LogRow]:
     """All rows of all chains, the newest first; rows of one second in the order of their chain."""
     rows = [_of_charge(r) if place == "ledger" else _of_log(place, r) for place in PLACES for r in chains[place]]
-    return sorted(rows, key=lambda r: (r.at, r.sequence), reverse=True)
+    return sorted(rows, key=lambda r: (r.at, r.place, r.sequence), reverse=True)
 
 
 def found(rows: Iterable[LogRow], search: Search) -> list[LogRow]:

@@ -96,11 +96,11 @@ def choice(value: str, label: tuple[str, str], effect: tuple[str, str] | None = 
 LINKS = MappingProxyType(
     {
         "frequency": Link(
-            Text("Handboken om röjandekontroll, kapitel 5: frekvenstabeller", "SDC handbook, chapter 5: frequency tables"),
+            Text("Röjandekontroll, handboken kapitel 5: frekvenstabeller", "SDC handbook, chapter 5: frequency tables"),
             "https://sdctools.github.io/HandbookSDC/05-frequency-tables.html",
         ),
         "magnitude": Link(
-            Text("Handboken om röjandekontroll, kapitel 4: beloppstabeller", "SDC handbook, chapter 4: magnitude tables"),
+            Text("Röjandekontroll, handboken kapitel 4: beloppstabeller", "SDC handbook, chapter 4: magnitude tables"),
             "https://sdctools.github.io/HandbookSDC/04-magnitude-tabular-data.html",
         ),
         "handbook": Link(
@@ -115,8 +115,6 @@ LINKS = MappingProxyType(
             Text("Bun och Steinke 2016: rho (zCDP)", "Bun and Steinke 2016: rho (zCDP)"),
             "https://arxiv.org/abs/1605.02065",
         ),
-        "opendp": Link(
-            Text("OpenDP:s dokumentation", "OpenDP documentation"), "https://docs.opendp.org/en/stable/"
-        ),
+        "opendp": Link(Text("OpenDP:s dokumentation", "OpenDP documentation"), "https://docs.opendp.org/en/stable/"),
     }
 )

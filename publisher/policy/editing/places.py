@@ -69,6 +69,17 @@ def scalar_at(node: Node, place: Place, default: str = "") -> str:
     return str(found.value) if isinstance(found, ScalarNode) else default
 
 
+def entries_at(node: Node, place: Place) -> list[Entry]:
+    """What stands in the mapping or list at a place; nothing where there is none."""
+    found = find(node, place)
+    return entries(found) if found is not None else []
+
+
+def codes(node: Node | None) -> tuple[str, ...]:
+    """The scalars of a list."""
+    return tuple(str(e.value.value) for e in entries(node) if isinstance(e.value, ScalarNode)) if node else ()
+
+
 def is_flow(node: Node) -> bool:
     """Whether a mapping or list is written in braces or brackets."""
     return isinstance(node, CollectionNode) and bool(node.flow_style)

@@ -111,9 +111,10 @@ NOISE = (
         term=("efterbehandling", "post-processing"), link="nist",
     ),
     field(
-        f"{_N}/uncertain_when/coefficient_of_variation", Control.NUMBER, ("Största variationskoefficient",
-        "Largest coefficient of variation"),
-        ("Över detta märks talet: 0.3 är 30 % medelfel.", "Above this the number is marked: 0.3 is 30 % standard error."),
+        f"{_N}/uncertain_when/coefficient_of_variation", Control.NUMBER,
+        ("Största variationskoefficient", "Largest coefficient of variation"),
+        ("Över detta märks talet: 0.3 är 30 % medelfel.",
+         "Above this the number is marked: 0.3 is 30 % standard error."),
         required=False, term=("efterbehandling", "post-processing"), link="nist",
     ),
     field(
@@ -144,7 +145,8 @@ SUPPRESSION = (
         term=("känslig cell", "sensitive cell"), link="frequency",
     ),
     field(
-        _R, Control.ONE_OF, ("Regel", "Rule"), ("Varje slags regel får stå en gång.", "Each kind of rule may stand once."),
+        _R, Control.ONE_OF, ("Regel", "Rule"),
+        ("Varje slags regel får stå en gång.", "Each kind of rule may stand once."),
         choices=(
             choice("threshold", ("tröskelvärde", "threshold")),
             choice("share", ("andelsregel", "share rule")),
@@ -167,7 +169,8 @@ SUPPRESSION = (
         required=False, term=("dominansregel", "dominance rule"), link="magnitude",
     ),
     field(
-        f"{_R}/dominance/n", Control.INTEGER, ("n", "n"), ("Antal största bidrag, 1–5.", "Number of largest contributions, 1-5."),
+        f"{_R}/dominance/n", Control.INTEGER, ("n", "n"),
+        ("Antal största bidrag, 1–5.", "Number of largest contributions, 1-5."),
         term=("dominansregel", "dominance rule"), link="magnitude",
     ),
     field(
@@ -188,8 +191,8 @@ SUPPRESSION = (
     ),
     field(
         f"{_R}/share", Control.GROUP, ("Andelsregel", "Share rule"),
-        ("Ett antal visas bara bland fler än så många personer, av vilka fler än så många räknas, och inte när nästan alla gör det.",
-         "A count is shown only among more than so many people, of whom more than so many are counted, and not where nearly all are."),
+        ("Ett antal visas bara där tillräckligt många bor och räknas, och inte där nästan alla räknas.",
+         "A count is shown only where enough people live and are counted, and not where nearly all are."),
         required=False, term=("gruppröjande", "group disclosure"), link="frequency",
     ),
     field(
@@ -207,7 +210,8 @@ SUPPRESSION = (
         ("Om det får synas att ingen finns i en cell.", "Whether it may be seen that nobody is in a cell."),
         choices=(
             choice("published", ("visas", "published"), ("färre celler undertrycks", "fewer cells are suppressed")),
-            choice("protected", ("skyddas", "protected"), ("många fler celler undertrycks", "many more cells are suppressed")),
+            choice("protected", ("skyddas", "protected"),
+                   ("många fler celler undertrycks", "many more cells are suppressed")),
         ),
         term=("strukturell nolla", "structural zero"), link="frequency",
     ),
@@ -216,9 +220,11 @@ SUPPRESSION = (
         ("Hur mycket som måste lämnas öppet om en undertryckt cell.", "How much a suppressed cell must leave open."),
         choices=(
             choice("ambiguous", ("tvetydig", "ambiguous"),
-                   ("ingen kan vara säker på att antalet är litet (förval)", "nobody can be sure that the count is small (default)")),
+                   ("ingen kan vara säker på att antalet är litet (förval)",
+                    "nobody can be sure that the count is small (default)")),
             choice("interval", ("intervall", "interval"),
-                   ("intervallet är minst så brett som tröskelvärdet", "the interval is at least as wide as the threshold")),
+                   ("intervallet är minst så brett som tröskelvärdet",
+                    "the interval is at least as wide as the threshold")),
             choice("exact", ("exakt", "exact"),
                    ("bara det exakta talet skyddas; svagast", "only the exact number is protected; weakest")),
         ),
@@ -230,7 +236,8 @@ SUPPRESSION = (
          "The threshold counts persons, whatever the table shows: many cases can be one person's."),
         choices=(
             choice("persons", ("personer", "persons")),
-            choice("cases", ("ärenden", "cases"), ("svagare; godtas inte vid kontrollen", "weaker; the check refuses it")),
+            choice("cases", ("ärenden", "cases"),
+                   ("svagare; godtas inte vid kontrollen", "weaker; the check refuses it")),
         ),
         term=("tröskelregel", "minimum frequency"), link="frequency",
     ),
@@ -256,7 +263,8 @@ FIELDS = (
         choices=(
             choice("suppression", ("undertryckning", "suppression"),
                    ("exakta tal, men luckor", "exact numbers, but holes")),
-            choice("noise", ("brus", "noise"), ("inga luckor, men osäkerhet; löfte i rho", "no holes, but uncertainty; a promise in rho")),
+            choice("noise", ("brus", "noise"),
+                   ("inga luckor, men osäkerhet; löfte i rho", "no holes, but uncertainty; a promise in rho")),
         ),
         term=("undertryckning, mekanism", "suppression, mechanism"), link="handbook",
     ),

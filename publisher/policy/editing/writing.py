@@ -9,7 +9,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from publisher.policy.yaml_nodes import AMBIGUOUS
 
 Value: TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value]"
-"""What a policy's text can hold.  Numbers that decide privacy are texts, and are quoted since they look like numbers."""
+"""What a policy's text can hold.  Numbers that decide privacy are texts: what looks like a number is quoted."""
 
 WIDTH = 90
 _PLAIN = re.compile(r"[^\W_]([\w .,;()/§%+='’–—:@-]*[\w.)§%])?")

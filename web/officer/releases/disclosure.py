@@ -1,6 +1,6 @@
 """What to do when something may have been disclosed: what is affected, withdraw, notify, write down."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,12 +52,13 @@ def _affected(everything: list[dict[str, Any]], subject: str) -> list[dict[str, 
 
 
 def _moment(text: str) -> datetime | None:
-    """A Swedish time from the form; None where it is none."""
+    """A Swedish time from the form, in UTC so that hours are counted as they pass; None where it is none."""
     try:
         found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=_ZONE) if found.tzinfo is None and 1970 < found.year < 9000 else None
     except ValueError:
         return None
+    plain = found.tzinfo is None and 1970 < found.year < 9000
+    return found.replace(tzinfo=_ZONE).astimezone(UTC) if plain else None
 
 
 def _notes() -> list[dict[str, Any]]:

@@ -23,9 +23,10 @@ RECENT = 20
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What is stopped now: a policy, or everything where it is empty.  `asked`: its request, where it is known."""
+    """What is stopped now: a policy, or everything where `policy` is empty.  `asked`: the request, if known."""
 
     policy: str
+    title: dict[str, str]
     by: str
     at: str
     reason: str
@@ -52,11 +53,9 @@ def _page(*, wrong: str = "", reason: str = "") -> str:
 
 def _stopped(document: dict[str, Any], queue: Requests) -> list[Stopped]:
     """Everything that is paused, all policies first."""
-    pauses = {"": document.get("paused_all")} | {p["policy"]: p["paused"] for p in document.get("policies", [])}
-    return [
-        Stopped(policy, pause["by"], pause["at"], pause["reason"], _last(queue, policy))
-        for policy, pause in pauses.items() if pause
-    ]  # fmt: skip
+    everything: dict[str, Any] = {"policy": "", "title": {}, "paused": document.get("paused_all")}
+    paused = [p for p in (everything, *document.get("policies", [])) if p["paused"]]
+    return [Stopped(p["policy"], p["title"], **p["paused"], asked=_last(queue, p["policy"])) for p in paused]
 
 
 def _last(queue: Requests, policy: str) -> Request | None:

@@ -22,13 +22,12 @@ ACCOUNT = {
         "The cap is higher than the usual {default}. Reason: {reason}",
     ),
     "account.means": Text(
-        "Det betyder: den bästa tänkbara angriparen, som känner allas uppgifter utom en persons, gissar rätt om den "
-        "personen är med i högst {auc_per_cent} fall av 100 (50 är slantsingling). Hen hittar högst {tp} % av dem som "
-        "är med, om {fp} % av alla andra får pekas ut fel. Epsilon {epsilon} vid delta {delta}.",
-        "It means: the best conceivable attacker, who knows everybody's data but one person's, is right on whether "
-        "that person is in it in at most {auc_per_cent} cases of 100 (50 is the toss of a coin). At most {tp} % of "
-        "those who are in it are found, if {fp} % of all others may be accused wrongly. Epsilon {epsilon} at delta "
-        "{delta}.",
+        "Det betyder: den bästa tänkbara angriparen, som känner alla andras uppgifter, säger rätt vilken av två "
+        "personer som är med i högst {auc_per_cent} fall av 100 (50 är slantsingling). Hen hittar högst {tp} % av "
+        "dem som är med, om {fp} % av alla andra får pekas ut fel. Epsilon {epsilon} vid delta {delta}.",
+        "It means: the best conceivable attacker, who knows everybody else's data, tells rightly which of two persons "
+        "is in it in at most {auc_per_cent} cases of 100 (50 is the toss of a coin). At most {tp} % of those who are "
+        "in it are found, if {fp} % of all others may be accused wrongly. Epsilon {epsilon} at delta {delta}.",
     ),
     "account.bar": Text(
         "Kontot {year}: {charged} bokfört, {come} väntas, {left} blir kvar av {cap}",

@@ -90,11 +90,4 @@ HOME = {
     "home.policy": Text("Policy", "Policy"),
     "home.state": Text("Läge", "State"),
     "home.changed_at": Text("Ändrat", "Changed"),
-    "home.state_draft": Text("utkast", "draft"),
-    "home.state_submitted": Text("inlämnat", "submitted"),
-    "home.state_rehearsed": Text("prövat", "rehearsed"),
-    "home.state_approved": Text("godkänt", "approved"),
-    "home.state_active": Text("i kraft", "active"),
-    "home.state_retired": Text("ur kraft", "retired"),
-    "home.state_discarded": Text("lagt åt sidan", "discarded"),
 }

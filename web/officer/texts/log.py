@@ -48,7 +48,10 @@ LOG = {
     "log.row": Text("Rad", "Row"),
     "log.subject": Text("Vad", "What"),
     "log.detail": Text("Skäl eller uppgift", "Reason or detail"),
-    "log.machine": Text("körning", "run"),
+    "log.actor_run": Text("körningen", "the run"),
+    "log.actor_pipeline": Text("körningen", "the run"),
+    "log.actor_scheduler": Text("schemaläggaren", "the scheduler"),
+    "log.actor_cli": Text("driften, från kommandoraden", "operations, by command line"),
     "log.export": Text("Ta ut raderna som", "Take the rows out as"),
     "log.export_help": Text(
         "Alla rader som sökningen gav. Att de togs ut skrivs i loggen.",

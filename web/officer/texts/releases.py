@@ -90,6 +90,9 @@ RELEASES = {
     "releases.reason_wrong": Text("Skriv ett skäl. Det visas för läsarna.", "Write a reason. Readers are shown it."),
     "releases.gone_wrong": Text("Utgåvan är redan tillbakadragen.", "The release is withdrawn already."),
     "releases.withdraw_button": Text("Dra tillbaka {n} utgåvor", "Withdraw {n} releases"),
+    "releases.asked_for_already": Text(
+        "Tillbakadragandet är begärt; se överst på sidan.", "The withdrawal is asked for; see the top of the page."
+    ),
     "releases.withdraw_one": Text("Dra tillbaka utgåvan", "Withdraw the release"),
     "releases.only_approver": Text(
         "En godkännare, eller dennes ersättare, kan dra tillbaka utgåvan.",
