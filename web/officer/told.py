@@ -10,7 +10,6 @@ from web.officer.access import now
 from web.officer.waiting import SILENCE
 
 
-
 def told(name: str) -> dict[str, Any]:
     """A status file; empty where it is not written yet."""
     return read_status(current_app.extensions["desk"], name)
