@@ -69,7 +69,6 @@ HOME = {
     "home.stands_rehearsed": Text("prövat, väntar på en godkännare", "rehearsed, waits for an approver"),
     "home.stands_approved": Text("godkänt, väntar på att träda i kraft", "approved, waits to come into force"),
     "home.running": Text("Körs nu: {what}, sedan {since}", "Runs now: {what}, since {since}"),
-    "home.asked": Text("{by} {action}: {subject}", "{by} {action}: {subject}"),
     "home.stand_queued": Text("i kö", "queued"),
     "home.stand_running": Text("pågår", "under way"),
     "home.coming": Text(
