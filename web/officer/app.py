@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from publisher.desk.accounts import Accounts
+from publisher.desk.deputies import Deputies
 from publisher.desk.folder import Desk
 from publisher.desk.proposals import Proposals
 from publisher.desk.requests import Requests
@@ -96,7 +97,7 @@ def create_app(
 def _prepare(desk: Desk, key: SecretKey) -> None:
     """Make the tables that are missing, before many requests find so at once."""
     with desk.open() as db:
-        Accounts(db), Throttle(db, key), Ways(db), Proposals(db), Requests(db)
+        Accounts(db), Throttle(db, key), Ways(db), Proposals(db), Requests(db), Deputies(db)
 
 
 def _root() -> ResponseReturnValue:
