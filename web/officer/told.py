@@ -1,6 +1,5 @@
 """What the scheduler process has told, as pages read it."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -8,8 +7,7 @@ from flask import current_app
 from publisher.desk.status import read_status
 from publisher.log import utc
 from web.officer.access import now
-
-_SILENCE = timedelta(seconds=30)
+from web.officer.waiting import SILENCE
 
 
 def told(name: str) -> dict[str, Any]:
@@ -19,9 +17,9 @@ def told(name: str) -> dict[str, Any]:
 
 def last_heard() -> str:
     """When the scheduler process last said that it lives; empty for never."""
-    return str(told("scheduler").get("at", ""))
+    return str(told("scheduler").get("beat", ""))
 
 
 def is_silent() -> bool:
     """Whether the scheduler process has not been heard of for so long that what is asked of it is not done now."""
-    return last_heard() < utc(now() - _SILENCE)
+    return last_heard() < utc(now() - SILENCE)

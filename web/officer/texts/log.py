@@ -106,6 +106,15 @@ LOG = {
     "log.action_read-rehearsal": Text("läste en provkörning", "read a rehearsal"),
     "log.action_export-log": Text("tog ut loggen", "took the log out"),
     "log.action_export-access": Text("tog ut vem som har läst vad", "took out who has read what"),
+    "log.action_login": Text("loggade in", "logged in"),
+    "log.action_failed-login": Text("misslyckad inloggning", "failed login"),
+    "log.action_logout": Text("loggade ut", "logged out"),
+    "log.action_session-ended": Text("avslutade en inloggning", "ended a session"),
+    "log.action_account-made": Text("gjorde ett konto", "made an account"),
+    "log.action_account-closed": Text("stängde ett konto", "closed an account"),
+    "log.action_second-factor-reset": Text("gav ny kod till appen", "gave a new second factor"),
+    "log.action_recovery-code-used": Text("använde en reservkod", "used a recovery code"),
+    "log.action_password-changed": Text("bytte lösenord", "changed the password"),
     "log.access": Text("Vem som har läst vad", "Who has read what"),
     "log.access_lead": Text(
         "För dataskyddsombudet: varje läsning av en provkörning, en logg eller en rapport, person för person. Flera "
