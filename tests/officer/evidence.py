@@ -92,7 +92,7 @@ def chained() -> dict:
 def tell(desk: Desk, **changed: object) -> None:
     """Write every status file; `changed` by name takes the place of what stands here."""
     documents: dict = {
-        "scheduler": {"at": "2024-03-01T11:59:58Z"},
+        "scheduler": {"beat": "2024-03-01T11:59:58Z"},
         "releases": {"releases": RELEASES},
         "policies": {"policies": [policy("fk-x"), policy("fk-y")], "paused_all": None, "problem": ""},
         "account": ACCOUNT,

@@ -3,23 +3,21 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
-
 from publisher.desk.status import read_status
 from publisher.log import utc
-from web.officer.access import now
+from web.officer.state import now, the_desk
 
 _SILENCE = timedelta(seconds=30)
 
 
 def told(name: str) -> dict[str, Any]:
     """A status file; empty where it is not written yet."""
-    return read_status(current_app.extensions["desk"], name)
+    return read_status(the_desk(), name)
 
 
 def last_heard() -> str:
     """When the scheduler process last said that it lives; empty for never."""
-    return str(told("scheduler").get("at", ""))
+    return str(told("scheduler").get("beat", ""))
 
 
 def is_silent() -> bool:
