@@ -21,6 +21,7 @@ from web.officer.access import guard
 from web.officer.account import account
 from web.officer.cookies import DeskSessions, form_is_shown
 from web.officer.deputies import deputies
+from web.officer.editor import editor
 from web.officer.log import log
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
@@ -42,6 +43,7 @@ _HERE = Path(__file__).parent
 LANGUAGES = ("sv", "en")
 MENU = (
     ("door.home", "common.nav_home"),
+    ("editor.policies", "common.nav_policies"),
     ("rehearsal.listing", "rehearsal.nav"),
     ("releases.releases", "common.nav_releases"),
     ("account.account", "common.nav_account"),
@@ -51,7 +53,7 @@ MENU = (
     ("people.accounts", "people.nav_accounts"),
 )
 BLUEPRINTS = (
-    door, rehearsal, releases, account, log, reports, deputies, sources, people, oidc_views.oidc,
+    door, editor, rehearsal, releases, account, log, reports, deputies, sources, people, oidc_views.oidc,
 )  # fmt: skip
 
 

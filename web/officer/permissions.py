@@ -9,6 +9,8 @@ DECIDING = frozenset({Role.AUTHOR, Role.APPROVER})
 ADMIN = frozenset({Role.ADMIN})
 ANSWERING = frozenset({Role.AUDITOR, Role.ADMIN})
 """Who answers for what others have read."""
+AUTHOR = frozenset({Role.AUTHOR})
+APPROVER = frozenset({Role.APPROVER})
 NO_SESSION: frozenset[Role] | None = None
 """The way in, and what a page is drawn with."""
 
@@ -27,6 +29,21 @@ PERMISSIONS = MappingProxyType(
         "door.end_others": EVERYBODY,
         "door.password": EVERYBODY,
         "door.change_password": EVERYBODY,
+        "editor.policies": EVERYBODY,
+        "editor.proposal": EVERYBODY,
+        "editor.version": EVERYBODY,
+        "editor.new": AUTHOR,
+        "editor.begin": AUTHOR,
+        "editor.edit": AUTHOR,
+        "editor.save": AUTHOR,
+        "editor.check": AUTHOR,
+        "editor.submit": AUTHOR,
+        "editor.discard": AUTHOR,
+        "editor.rebase": AUTHOR,
+        "editor.send_back": DECIDING,
+        "editor.approve": APPROVER,
+        "editor.activate": APPROVER,
+        "editor.retire": APPROVER,
         "people.accounts": ADMIN,
         "people.account": ADMIN,
         "people.end_sessions": ADMIN,
