@@ -21,8 +21,8 @@ opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event in ("open", "sqlite3.connect") else None)
 from publisher.desk.folder import Desk
 from web.officer import create_app
-site = create_app(Desk(Path(sys.argv[1]))).test_client()
 before = len(opened)
+site = create_app(Desk(Path(sys.argv[1]))).test_client()
 paths = ["/sv/login", "/en/login", "/sv/policies", "/sv/log", "/static/desk.css", "/static/../../../state.db"]
 codes = [site.get(p).status_code for p in paths]
 print(json.dumps({"opened": opened[before:], "codes": codes}))

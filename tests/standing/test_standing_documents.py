@@ -16,7 +16,7 @@ from publisher.home import Home
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.sealed import ReleaseRecord, holders
 from publisher.standing.account import account_document
 from publisher.standing.checks import check_and_keep
