@@ -118,10 +118,6 @@ LOG = {
     "log.action_read-rehearsal": Text("läste en provkörning", "read a rehearsal"),
     "log.action_export-log": Text("tog ut loggen", "took the log out"),
     "log.action_export-access": Text("tog ut vem som har läst vad", "took out who has read what"),
-    "log.action_account-made": Text("gjorde ett konto", "made an account"),
-    "log.action_account-closed": Text("stängde ett konto", "closed an account"),
-    "log.action_second-factor-reset": Text("gav ny kod till appen", "gave a new second factor"),
-    "log.action_password-changed": Text("bytte lösenord", "changed the password"),
     "log.access": Text("Vem som har läst vad", "Who has read what"),
     "log.access_lead": Text(
         "För dataskyddsombudet: varje läsning av en provkörning, en logg eller en rapport, person för person. Flera "
