@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from publisher.desk.accounts import Accounts
+from publisher.desk.deputies import Deputies
 from publisher.desk.folder import Desk
 from publisher.desk.proposals import Proposals
 from publisher.desk.requests import Requests
@@ -22,11 +23,11 @@ from web.officer.account import account
 from web.officer.cookies import DeskSessions, form_is_shown
 from web.officer.deputies import deputies
 from web.officer.editor import editor
+from web.officer.home import door
 from web.officer.log import log
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
 from web.officer.oidc.ways import Ways
-from web.officer.own import door
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
 from web.officer.rehearsal import rehearsal
@@ -96,7 +97,7 @@ def create_app(
 def _prepare(desk: Desk, key: SecretKey) -> None:
     """Make the tables that are missing, before many requests find so at once."""
     with desk.open() as db:
-        Accounts(db), Throttle(db, key), Ways(db), Proposals(db), Requests(db)
+        Accounts(db), Throttle(db, key), Ways(db), Proposals(db), Requests(db), Deputies(db)
 
 
 def _root() -> ResponseReturnValue:

@@ -1,13 +1,11 @@
 """What the scheduler process has told, as pages read it."""
 
-from datetime import timedelta
 from typing import Any
 
 from publisher.desk.status import read_status
 from publisher.log import utc
 from web.officer.state import now, the_desk
-
-_SILENCE = timedelta(seconds=30)
+from web.officer.waiting import SILENCE
 
 
 def told(name: str) -> dict[str, Any]:
@@ -22,4 +20,4 @@ def last_heard() -> str:
 
 def is_silent() -> bool:
     """Whether the scheduler process has not been heard of for so long that what is asked of it is not done now."""
-    return last_heard() < utc(now() - _SILENCE)
+    return last_heard() < utc(now() - SILENCE)

@@ -10,6 +10,7 @@ from web.officer.texts.disclosure import DISCLOSURE
 from web.officer.texts.door import DOOR
 from web.officer.texts.editor import EDITOR
 from web.officer.texts.editor_pages import EDITOR_PAGES
+from web.officer.texts.home import HOME
 from web.officer.texts.log import LOG
 from web.officer.texts.rehearsal import REHEARSAL
 from web.officer.texts.rehearsal_result import REHEARSAL_RESULT
@@ -19,7 +20,7 @@ from web.officer.texts.sources import SOURCES
 from web.officer.texts.stop import STOP
 
 _PARTS = (
-    COMMON, DOOR, EDITOR, EDITOR_PAGES, REHEARSAL, REHEARSAL_RESULT, ACCOUNT, DEPUTIES, DISCLOSURE, LOG, RELEASES,
+    COMMON, DOOR, HOME, EDITOR, EDITOR_PAGES, REHEARSAL, REHEARSAL_RESULT, ACCOUNT, DEPUTIES, DISCLOSURE, LOG, RELEASES,
     REPORTS, SOURCES, STOP,
 )  # fmt: skip
 
