@@ -190,6 +190,12 @@ def test_a_source_is_told_with_its_files_its_last_run_and_its_last_check(work):
     assert check["rows"] == sum(check["placed"][k] for k in ("regso", "municipality", "county", "not_stated")) > 0
 
 
+def test_a_source_is_checked_for_the_last_year_that_its_edition_is_declared_for(work):
+    times = [datetime(year, 3, 1, tzinfo=UTC) for year in (2023, 2024, 2027)]
+    periods = [check_and_keep(work, "fk-cases", now=at)["period"] for at in times]
+    assert periods == ["2022", "2023", "2023"]
+
+
 def test_a_check_that_fails_keeps_what_is_wrong_and_no_value(work):
     (work.home.root / "data" / "cases.parquet").write_bytes(b"no parquet " + CANARY.encode())
     check_and_keep(work, "fk-cases", now=NOW)
