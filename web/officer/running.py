@@ -38,7 +38,7 @@ def ask() -> ResponseReturnValue:
 
 def _page(given: dict[str, str], wrong: tuple[str, ...] = ()) -> str:
     asked = [r for r in Requests(database()).recent(200) if r.kind is Kind.RUN][:_SHOWN]
-    runs = {(r["policy"], r["period"]): r for r in told("runs").get("runs", [])}
+    runs = {(r["policy"], r["period"]): r for r in reversed(told("runs").get("runs", []))}  # the latest one stays
     return render_template(
         "run.html", policies=_policies(), given=given, wrong=wrong, ways=WAYS,
         asked=[(r, _became(r, runs)) for r in asked],
