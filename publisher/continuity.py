@@ -3,20 +3,23 @@
 from publisher.counting import Counted
 from publisher.draft.measured import plan_of
 from publisher.draft.measures import describe_measure
+from publisher.draft.facts import facts_of
 from publisher.draft.tables import Form, form_of, planned_form
 from publisher.errors import RunError
 from publisher.noise.mechanism import check_measurable as check_draws
 from publisher.policy.declarations import REFERENCE_YEAR
-from publisher.policy.model import Noise
+from publisher.policy.model import Noise, Suppression
 from publisher.preparation import Prepared
-from publisher.release.model import Release
+from publisher.release.model import NoiseFacts, Release, SuppressionFacts
 
 
 def check_continues(prepared: Prepared, before: Release | None) -> None:
     """RunError where the policy's tables would not continue those of its last release.
 
-    A release holds earlier periods cell by cell, so that measures, columns, codes, area levels and protection must be
-    the same; a table that changed is another table with another id (MODEL.md, CSV).
+    A release holds earlier periods cell by cell, so that measures, columns, codes, area levels and the kind of
+    protection must be the same; a table that changed is another table with another id (MODEL.md, CSV).  Rules of
+    suppression may change from one calendar period to the next, and each states its own; rolling years are protected
+    together, by one.
     """
     if before is None:
         return
@@ -30,12 +33,19 @@ def check_continues(prepared: Prepared, before: Release | None) -> None:
             by_edition = prepared.policy.edition == REFERENCE_YEAR
             planned = planned_form(spec, prepared.keys((spec,)), measures, by_edition=by_edition)
             _require_same(spec.id, planned, form_of(earlier[spec.id]))
+            if prepared.period.grain == "rolling-year" and isinstance(spec.protection, Suppression):
+                _require_rules(spec.id, facts_of(spec.protection), earlier[spec.id].protection)
 
 
 def _require_same(table: str, planned: Form, earlier: Form) -> None:
     changed = [name for name in planned._fields if getattr(planned, name) != getattr(earlier, name)]
     if changed:
         raise RunError(f"table {table}: its {changed[0]} changed; give the changed table a new id")
+
+
+def _require_rules(table: str, planned: SuppressionFacts, earlier: SuppressionFacts | NoiseFacts) -> None:
+    if planned != earlier:
+        raise RunError(f"table {table}: its protection changed; give the changed table a new id")
 
 
 def check_measurable(prepared: Prepared, counted: Counted) -> None:

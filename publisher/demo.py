@@ -31,6 +31,8 @@ OFFICERS = {"demo-author": Role.AUTHOR, "demo-approver": Role.APPROVER, "demo-au
 YEARS = range(2019, 2023)
 TYPE_YEARS = (2021, 2022)
 EDITION = "regso-2020"
+LEFT = ("fk-assistans", "2022")
+"""Not run by the demo: for whoever tries the officer's site to change, have approved and see published."""
 _MARK, _LOGINS = "demo.json", "demo-officers.json"
 _SETTINGS = Path(__file__).parent / "demo.toml"
 
@@ -59,7 +61,7 @@ def run_demo(
     with open_workspace(home, exclusive=True) as work:
         for path in _policy_files(request.policies):
             policy = load_policy(path).policy
-            for period in _periods(policy.schedule.grain):
+            for period in (p for p in _periods(policy.schedule.grain) if (policy.id, p.code) != LEFT):
                 say(f"{policy.id} {period.code}: count, protect, audit, seal")
                 results.append(run_release(work, RunRequest(policy.id, period), now=now))
         for outcome in publish_due(work, now=now):

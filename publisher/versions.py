@@ -7,11 +7,12 @@ restore nobody can tell that it was never public.
 from publisher.audit.earlier import EarlierVersion
 from publisher.audit.periods import of_period
 from publisher.draft.earlier import Version, version_of
+from publisher.draft.facts import facts_of
 from publisher.errors import RunError
 from publisher.memory import recall
 from publisher.policy.model import ProtectionLevel, Suppression, Zeros
 from publisher.preparation import Prepared
-from publisher.release.model import Table
+from publisher.release.model import SuppressionFacts, Table
 from publisher.release.reader import read_release
 from publisher.workspace import Workspace
 
@@ -44,6 +45,7 @@ def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
     for version in versions:
         _check_same_areas(prepared, version)
         check_promise(prepared, version.release)
+        _check_rules_kept(prepared, version)
     return versions
 
 
@@ -67,6 +69,21 @@ def _check_same_areas(prepared: Prepared, version: EarlierVersion) -> None:
 
 def _types(table: Table, period: str) -> dict[str, str]:
     return dict(table.area_types.get(period, {}))
+
+
+def _check_rules_kept(prepared: Prepared, version: EarlierVersion) -> None:
+    """Every rule beside the threshold must stand as it did, and count the same; others may come to them."""
+    rules = {t.id: t.protection for t in prepared.policy.suppressed_tables}
+    for table in version.tables:
+        earlier, now = table.protection, rules.get(table.id)
+        if now is None or not isinstance(earlier, SuppressionFacts) or not isinstance(now, Suppression):
+            continue
+        stated = facts_of(now)
+        if stated.counted != earlier.counted or not set(earlier.rules) <= set(stated.rules):
+            raise RunError(
+                f"{version.release} promised more than policy {prepared.policy.id} does now, or counted otherwise; "
+                "keep its rules"
+            )
 
 
 def check_promise(prepared: Prepared, release: str) -> None:

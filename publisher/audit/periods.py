@@ -25,7 +25,9 @@ def of_period(release: Release, period: str) -> tuple[Release, list[Finding]]:
         ]
         areas = tuple(a for a in table.areas if a.code in there)
         kept = tuple(c for c in cells if c.area in there)
-        tables.append(replace(table, areas=areas, cells=kept, periods=(period,) if period in table.periods else ()))
+        own = (period,) if period in table.periods else ()
+        promised = table.promised(period)
+        tables.append(replace(table, areas=areas, cells=kept, periods=own, protection=promised, other_rules={}))
     return replace(release, tables=tuple(tables)), findings
 
 

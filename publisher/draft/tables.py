@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publisher.draft.editions import join_areas
-from publisher.draft.facts import facts_of
 from publisher.draft.keys import table_cells
 from publisher.draft.measures import describe_measure
 from publisher.draft.notes import revision_note, table_notes
@@ -155,30 +154,36 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
         area_types={**earlier.area_types, **new.area_types},
         editions=dict(sorted(editions.items())),
         breaks={**earlier.breaks, **new.breaks},
+        other_rules=_other_rules(earlier, new),
     )
     joined = join_areas(earlier, new, joined)
     return replace(joined, cells=_in_order((*joined.cells, *_not_applicable(joined)), joined))
 
 
-class Form(NamedTuple):
-    """What must not change within a table's life.
+def _other_rules(earlier: Table, new: Table) -> dict[str, SuppressionFacts]:
+    """What earlier periods were suppressed by, where that is not what the new one is: a later period must not state of
+    an earlier one more or less than it was sealed with."""
+    promised = {p: earlier.promised(p) for p in earlier.periods if p != new.periods[0]}
+    return {
+        p: facts for p, facts in promised.items() if isinstance(facts, SuppressionFacts) and facts != new.protection
+    }
 
-    `protection`: what is promised of withheld cells; a later period must not state of an earlier one more or less than
-    it was sealed with.
-    """
+
+class Form(NamedTuple):
+    """What must not change within a table's life.  `suppressed`: protected by suppression, not by noise."""
 
     columns: tuple[tuple[str, frozenset[str]], ...]
     measures: tuple[tuple[object, ...], ...]
     areas: frozenset[str]
     by_edition: bool
-    protection: SuppressionFacts | None
+    suppressed: bool
 
 
 def form_of(table: Table) -> Form:
     """The form of a published table."""
     columns = tuple((d.id, frozenset(d.codes)) for d in table.dimensions)
-    facts = table.protection if isinstance(table.protection, SuppressionFacts) else None
-    return Form(columns, _measures(table.measures), frozenset(a.level for a in table.areas), table.by_edition, facts)
+    levels = frozenset(a.level for a in table.areas)
+    return Form(columns, _measures(table.measures), levels, table.by_edition, not table.noisy)
 
 
 def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, by_edition: bool) -> Form:
@@ -187,8 +192,8 @@ def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, 
     columns = tuple(
         (c.column, frozenset((*codes[c.column], *([TOTAL] if c.total else [])))) for c in spec.categories
     )
-    facts = facts_of(spec.protection) if isinstance(spec.protection, Suppression) else None
-    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, facts)
+    suppressed = isinstance(spec.protection, Suppression)
+    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, suppressed)
 
 
 def _measures(measures: Sequence[Measure]) -> tuple[tuple[object, ...], ...]:

@@ -15,9 +15,11 @@ from publisher.release.model import (
     Text,
 )
 
-FORMAT, OLDER = "release/2", "release/1"
-"""`release/2` adds `sensitivity` and `measured` to what is told of noise.  A release that tells neither is `release/1`,
-as it always was: what was sealed stays readable and keeps its bytes."""
+FORMS = ("release/1", "release/2", "release/3")
+"""`release/2` adds `sensitivity` and `measured` to what is told of noise, `release/3` periods that were suppressed by
+other rules than the last one.  A release that tells neither is `release/1`, as it always was: what was sealed stays
+readable and keeps its bytes."""
+_NO_FORM = f"release.json has none of the forms {', '.join(FORMS)}"
 
 
 _PLAIN = ("policy", "agency", "period", "version", "publish_at", "contact_name", "contact_email", "licence", "reason")
@@ -30,7 +32,7 @@ _SUPPRESSION = ("threshold", "counted", "zeros", "level", "insiders")
 def release_to_obj(release: Release) -> dict[str, object]:
     """The facts of a release as what `canonical_json` writes."""
     return {
-        "format": FORMAT if any(_tells_more(t.protection) for t in release.tables) else OLDER,
+        "format": FORMS[max((_form(t) for t in release.tables), default=0)],
         "id": release.id,
         **{name: getattr(release, name) for name in _PLAIN},
         "title": _text(release.title),
@@ -50,9 +52,9 @@ def release_from_obj(obj: Any) -> Release:
         )
         known = release_to_obj(release) == obj
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise ReleaseError("release.json has not the form release/1 or release/2") from None
+        raise ReleaseError(_NO_FORM) from None
     if not known:
-        raise ReleaseError("release.json has not the form release/1 or release/2")
+        raise ReleaseError(_NO_FORM)
     return release
 
 
@@ -85,6 +87,7 @@ def _table(table: Table) -> dict[str, object]:
         "absent": {e: list(codes) for e, codes in table.absent.items()},
         "breaks": {e: list(codes) for e, codes in table.breaks.items()},
         "protection": _protection(table.protection),
+        **({"other_rules": {p: _protection(f) for p, f in table.other_rules.items()}} if table.other_rules else {}),
     }
 
 
@@ -101,8 +104,12 @@ def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
     return {"by": "noise"} | stated
 
 
-def _tells_more(facts: SuppressionFacts | NoiseFacts) -> bool:
-    return isinstance(facts, NoiseFacts) and (facts.sensitivity is not None or bool(facts.measured))
+def _form(table: Table) -> int:
+    """Place of the oldest form that can tell of a table."""
+    if table.other_rules:
+        return 2
+    facts = table.protection
+    return int(isinstance(facts, NoiseFacts) and (facts.sensitivity is not None or bool(facts.measured)))
 
 
 def _read_table(obj: Any) -> Table:
@@ -135,12 +142,17 @@ def _read_table(obj: Any) -> Table:
         absent={e: tuple(codes) for e, codes in obj["absent"].items()},
         breaks={e: tuple(codes) for e, codes in obj["breaks"].items()},
         protection=_read_protection(obj["protection"]),
+        other_rules={p: _read_rules(f) for p, f in obj.get("other_rules", {}).items()},
     )
+
+
+def _read_rules(obj: Any) -> SuppressionFacts:
+    return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION}, rules=tuple(obj["rules"]))
 
 
 def _read_protection(obj: Any) -> SuppressionFacts | NoiseFacts:
     if obj["by"] == "suppression":
-        return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION}, rules=tuple(obj["rules"]))
+        return _read_rules(obj)
     fields: dict[str, Any] = {name: obj[name] for name in _NOISE_PLAIN}
     fields |= {name: Text(**obj[name]) for name in _NOISE_TEXT}
     return NoiseFacts(

@@ -135,7 +135,7 @@ def edited(folder: Path, before: str, after: str) -> Path:
 
 def test_a_revision_does_not_forget_insiders(work: Workspace, rows: list[Case], tmp_path: Path) -> None:
     put_in_force(work.home, [edited(tmp_path, "insiders: true", "insiders: false")])
-    with pytest.raises(RunError, match="its protection changed"):
+    with pytest.raises(RunError, match="promised more than policy"):
         run(work, revise=True, reason="late records")
 
 

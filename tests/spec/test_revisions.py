@@ -221,7 +221,7 @@ def test_a_weaker_promise_is_no_revision(work: Workspace, late: list[Case], tmp_
     weaker = tmp_path / f"{POLICY}.yaml"
     weaker.write_text(text.replace("level: ambiguous ", "level: interval "), "utf-8")
     put_in_force(work.home, [weaker])
-    with pytest.raises(RunError, match="its protection changed"):
+    with pytest.raises(RunError, match="promised more than policy"):
         revise(work, late)
 
 

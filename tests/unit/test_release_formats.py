@@ -312,10 +312,19 @@ def test_a_release_of_before_keeps_its_form_and_is_still_read():
         assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == old.tables[0].protection
 
 
+def test_periods_that_were_suppressed_by_other_rules_are_told_since_release_3():
+    table = plain_table()
+    stricter = replace(table.protection, threshold=10, rules=("dominance 1 75",))
+    obj = release_to_obj(make_release(replace(table, other_rules={table.periods[0]: stricter})))
+    assert obj["format"] == "release/3"
+    read = release_from_obj(json.loads(json.dumps(obj))).tables[0]
+    assert (read.promised(table.periods[0]), read.promised("1999")) == (stricter, table.protection)
+
+
 @pytest.mark.parametrize("form", ["release/1", "release/3", ""])
 def test_a_release_that_tells_more_under_another_form_is_refused(form):
     obj = release_to_obj(noisy_release(replace(NOISE, sensitivity=both("s"))))
-    with pytest.raises(ReleaseError, match="release/1 or release/2"):
+    with pytest.raises(ReleaseError, match="none of the forms release/1"):
         release_from_obj(json.loads(json.dumps({**obj, "format": form})))
 
 

@@ -135,6 +135,19 @@ def protection(table: Table, lang: str) -> str:
     return _noise(facts, lang)
 
 
+def other_rules(table: Table, lang: str) -> list[tuple[str, str]]:
+    """Periods that were suppressed by other rules than the last one, those alike together, and their rules in words."""
+    alike: dict[SuppressionFacts, list[str]] = {}
+    for period, facts in sorted(table.other_rules.items()):
+        alike.setdefault(facts, []).append(period)
+    return [(", ".join(periods), _all_rules(facts, lang)) for facts, periods in alike.items()]
+
+
+def _all_rules(facts: SuppressionFacts, lang: str) -> str:
+    more = rules(facts, lang)
+    return f"{_suppression(facts, lang)} {more[:1].upper()}{more[1:]}." if more else _suppression(facts, lang)
+
+
 def _suppression(facts: SuppressionFacts, lang: str) -> str:
     known = {"persons": ("personer", "persons"), "cases": ("ärenden", "cases")}
     sv, en = known.get(facts.counted, ("enheter", "units"))

@@ -1,0 +1,96 @@
+"""Rules of suppression that change from one period to the next: each period keeps what it was sealed with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from homes import NOW, ROOT, make_cases, make_home, put_in_force
+
+from publisher.errors import RunError, SuppressionError
+from publisher.periods import Period
+from publisher.pipeline import run_release
+from publisher.preparation import RunRequest
+from publisher.reaudit import audit_release
+from publisher.release.model import CellStatus, Release, SuppressionFacts
+from publisher.release.reader import read_release
+from publisher.workspace import Workspace, open_workspace
+from web.public import words
+
+POLICY, TABLE = "fk-assistans", "fk-assistans-kommun"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Iterator[Workspace]:
+    home = make_home(tmp_path / "home", make_cases(persons=900), policies=(POLICY,))
+    with open_workspace(home, exclusive=True) as opened:
+        yield opened
+
+
+def changed(work: Workspace, folder: Path, before: str, after: str) -> None:
+    text = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
+    assert before in text
+    file = folder / f"{POLICY}.yaml"
+    file.write_text(text.replace(before, after), "utf-8")
+    put_in_force(work.home, [file])
+
+
+def run(work: Workspace, period: str, reason: str = "") -> Release:
+    return run_release(work, RunRequest(POLICY, Period.parse(period), bool(reason), False, reason), now=NOW).release
+
+
+def facts(release: Release, period: str) -> SuppressionFacts:
+    promised = release.table(TABLE).promised(period)
+    assert isinstance(promised, SuppressionFacts)
+    return promised
+
+
+def small(release: Release, period: str, least: int) -> list[int]:
+    table = release.table(TABLE)
+    shown = (c for c in table.cells if (c.period, c.measure, c.status) == (period, "persons", CellStatus.PUBLISHED))
+    return [c.value for c in shown if c.value is not None and 0 < c.value < least]
+
+
+def test_a_higher_threshold_holds_from_the_next_period_and_the_earlier_one_keeps_its_own(
+    work: Workspace, tmp_path: Path
+) -> None:
+    first = run(work, "2021")
+    changed(work, tmp_path, "threshold: 5", "threshold: 10")
+    second = run(work, "2022")
+    assert (facts(second, "2021").threshold, facts(second, "2022").threshold) == (5, 10)
+    cells = {(c.area, c.categories, c.measure): c for c in second.table(TABLE).cells if c.period == "2021"}
+    assert all(cells[c.area, c.categories, c.measure] == c for c in first.table(TABLE).cells)
+    assert not small(second, "2022", 10)
+    assert audit_release(work, second.id).passed
+    told = words.other_rules(second.table(TABLE), "en")
+    assert [(periods, "based on 1–4 persons" in rules) for periods, rules in told] == [("2021", True)]
+    folder = work.store.folder(work.store.record(second.id))
+    assert read_release(folder, work.keys.public_pem).table(TABLE).other_rules == second.table(TABLE).other_rules
+
+
+def test_numbers_that_were_shown_cannot_be_unsaid_by_a_stronger_rule(work: Workspace, tmp_path: Path) -> None:
+    run(work, "2022")
+    changed(work, tmp_path, "threshold: 5", "threshold: 10")
+    with pytest.raises(SuppressionError, match="is known and protects nothing"):
+        run(work, "2022", "the threshold was raised")
+
+
+def test_what_states_of_an_earlier_period_other_rules_than_it_was_sealed_with_is_found(
+    work: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(work, "2021")
+    changed(work, tmp_path, "threshold: 5", "threshold: 10")
+    monkeypatch.setattr("publisher.draft.tables._other_rules", lambda *_: {})
+    second = run(work, "2022")
+    report = audit_release(work, second.id)
+    assert "the table states another promise than its policy" in {f.rule for f in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("threshold: 5", "threshold: 3"), (", {share: {persons: 20, having: 4}}", "")],
+)
+def test_a_revision_keeps_every_rule(work: Workspace, tmp_path: Path, before: str, after: str) -> None:
+    run(work, "2022")
+    changed(work, tmp_path, before, after)
+    with pytest.raises(RunError, match="promised more than policy"):
+        run(work, "2022", "weaker")
