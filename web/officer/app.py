@@ -33,6 +33,7 @@ from web.officer.permissions import PERMISSIONS
 from web.officer.rehearsal import rehearsal
 from web.officer.releases import releases
 from web.officer.reports import reports
+from web.officer.running import running
 from web.officer.shield import shield
 from web.officer.site import Site
 from web.officer.sources import sources
@@ -54,7 +55,7 @@ MENU = (
     ("people.accounts", "people.nav_accounts"),
 )
 BLUEPRINTS = (
-    door, editor, rehearsal, releases, account, log, reports, deputies, sources, people, oidc_views.oidc,
+    door, editor, rehearsal, releases, running, account, log, reports, deputies, sources, people, oidc_views.oidc,
 )  # fmt: skip
 
 

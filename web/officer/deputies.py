@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from publisher.desk.accounts import Accounts
+from publisher.desk.accounts import Account, Accounts
 from publisher.desk.deputies import MAY_STAND_IN, MOST_DAYS, Deputies
 from publisher.errors import AccountError
 from publisher.log import utc
@@ -25,10 +25,15 @@ def _page(*, wrong: str = "") -> str:
     at = utc(now())
     return render_template(
         "deputies.html", appointments=Deputies(database()).all(), at=at, today=day_of(at), most=MOST_DAYS, wrong=wrong,
-        candidates=[a.name for a in Accounts(database()).all() if a.role in MAY_STAND_IN],
+        candidates=[a.name for a in _candidates()],
         names_one=who().role is Role.APPROVER, ends=lambda d: who().role is Role.ADMIN or d.approver == who().name,
         form=request.form,
     )  # fmt: skip
+
+
+def _candidates() -> list[Account]:
+    """Open accounts that may stand in for an approver."""
+    return [a for a in Accounts(database()).all() if a.role in MAY_STAND_IN and not a.closed_at]
 
 
 @deputies.post("/deputies")

@@ -5,8 +5,10 @@ from flask import Blueprint
 from publisher.policy.editing.fields import LINKS
 from publisher.policy.editing.messages import in_language
 from publisher.policy.editing.schema import SCHEMA
+from publisher.policy.editing.view import Part
 from web.officer import editor_edit, editor_list, editor_proposal
 
+_RECORDS = ("source", "where", "geography", "unit")
 editor = Blueprint("editor", __name__)
 
 editor.get("/policies")(editor_list.policies)
@@ -36,7 +38,21 @@ def digest_groups(digest: str) -> list[str]:
     return [digest[n : n + 8] for n in range(0, len(digest), 8)]
 
 
+@editor.app_template_test()
+def holds_wrong(part: Part) -> bool:
+    """Whether something is wrong with a part of the form or with what lies in it."""
+    return bool(part.wrong) or any(map(holds_wrong, part.parts))
+
+
+def sections(parts: tuple[Part, ...]) -> list[tuple[str, list[Part]]]:
+    """The form's top level in four parts: what decides protection first."""
+    names = {"tables": "tables", "schedule": "schedule", **dict.fromkeys(_RECORDS, "records")}
+    order = ("tables", "records", "schedule", "policy")
+    return [(one, [p for p in parts if names.get(p.place[0], "policy") == one]) for one in order]
+
+
 @editor.context_processor
 def known() -> dict[str, object]:
     """What the form's templates know beside their sheet: links, and what an item of each list is called."""
-    return {"links": LINKS, "items": {p[:-1]: f.label for p, f in SCHEMA.items() if p[-1] == "*"}}
+    items = {p[:-1]: f.label for p, f in SCHEMA.items() if p[-1] == "*"}
+    return {"links": LINKS, "items": items, "sections": sections, "holds_wrong": holds_wrong}

@@ -45,7 +45,7 @@ def check(number: int) -> ResponseReturnValue:
     sheet = sent_sheet(proposal_of(number).policy, request.form)
     parts = render_template("_editor_form.html", sheet=sheet)
     return jsonify(
-        text=sheet.text, form=parts, refused=sheet.refused,
+        text=sheet.text, form=parts, readable=sheet.parts is not None,
         problems=render_template("_editor_problems.html", sheet=sheet),
         changes=render_template("_editor_changes.html", changes=sheet.judgement.changes, judgement=sheet.judgement),
         lines=sorted({p.line for p in sheet.judgement.problems if p.line}),

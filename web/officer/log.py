@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from publisher.log import ActionLog
-from web.officer.access import database
+from web.officer.access import database, who
 from web.officer.exports import FORMS, export
-from web.officer.readings import READINGS, note, note_reading
+from web.officer.readings import READINGS, note_reading
 from web.officer.rows import COLUMNS, PLACES, LogRow, Raw, Search, found, merged, verdict
 from web.officer.shown import helpers
+from web.officer.state import note
 from web.officer.told import told
 
 log = Blueprint("log", __name__)
@@ -64,7 +65,7 @@ def _exported(rows: list[LogRow], name: str) -> ResponseReturnValue:
     form = request.form.get("form", "")
     if form not in FORMS:
         abort(400)
-    note(f"export-{name}", form, detail=f"{len(rows)} rows")
+    note(f"export-{name}", form, by=who().name, detail=f"{len(rows)} rows")
     return export((r.as_object() for r in rows), COLUMNS, name=name, form=form)
 
 
@@ -97,7 +98,7 @@ def export_access() -> ResponseReturnValue:
 def runs() -> str:
     """Every run, the last planned first; searched by state and words."""
     state, text = request.args.get("state", ""), request.args.get("q", "").strip()
-    everything: list[dict[str, Any]] = told("runs").get("runs", [])[::-1]
+    everything: list[dict[str, Any]] = told("runs").get("runs", [])
     states = _names(r["state"] for r in everything)
     rows = [r for r in everything if state in ("", r["state"]) and text in f"{r['policy']} {r['period']}"]
     return render_template("runs.html", runs=rows[:PAGE], found=len(rows), states=states, state=state, q=text)

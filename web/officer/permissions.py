@@ -29,6 +29,8 @@ PERMISSIONS = MappingProxyType(
         "door.end_others": EVERYBODY,
         "door.password": EVERYBODY,
         "door.change_password": EVERYBODY,
+        "running.form": APPROVER,
+        "running.ask": APPROVER,
         "editor.policies": EVERYBODY,
         "editor.proposal": EVERYBODY,
         "editor.version": EVERYBODY,

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from publisher.log import ActionLog, utc
+from publisher.log import utc
 from web.officer.access import database, now, who
+from web.officer.state import note
 
 _VISIT = timedelta(minutes=15)
 READINGS = ("read-", "export-")
@@ -17,9 +18,4 @@ def note_reading(action: str, subject: str = "") -> None:
         [action, subject, who().name, utc(now() - _VISIT)],
     ).fetchone()  # fmt: skip
     if seen is None:
-        note(action, subject)
-
-
-def note(action: str, subject: str, *, detail: str = "") -> None:
-    """Log what the reader of this request has done."""
-    ActionLog(database()).write(at=utc(now()), actor=who().name, action=action, subject=subject, detail=detail)
+        note(action, subject, by=who().name)

@@ -4,15 +4,14 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from publisher.desk.folder import Desk
 from publisher.desk.requests import Kind, Request, Requests
 from publisher.log import utc
 from web.officer.access import database, now, who
-from web.officer.readings import note
 from web.officer.shown import helpers
+from web.officer.state import note, the_desk
 from web.officer.told import told
 
 reports = Blueprint("reports", __name__)
@@ -45,8 +44,7 @@ def _page(*, wrong: str = "") -> str:
 
 
 def _folder() -> Path:
-    desk: Desk = current_app.extensions["desk"]
-    return desk.reports
+    return the_desk().reports
 
 
 def _made(name: str) -> str:
@@ -81,7 +79,7 @@ def file(name: str) -> ResponseReturnValue:
     path = _folder() / name
     if match is None or path.is_symlink() or not path.is_file():
         abort(404)
-    note("read-report", name)
+    note("read-report", name, by=who().name)
     answer = Response(path.read_bytes(), content_type=_TYPES[match[3]])
     answer.headers.update(_SAFE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

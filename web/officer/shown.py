@@ -10,13 +10,14 @@ from publisher.log import utc
 from web.officer.access import database, now, who
 from web.officer.permissions import PERMISSIONS
 from web.officer.texts import TEXTS, say
+from web.officer.times import moment, read_utc
 
 _HERE = ZoneInfo("Europe/Stockholm")
 
 
 def clock(at: str) -> str:
     """A UTC time as Swedish day and minute; empty for none."""
-    return _local(at).strftime("%Y-%m-%d %H:%M") if at else ""
+    return moment(at) if at else ""
 
 
 def exact(at: str) -> str:
@@ -77,4 +78,4 @@ def helpers() -> dict[str, object]:
 
 
 def _local(at: str) -> datetime:
-    return datetime.fromisoformat(at).astimezone(_HERE)
+    return read_utc(at).astimezone(_HERE)

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from flask import current_app
-
 from publisher.desk.status import read_status
 from publisher.log import utc
-from web.officer.access import now
+from web.officer.state import now, the_desk
 from web.officer.waiting import SILENCE
 
 
 def told(name: str) -> dict[str, Any]:
     """A status file; empty where it is not written yet."""
-    return read_status(current_app.extensions["desk"], name)
+    return read_status(the_desk(), name)
 
 
 def last_heard() -> str:

@@ -10,9 +10,13 @@ from publisher.policy.editing.fields import Field
 from publisher.policy.editing.places import Place
 
 SCHEMA = MappingProxyType(
-    {f.pattern: f for f in (*schema_policy.FIELDS, *schema_tables.FIELDS, *schema_protection.FIELDS)}
+    {
+        f.pattern: f
+        for part in (schema_policy.FIELDS, schema_tables.NAMES, schema_protection.FIELDS, schema_tables.SHOWN)
+        for f in part
+    }
 )
-"""Pattern -> field, in the order of the form."""
+"""Pattern -> field, in the order of the form: of a table its protection comes first."""
 
 
 def inside(pattern: Place) -> tuple[Field, ...]:

@@ -124,7 +124,7 @@ MEASURES = (
     ),
 )  # fmt: skip
 
-FIELDS = (
+NAMES = (
     field(
         "tables/*", Control.GROUP, ("Tabell", "Table"),
         ("En tabell i katalogen.", "One table of the catalogue."),
@@ -138,6 +138,9 @@ FIELDS = (
         "tables/*/title", Control.BOTH, ("Titel", "Title"),
         ("Mått, befolkning och indelning, på båda språken.", "Measure, population and breakdown, in both languages."),
     ),
+)  # fmt: skip
+
+SHOWN = (
     field(
         "tables/*/areas", Control.CODES, ("Områdesnivåer", "Area levels"),
         ("Nivåerna som visas; finare nivåer ger fler celler som undertrycks eller blir osäkra.",

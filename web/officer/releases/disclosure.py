@@ -8,9 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from publisher.log import ActionLog, utc
-from web.officer.access import database
-from web.officer.readings import note
+from web.officer.access import database, who
 from web.officer.releases.pages import releases
+from web.officer.state import note
 from web.officer.told import told
 
 NOTE = "disclosure-note"
@@ -75,6 +75,6 @@ def write_note() -> ResponseReturnValue:
         return _page(wrong="text", text=text), 422
     if subject and subject not in (*subjects["tables"], *subjects["releases"]):
         return _page(wrong="subject", text=text), 422
-    note(NOTE, subject or "-", detail=text)
+    note(NOTE, subject or "-", by=who().name, detail=text)
     known = request.form.get("known", "")
     return redirect(url_for("releases.disclosure", subject=subject, known=known, _anchor="notes"))

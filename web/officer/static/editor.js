@@ -26,6 +26,10 @@
     made.innerHTML = answer.form;
     if (side === "text" || names(made) !== names(boxes("form"))) {
       const held = document.activeElement?.id;
+      for (const old of boxes("form").querySelectorAll("details[id]")) {
+        const now = made.querySelector(`[id="${old.id}"]`);
+        if (now) now.open = now.open || old.open;
+      }
       boxes("form").replaceChildren(...made.childNodes);
       if (side === "form" && held) document.getElementById(held)?.focus();
     } else {
@@ -54,7 +58,7 @@
       const found = await answer.json();
       if (mine !== round) return;
       follow(found, side);
-      state.textContent = state.dataset.step;
+      state.textContent = found.readable ? state.dataset.step : "";
     } catch {
       if (mine === round) state.textContent = state.dataset.lost;
     }

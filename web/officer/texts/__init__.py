@@ -16,12 +16,13 @@ from web.officer.texts.rehearsal import REHEARSAL
 from web.officer.texts.rehearsal_result import REHEARSAL_RESULT
 from web.officer.texts.releases import RELEASES
 from web.officer.texts.reports import REPORTS
+from web.officer.texts.running import RUNNING
 from web.officer.texts.sources import SOURCES
 from web.officer.texts.stop import STOP
 
 _PARTS = (
     COMMON, DOOR, HOME, EDITOR, EDITOR_PAGES, REHEARSAL, REHEARSAL_RESULT, ACCOUNT, DEPUTIES, DISCLOSURE, LOG, RELEASES,
-    REPORTS, SOURCES, STOP,
+    REPORTS, RUNNING, SOURCES, STOP,
 )  # fmt: skip
 
 

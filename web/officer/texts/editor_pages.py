@@ -5,7 +5,7 @@ from publisher.release.model import Text
 EDITOR_PAGES = {
     "editor.policies_title": Text("Policyer", "Policies"),
     "editor.policies_intro": Text(
-        "En policy säger vad som publiceras och hur det skyddas. Ändringar föreslås, prövas och godkänns av en annan "
+        "En policy säger vad som publiceras och hur det skyddas. Ändringar föreslås, provkörs och godkänns av en annan "
         "person innan de gäller.",
         "A policy says what is published and how it is protected. Changes are proposed, rehearsed and approved by "
         "another person before they are in force.",
@@ -52,7 +52,7 @@ EDITOR_PAGES = {
     "editor.proposal_new": Text("Ny policy", "New policy"),
     "editor.state_draft": Text("utkast", "draft"),
     "editor.state_submitted": Text("inlämnat", "submitted"),
-    "editor.state_rehearsed": Text("prövat", "rehearsed"),
+    "editor.state_rehearsed": Text("provkört", "rehearsed"),
     "editor.state_approved": Text("godkänt", "approved"),
     "editor.state_active": Text("i kraft", "active"),
     "editor.state_retired": Text("ur kraft", "retired"),
@@ -87,9 +87,9 @@ EDITOR_PAGES = {
         "SHA-256 av exakt de tecken som visas; den som godkänner godkänner dem och inga andra.",
         "SHA-256 of exactly the characters shown; who approves, approves them and no others.",
     ),
-    "editor.rehearsals": Text("Prövningar av den här texten", "Rehearsals of this text"),
-    "editor.rehearsals_none": Text("Texten är inte prövad än.", "The text has not been rehearsed yet."),
-    "editor.rehearsal_of": Text("Prövning {number}, {at}", "Rehearsal {number}, {at}"),
+    "editor.rehearsals": Text("Provkörningar av den här texten", "Rehearsals of this text"),
+    "editor.rehearsals_none": Text("Texten är inte provkörd än.", "The text has not been rehearsed yet."),
+    "editor.rehearsal_of": Text("Provkörning {number}, {at}", "Rehearsal {number}, {at}"),
     "editor.stand_queued": Text("väntar", "waits"),
     "editor.stand_running": Text("pågår", "runs"),
     "editor.stand_done": Text("klar", "done"),
@@ -105,7 +105,7 @@ EDITOR_PAGES = {
     "editor.submit_title": Text("Lämna in förslaget", "Submit the proposal"),
     "editor.summary": Text("Vad ändringen är till för", "What the change is for"),
     "editor.summary_help": Text(
-        "En mening till den som ska godkänna. Förslaget prövas sedan, och texten kan inte ändras så länge.",
+        "En mening till den som ska godkänna. Förslaget provkörs sedan, och texten kan inte ändras så länge.",
         "One sentence for the approver. The proposal is then rehearsed, and its text cannot be changed meanwhile.",
     ),
     "editor.discard": Text("Lägg åt sidan", "Discard"),

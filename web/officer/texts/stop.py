@@ -23,9 +23,10 @@ STOP = {
     "stop.waiting": Text("Begärt, inte utfört än", "Asked for, not done yet"),
     "stop.all": Text("Pausa allt", "Pause everything"),
     "stop.all_words": Text(
-        "Ingen körning startar och ingen förseglad utgåva blir publik förrän pausen hävs. Det som redan är publikt "
-        "ligger kvar.",
-        "No run begins and no sealed release becomes public until the pause is lifted. What is public stays.",
+        "Ingen körning startar och ingen förseglad utgåva blir publik förrän pausen hävs. Provkörningar, rapporter "
+        "och kontroller väntar också. Det som redan är publikt ligger kvar.",
+        "No run begins and no sealed release becomes public until the pause is lifted. Rehearsals, reports and checks "
+        "wait too. What is public stays.",
     ),
     "stop.one": Text("Pausa en policy", "Pause one policy"),
     "stop.one_words": Text(
