@@ -157,10 +157,11 @@ def test_what_the_app_reads_is_a_provisioning_address():
 
 
 def test_reset_voids_the_old_codes_and_ends_the_sessions(desk, as_role, account, log_of):
-    anna = as_role("author")
+    recovery, anna = account("anna"), as_role("author")
     with desk.open() as db:
         made = Accounts(db, hasher=QUICK).reset("ANNA", by="cli", at="2024-03-01T12:00:00Z")
     assert not sign_in(desk, code_at(0))
+    assert not sign_in(desk, recovery[0])
     assert sign_in(desk, pyotp.TOTP(made.secret).at(START))
     assert anna.get("/sv/").status_code == 302
     assert ("cli", "second-factor-reset", "anna", "") in log_of()

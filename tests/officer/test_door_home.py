@@ -126,7 +126,8 @@ def test_a_run_that_failed_is_told_until_a_later_one_of_its_period_did_not():
 
 def test_a_budget_that_will_run_out_is_told():
     forecast = {"reached_on": "2024-09-15", "reached_by": "fk-x", "refused": 3}
-    years = [{"agency": "fk", "year": 2024, "forecast": forecast}, {"agency": "fk", "year": 2023, "forecast": {}}]
+    enough = {"reached_on": "", "reached_by": "", "refused": 0}
+    years = [{"agency": "fk", "year": 2024 - n, "forecast": f} for n, f in enumerate((forecast, enough))]
     (found,) = alerts(ALIVE, [], years, now=START)
     assert (found.key, found.endpoint, found.values["refused"]) == ("home.budget", "account.account", 3)
 
