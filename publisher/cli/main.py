@@ -28,8 +28,8 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 
 for command in (
-    demo, login, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
-    init, protect, attack, jj, noise, desk,
+    demo, login, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger,
+    schedule, init, protect, attack, jj, noise, desk,
 ):  # fmt: skip
     publisher.add_command(command)
 

@@ -18,6 +18,7 @@ from publisher.desk.passwords import HASHER, check_password, matches, nobody, pl
 from publisher.desk.second_factor import SecondFactors, provisioning_uri
 from publisher.desk.secret_key import SecretKey
 from publisher.desk.sessions import Sessions
+from publisher.desk.tables import ensure
 from publisher.errors import AccountError
 from publisher.log import ActionLog, utc
 from publisher.policy.proposals import Role
@@ -55,9 +56,9 @@ class Accounts:
 
     def __init__(self, db: sqlite_utils.Database, *, hasher: PasswordHasher = HASHER) -> None:
         self._db, self._hasher, self._log = db, hasher, ActionLog(db)
-        self._factors = SecondFactors(db, SecretKey.beside(db))
+        self._factors, self._sessions = SecondFactors(db, SecretKey.beside(db)), Sessions(db)
         shape = dict.fromkeys(_COLUMNS, str)
-        db.table("accounts").create(shape, pk="name", not_null=set(shape), if_not_exists=True)
+        ensure(db, "accounts", shape, pk="name")
 
     def add(
         self, name: str, *, role: str, password: str, by: str, at: str, secret: str | None = None
@@ -176,7 +177,7 @@ class Accounts:
         """A change after which whoever is signed in must sign in anew, logged together with it."""
         with chain.immediate(self._db):
             yield
-            Sessions(self._db).end_all(name)
+            self._sessions.end_all(name)
             self._note(action, name, by=by, at=at, detail=detail)
 
     def _note(self, action: str, name: str, *, by: str, at: str, detail: str = "") -> None:

@@ -9,6 +9,7 @@ import pyotp
 import sqlite_utils
 
 from publisher.desk.secret_key import SecretKey
+from publisher.desk.tables import ensure
 from publisher.errors import AccountError
 
 STEP, WINDOW = 30, 1
@@ -33,9 +34,9 @@ class SecondFactors:
     def __init__(self, db: sqlite_utils.Database, key: SecretKey) -> None:
         self._db, self._key = db, key
         shape = {"name": str, "secret": str, "counter": int}
-        db.table("second_factors").create(shape, pk="name", not_null=set(shape), if_not_exists=True)
+        ensure(db, "second_factors", shape, pk="name")
         codes = {"name": str, "digest": str, "used_at": str}
-        db.table("recovery_codes").create(codes, pk=("name", "digest"), not_null=set(codes), if_not_exists=True)
+        ensure(db, "recovery_codes", codes, pk=("name", "digest"))
 
     def enrol(self, name: str, secret: str | None = None) -> tuple[str, tuple[str, ...]]:
         """Give an account a new secret and new recovery codes; those that it had are void."""

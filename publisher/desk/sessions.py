@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 import sqlite_utils
 
+from publisher import chain
+from publisher.desk.tables import ensure
 from publisher.log import utc
 
 IDLE = timedelta(minutes=15)
@@ -35,16 +37,15 @@ class Sessions:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db = db
         shape = dict.fromkeys(("id", "name", "begun_at", "seen_at", "csrf"), str)
-        db.table("sessions").create(shape, pk="id", not_null=set(shape), if_not_exists=True)
+        ensure(db, "sessions", shape, pk="id")
 
     def begin(self, name: str, *, now: datetime) -> Session:
         """A new session of an account that has shown who it is; its token is given this once."""
         token, at = secrets.token_urlsafe(32), utc(now)
         made = Session(_id(token), name, at, at, secrets.token_urlsafe(32), token)
-        self._db.conn.execute("DELETE FROM sessions WHERE seen_at < ? OR begun_at < ?", _limits(now))
-        self._db.table("sessions").insert(
-            {"id": made.id, "name": name, "begun_at": at, "seen_at": at, "csrf": made.csrf}
-        )
+        with chain.immediate(self._db):
+            self._db.conn.execute("DELETE FROM sessions WHERE seen_at < ? OR begun_at < ?", _limits(now))
+            self._db.conn.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", [made.id, name, at, at, made.csrf])
         return made
 
     def find(self, token: str, *, now: datetime, seen: bool = True) -> Session | None:

@@ -13,6 +13,7 @@ import sqlite_utils
 
 from publisher import chain
 from publisher.desk.secret_key import SecretKey
+from publisher.desk.tables import ensure
 
 FIRST_DELAY, LONGEST_DELAY = 30, 3600
 """Seconds to wait after the first attempt that is one too many, and at most."""
@@ -56,7 +57,7 @@ class Throttle:
     def __init__(self, db: sqlite_utils.Database, key: SecretKey) -> None:
         self._db, self._key = db, key
         shape = {"id": str, "count": int, "last": int, "free_at": int}
-        db.table("attempts").create(shape, pk="id", not_null=set(shape), if_not_exists=True)
+        ensure(db, "attempts", shape, pk="id")
 
     def take(self, limits: Iterable[Limit], *, now: datetime) -> int:
         """Count one attempt under every limit.  Where one of them says to wait: the seconds, and nothing is counted."""

@@ -49,6 +49,8 @@ class Conductor:
         self._begun = clock()
         self._running: Running | None = None
         self._trouble: tuple[str, ...] = ()
+        self._policies: Sequence[Policy] = ()
+        self._wrong: Sequence[str] = ()
 
     @contextmanager
     def _open(self) -> Iterator[Open]:
@@ -56,25 +58,28 @@ class Conductor:
             yield Open(work, desk, self._clock())
 
     def recover(self) -> None:
-        """Go on after a stop: requests that a lost process worked on are queued again, and maps are drawn anew where
-        borders have changed, which takes seconds."""
+        """Go on after a stop: requests that a lost process worked on are queued again."""
         with self._open() as at:
-            write_shapes(self._home.desk, at.work.settings)
             requests = Requests(at.desk)
             for one in requests.waiting():
                 if one.stand is Stand.RUNNING:
                     requests.set(one.id, Stand.QUEUED)
 
+    def draw_maps(self) -> None:
+        """Draw the outlines of areas anew where borders have changed; takes seconds."""
+        with self._open() as at:
+            write_shapes(self._home.desk, at.work.settings)
+
     def reread(self) -> None:
         """Read the policies in force, plan what they ask for, settle what was lost, and tell how things stand."""
         with self._open() as at:
             verify(at.work)
-            policies, trouble = _policies(at.work)
-            if not trouble:
-                plan_runs(at.work, policies, now=at.now)
+            self._policies, self._wrong = _policies(at.work)
+            if not self._wrong:
+                plan_runs(at.work, self._policies, now=at.now)
             self._settle_lost(at)
             tell_home(at.work, now=at.now)
-            self._tell(at, policies, trouble)
+            self._tell(at)
 
     def tick(self) -> None:
         """Carry out what is asked at once, look after the child, begin the next one, publish what is due."""
@@ -84,6 +89,7 @@ class Conductor:
             if self._running is None and not is_held(self._home.work_lock):
                 self._begin_next(at)
             published = self._publish(at)
+            self._tell(at)
         if asked or published:
             self.reread()
 
@@ -195,10 +201,10 @@ class Conductor:
                 RunTable(at.work.db).move(row, RunState.PUBLISHED)
         return [o for o in outcomes if not o.error]
 
-    def _tell(self, at: Open, policies: Sequence[Policy], trouble: Sequence[str]) -> None:
+    def _tell(self, at: Open) -> None:
         tell_status(
-            at.work, self._home.desk, policies, begun=self._begun, running=self._running,
-            trouble=[*self._trouble, *trouble], now=at.now,
+            at.work, self._home.desk, self._policies, begun=self._begun, running=self._running,
+            trouble=[*self._trouble, *self._wrong], now=at.now,
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Pure but for the table of runs.  Time comes from the caller, never from the machine's clock, so that tests move it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,8 +21,6 @@ Known = Collection[tuple[str, str]]
 """Policy and period of everything that was planned, run or skipped before."""
 MISSED = "its slot passed while no scheduler ran; run it by hand if it is still wanted"
 NO_LONGER = "its policy is not in force any more"
-_FAR = 120
-"""Periods that are looked back for the last one that is known: ten years of months."""
 
 
 def plan_runs(work: Workspace, policies: Sequence[Policy], *, now: datetime) -> None:
@@ -31,7 +29,8 @@ def plan_runs(work: Workspace, policies: Sequence[Policy], *, now: datetime) -> 
     for record in work.store.records():
         follow_release(runs, record)
     known = {(r.policy, r.period) for r in runs.rows()}
-    for row in due_runs(policies, known, now=now):
+    since = {p.id: work.log.first("approve", p.id) for p in policies}
+    for row in due_runs(policies, known, since, now=now):
         if runs.add(row) and row.state is RunState.SKIPPED:
             work.log.write(at=utc(now), actor="scheduler", action="skip", subject=row.key, detail=row.detail)
     in_force = {p.id: p for p in policies}
@@ -55,28 +54,28 @@ def wanting(policy: Policy, year: int, settings: Settings) -> str:
     return ""
 
 
-def due_runs(policies: Sequence[Policy], known: Known, *, now: datetime) -> Iterator[RunRow]:
-    """Rows for what has come due since: planned for the last slot of a policy, skipped for those before it.
+def due_runs(
+    policies: Sequence[Policy], known: Known, since: Mapping[str, str], *, now: datetime
+) -> Iterator[RunRow]:
+    """Rows for what has come due: planned for the last slot of a policy, skipped for those before it.
 
-    Of a policy of which nothing is known only the last slot counts: what was before it was put in force is not missed.
+    `since`: when each policy first came into force, as UTC text; slots before that were not missed.
     """
     for policy in policies:
         last = last_period(policy.schedule, now)
         if (policy.id, last.code) in known:
             continue
-        for period in _missed(policy, last, known):
+        for period in _missed(policy, last, known, since[policy.id]):
             yield replace(_planned(policy, period), state=RunState.SKIPPED, ended_at=utc(now), detail=MISSED)
         yield _planned(policy, last)
 
 
-def _missed(policy: Policy, last: Period, known: Known) -> Sequence[Period]:
-    """The periods between the last one that is known and `last`, the oldest first; none where nothing is known."""
+def _missed(policy: Policy, last: Period, known: Known, since: str) -> Sequence[Period]:
+    """The periods between the last one that is known, or the first in force, and `last`; the oldest first."""
     found: list[Period] = []
     period = last.before
-    while (policy.id, period.code) not in known:
+    while (policy.id, period.code) not in known and utc(run_time(policy.schedule, period)) >= since:
         found.insert(0, period)
-        if len(found) > _FAR:
-            return []
         period = period.before
     return found
 

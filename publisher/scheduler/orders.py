@@ -13,6 +13,7 @@ import sqlite_utils
 
 from publisher.activation import active_digest, active_policies, put_in_force, retire
 from publisher.desk.accounts import Accounts
+from publisher.desk.deputies import Deputies
 from publisher.desk.proposals import Proposals
 from publisher.desk.requests import URGENT, Kind, Request, Requests, Stand
 from publisher.errors import PolicyError, PublisherError, RequestError
@@ -76,8 +77,8 @@ def carry_out(work: Workspace, desk: sqlite_utils.Database, *, now: datetime) ->
 
 
 def _require_role(order: Order) -> None:
-    account = Accounts(order.desk).find(order.request.by)
-    if account is None or account.closed_at or account.role not in MAY_ASK[order.request.kind]:
+    account, may = Accounts(order.desk).find(order.request.by), MAY_ASK[order.request.kind]
+    if account is None or account.closed_at or Deputies(order.desk).roles_of(account, at=order.at).isdisjoint(may):
         raise RequestError(f"{order.request.by} may not {order.request.kind}")
 
 

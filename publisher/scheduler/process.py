@@ -1,5 +1,6 @@
 """The scheduler process: one a home, woken by APScheduler, ended by a signal."""
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -56,10 +57,13 @@ def only_one(home: Home) -> AbstractContextManager[None]:
 
 def run_process(home: Home, *, clock: Callable[[], datetime], say: Callable[[str], None]) -> None:
     """Run until SIGTERM or Ctrl-C; the child is ended too.  RunError where another scheduler lives."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a step that takes longer than a second is no news
     with only_one(home):
         conductor = Conductor(home, clock=clock, launch=launcher(home))
         conductor.recover()
+        conductor.tick()
         conductor.reread()
+        conductor.draw_maps()
         # One thread, so that no two steps are at work at once.
         scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(1)}, job_defaults=SETTINGS

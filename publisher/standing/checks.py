@@ -15,7 +15,7 @@ from publisher.geography.placing import locate
 from publisher.home import wipe
 from publisher.log import utc
 from publisher.periods import Period
-from publisher.policy.declarations import REFERENCE_YEAR
+from publisher.policy.declarations import REFERENCE_YEAR, Settings, SourceDeclaration
 from publisher.source import Limits, open_cases
 from publisher.workspace import Workspace
 
@@ -57,13 +57,13 @@ def check_source(work: Workspace, name: str, period: Period) -> dict[str, Any]:
 
 
 def check_and_keep(work: Workspace, name: str, *, now: datetime) -> dict[str, Any]:
-    """Check a source for last year and keep the result for the officer's site; what is wrong is kept as `error`.
+    """Check a source for its last year and keep the result for the officer's site; what is wrong is kept as `error`.
 
     SettingsError for a source that is not declared: there is nothing to keep it under.
     """
-    period = Period.parse(str(now.year - 1))
     if name not in work.settings.sources:
-        return check_source(work, name, period)
+        return check_source(work, name, Period.parse(str(now.year - 1)))
+    period = _last_year(work.settings, work.settings.sources[name], now)
     try:
         found = {**check_source(work, name, period), "error": ""}
     except PublisherError as error:  # only these are known to hold no value
@@ -72,6 +72,13 @@ def check_and_keep(work: Workspace, name: str, *, now: datetime) -> dict[str, An
     kept = {**kept_checks(work), name: {**found, "at": utc(now)}}
     write_atomically(work.home.desk.status / _FILE, json.dumps(kept, sort_keys=True).encode(), mode=0o600)
     return kept[name]
+
+
+def _last_year(settings: Settings, source: SourceDeclaration, now: datetime) -> Period:
+    """Last year, or the latest one before it that the source's edition of areas is declared for."""
+    editions = settings.geography.values()
+    declared = [g.last_year for g in editions if source.edition in (g.edition, REFERENCE_YEAR, "")]
+    return Period.parse(str(min([*sorted(declared)[-1:], now.year - 1])))
 
 
 def kept_checks(work: Workspace) -> Mapping[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The second factor: a code is good once, for a minute and a half, and the database alone gives none away."""
 
+import sqlite3
 import threading
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from officer.conftest import PASSWORD, SECRET, START
 from publisher.desk.accounts import Accounts
 from publisher.desk.second_factor import provisioning_uri
 from publisher.desk.secret_key import FILE, SecretKey
+from publisher.desk.tables import ensure
 from publisher.errors import AccountError, SettingsError
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -164,3 +166,25 @@ def test_reset_voids_the_old_codes_and_ends_the_sessions(desk, as_role, account,
     assert ("cli", "second-factor-reset", "anna", "") in log_of()
     assert made.secret not in repr(made)
     assert made.recovery[0] not in repr(made)
+
+
+def test_many_that_open_a_new_desk_at_once_all_find_their_tables(desk):
+    together, failed = threading.Barrier(8), []
+
+    def go() -> None:
+        with desk.open() as db:
+            together.wait()
+            try:
+                ensure(db, "made_at_once", {"name": str}, pk="name")
+            except sqlite3.OperationalError as error:
+                failed.append(error)
+
+    for _ in range(5):
+        threads = [threading.Thread(target=go) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with desk.open() as db:
+            db.execute("DROP TABLE made_at_once")
+    assert not failed

@@ -98,6 +98,7 @@ def test_claims_that_were_changed_after_the_signature_are_refused():
 
 WRONG = {
     "another audience": {"aud": "another-desk"},
+    "another audience for our party": {"aud": "another-desk", "azp": CLIENT},
     "two audiences and another party": {"aud": [CLIENT, "another-desk"], "azp": "another-desk"},
     "two audiences and no party": {"aud": [CLIENT, "another-desk"]},
     "another issuer": {"iss": "https://idp.example.se.evil.example"},
@@ -250,7 +251,7 @@ def test_an_answer_is_taken_once_within_ten_minutes_and_by_the_browser_that_aske
     assert browser.get(f"/sv/oidc/back?code=c&state={first['state']}").status_code == 422
     late = Visitor(browser.client.application.test_client(), clock)
     sent = sent_to(late)
-    idp.claims["nonce"] = sent["nonce"]
+    idp.claims |= {"nonce": sent["nonce"], "exp": NOW + 3600}
     clock.move(minutes=10, seconds=1)
     assert late.get(f"/sv/oidc/back?code=c&state={sent['state']}").status_code == 422
 

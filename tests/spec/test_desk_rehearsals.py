@@ -209,17 +209,21 @@ def test_a_submitted_proposal_of_these_bytes_is_rehearsed_then_and_a_draft_stays
     assert state_of(home, draft) is State.DRAFT
 
 
-def test_a_proposal_changed_meanwhile_keeps_its_state_and_the_result_is_of_the_bytes_asked_about(home: Home) -> None:
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.DRAFT])
+def test_a_proposal_changed_meanwhile_keeps_its_state_and_the_result_is_of_the_bytes_asked_about(
+    home: Home, state: State
+) -> None:
     first, second = (text_of("fk-ohalsa", f'rho: "0.05" => rho: "0.0{n}"') for n in (3, 4))
     draft = proposed(home, "fk-ohalsa", first, submit=False)
     waiting = asked(home, draft)
     with home.desk.open() as db:
         Proposals(db).save(draft.id, draft.policy, second, seen=1, by="anna", at=AT)
-        Proposals(db).act(draft.id, Action.SUBMIT, by="anna", role=Role.AUTHOR, at=AT)
+        if state is State.SUBMITTED:
+            Proposals(db).act(draft.id, Action.SUBMIT, by="anna", role=Role.AUTHOR, at=AT)
     ended, found = carried(home, waiting.id)
     assert (ended.stand, ended.note) == (Stand.DONE, "changed meanwhile")
     assert (found["digest"], found["proposed"]["rho"]) == (digest_of(first), "0.03")
-    assert state_of(home, draft) is State.SUBMITTED
+    assert state_of(home, draft) is state
 
 
 REFUSED = {

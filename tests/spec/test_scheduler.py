@@ -101,7 +101,7 @@ def monthly_home(root: Path, *, day: int, year: int) -> Home:
     assert "day: 15" in text
     file = root / f"{MONTHLY}.yaml"
     file.write_text(text.replace("day: 15", f"day: {day}"), encoding="utf-8")
-    put_in_force(home, [file])
+    put_in_force(home, [file], at=f"{year}-02-01T00:00:00Z")
     return home
 
 
@@ -486,11 +486,16 @@ def test_a_run_waits_for_area_types_of_its_year_and_goes_on_when_they_are_declar
     assert [c[0][3] for c in children.begun] == ["2023M01"]
 
 
-def test_only_the_last_slot_of_a_new_policy_is_due() -> None:
+def test_the_last_slot_is_due_and_those_since_it_came_into_force_were_missed() -> None:
     policy = load_policy(ROOT / "policies" / f"{MONTHLY}.yaml").policy
     now = datetime(2022, 6, 20, 12, tzinfo=UTC)
-    assert [(r.period, r.state) for r in due_runs([policy], set(), now=now)] == [("2022M05", RunState.PLANNED)]
-    known = {(MONTHLY, "2022M03")}
-    assert [(r.period, r.state) for r in due_runs([policy], known, now=now)] == [
-        ("2022M04", RunState.SKIPPED), ("2022M05", RunState.PLANNED)
-    ]  # fmt: skip
+
+    def due(known: set[tuple[str, str]], since: str) -> list[tuple[str, str]]:
+        rows = due_runs([policy], known, {MONTHLY: since}, now=now)
+        return [(r.period, r.state.value) for r in rows]
+
+    late, early = "2022-06-16T00:00:00Z", "2022-04-20T00:00:00Z"
+    assert due(set(), late) == [("2022M05", "planned")]
+    assert due(set(), early) == [("2022M04", "skipped"), ("2022M05", "planned")]
+    assert due({(MONTHLY, "2022M03")}, "2021-01-01T00:00:00Z") == due(set(), early)
+    assert due({(MONTHLY, "2022M05")}, early) == []

@@ -16,7 +16,7 @@ from publisher.home import Home
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.sealed import ReleaseRecord, holders
 from publisher.standing.account import account_document
 from publisher.standing.checks import check_and_keep
@@ -188,6 +188,12 @@ def test_a_source_is_told_with_its_files_its_last_run_and_its_last_check(work):
     check = sources_document(work)["sources"][0]["check"]
     assert (check["period"], check["error"], check["at"]) == ("2022", "", "2023-03-01T00:00:00Z")
     assert check["rows"] == sum(check["placed"][k] for k in ("regso", "municipality", "county", "not_stated")) > 0
+
+
+def test_a_source_is_checked_for_the_last_year_that_its_edition_is_declared_for(work):
+    times = [datetime(year, 3, 1, tzinfo=UTC) for year in (2023, 2024, 2027)]
+    periods = [check_and_keep(work, "fk-cases", now=at)["period"] for at in times]
+    assert periods == ["2022", "2023", "2023"]
 
 
 def test_a_check_that_fails_keeps_what_is_wrong_and_no_value(work):

@@ -13,7 +13,7 @@ from publisher.home import Home
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.standing.report.files import write_reports
 from publisher.standing.report.html import to_html
 from publisher.standing.report.paper import Grid, Paper, Points, Section

@@ -4,12 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from homes import ROOT
 from test_rehearsal_figures import NAMES, table
 
 from publisher.errors import RunError
 from publisher.geography.register import AreaIndex, RegisterArea
+from publisher.policy.loader import load_policy
+from publisher.policy.model import Noise
 from publisher.rehearsal.effects import MOST, effect_of, map_area
+from publisher.rehearsal.expected import Planned
+from publisher.rehearsal.noisy_effect import expected_of, map_of
 from publisher.rehearsal.places import Place, check_asked, chosen_places, level_of_places, of_one_area
+from publisher.relations import Column, KeySet
 
 AREAS = tuple(
     RegisterArea(f"{m}R{n:03d}", f"Area {m} {n}", m, f"Kommun {m}", m[:2], f"Lan {m[:2]}")
@@ -95,6 +101,13 @@ def test_the_map_has_every_area_with_its_share() -> None:
     ]  # fmt: skip
 
 
+def test_a_withheld_zero_is_no_cell_of_the_map() -> None:
+    hidden = table().withheld.copy()
+    hidden[4, 2] = True
+    effect = effect_of(table(withheld=hidden), NAMES, [PLACE])
+    assert effect.areas[0].marked == effect.examples[0].withheld == 4
+
+
 def test_an_area_without_cells_has_no_share() -> None:
     empty = table(values={"n": np.zeros((8, 3), dtype=np.int64), "paid": np.zeros((8, 3), dtype=np.int64)})
     assert {a.per_cent for a in effect_of(empty, NAMES, []).areas} == {None}
@@ -119,3 +132,36 @@ def test_a_table_without_named_areas_has_no_map() -> None:
     nation = table().rows(np.array([True, *[False] * 7]))
     assert effect_of(nation, NAMES, []) == effect_of(nation, NAMES, [PLACE])
     assert effect_of(nation, NAMES, []).level == ""
+
+
+def planned() -> Planned:
+    """Every cell of nation and municipalities with a standard error of 2; uncertain below 6.67, withheld below 5."""
+    noise = load_policy(ROOT / "policies" / "fk-ohalsa.yaml").policy.tables[0].protection
+    assert isinstance(noise, Noise)
+    columns = (Column("sex", ("w", "m"), True),)
+    keys = KeySet(INDEX.leaves, INDEX.levels(("riket", "kommun"), 2022), columns, (True,))
+    return Planned(keys, np.full(keys.shape, 4.0), noise)
+
+
+def sized(area: str, *sizes: float) -> np.ndarray:
+    """100 in every cell but those of one area: women, men, total."""
+    out = np.full(planned().keys.shape, 100.0)
+    out[planned().keys.area_codes.index(area)] = sizes
+    return out
+
+
+def test_under_noise_the_map_marks_what_would_be_uncertain_or_withheld() -> None:
+    on_map = {a.code: a for a in map_of(planned(), sized("0102", 6, 3, 9), "kommun", INDEX.municipalities)}
+    assert (on_map["0102"].cells, on_map["0102"].marked, on_map["0102"].per_cent) == (3, 2, 66.7)
+    assert {a.marked for code, a in on_map.items() if code != "0102"} == {0}
+    unknown = map_of(planned(), sized("0102", np.nan, np.nan, 9), "kommun", INDEX.municipalities)
+    assert {(a.cells, a.marked) for a in unknown if a.code == "0102"} == {(1, 0)}
+
+
+def test_the_error_to_expect_stands_beside_the_size_of_the_own_numbers() -> None:
+    by_sex, total = expected_of(planned(), sized("0102", 6, 3, 9), Place("0102", "Vestad", ("asked",), None))
+    assert by_sex == {"attributes": ["sex"], "cells": 2, "expected_error": 2.0, "size": 4.5, "uncertain": 1,
+                      "withheld": 1}  # fmt: skip
+    assert (total["attributes"], total["size"], total["uncertain"], total["withheld"]) == ([], 9.0, 0, 0)
+    none = expected_of(planned(), sized("0102", np.nan, -np.inf, 9), Place("0102", "Vestad", ("asked",), None))[0]
+    assert (none["size"], none["withheld"]) == (None, 1)

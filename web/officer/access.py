@@ -4,6 +4,8 @@ from flask import Flask, abort, g, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 
 from publisher.desk.accounts import Account, Accounts
+from publisher.desk.deputies import Deputies
+from publisher.log import utc
 from web.officer.cookies import COOKIE
 from web.officer.permissions import PERMISSIONS
 from web.officer.state import database, now
@@ -42,7 +44,7 @@ def guard(app: Flask) -> None:
             return None
         if g.account is None:
             return _turn_away()
-        if g.account.role not in roles:
+        if Deputies(database()).roles_of(g.account, at=utc(now())).isdisjoint(roles):
             abort(403)
         return None
 

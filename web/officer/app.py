@@ -11,19 +11,32 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from publisher.desk.accounts import Accounts
+from publisher.desk.deputies import Deputies
 from publisher.desk.folder import Desk
+from publisher.desk.proposals import Proposals
+from publisher.desk.requests import Requests
 from publisher.desk.secret_key import SecretKey
+from publisher.desk.throttle import Throttle
 from web.officer.access import guard
+from web.officer.account import account
 from web.officer.cookies import DeskSessions, form_is_shown
+from web.officer.deputies import deputies
 from web.officer.editor import editor
+from web.officer.home import door
+from web.officer.log import log
 from web.officer.oidc import views as oidc_views
 from web.officer.oidc.provider import Provider
-from web.officer.own import door
+from web.officer.oidc.ways import Ways
 from web.officer.people import people
 from web.officer.permissions import PERMISSIONS
 from web.officer.rehearsal import rehearsal
+from web.officer.releases import releases
+from web.officer.reports import reports
+from web.officer.running import running
 from web.officer.shield import shield
 from web.officer.site import Site
+from web.officer.sources import sources
 from web.officer.state import close_with
 from web.officer.texts import say
 from web.officer.times import moment
@@ -34,9 +47,16 @@ MENU = (
     ("door.home", "common.nav_home"),
     ("editor.policies", "common.nav_policies"),
     ("rehearsal.listing", "rehearsal.nav"),
+    ("releases.releases", "common.nav_releases"),
+    ("account.account", "common.nav_account"),
+    ("log.log", "common.nav_log"),
+    ("sources.sources", "common.nav_sources"),
+    ("releases.stop", "releases.nav_stop"),
     ("people.accounts", "people.nav_accounts"),
 )
-BLUEPRINTS = (door, editor, rehearsal, people, oidc_views.oidc)
+BLUEPRINTS = (
+    door, editor, rehearsal, releases, running, account, log, reports, deputies, sources, people, oidc_views.oidc,
+)  # fmt: skip
 
 
 def _machine_clock() -> datetime:
@@ -58,6 +78,7 @@ def create_app(
         static_folder=str(_HERE / "static"), static_url_path="/static",
     )  # fmt: skip
     key = SecretKey.of(desk.root)
+    _prepare(desk, key)
     app.extensions.update(desk=desk, clock=clock, key=key, site=site, oidc=oidc)
     shield(app, site)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -72,6 +93,12 @@ def create_app(
     if site.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=site.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def _prepare(desk: Desk, key: SecretKey) -> None:
+    """Make the tables that are missing, before many requests find so at once."""
+    with desk.open() as db:
+        Accounts(db), Throttle(db, key), Ways(db), Proposals(db), Requests(db), Deputies(db)
 
 
 def _root() -> ResponseReturnValue:

@@ -19,12 +19,6 @@ from web.officer.state import database, note, now, the_key
 door = Blueprint("door", __name__)
 
 
-@door.get("/")
-def home() -> str:
-    """What waits for you."""
-    return render_template("home.html")
-
-
 @door.get("/login")
 def login() -> ResponseReturnValue:
     """The form for name, password and code."""

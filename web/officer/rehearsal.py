@@ -18,7 +18,7 @@ from publisher.periods import Period
 from publisher.policy.proposals import Proposal
 from web.officer import rehearsal_others, rehearsal_places, rehearsal_view, rehearsal_words
 from web.officer.access import database, now, who
-from web.officer.rehearsal_figures import minutes_since, moment, period_words, rho
+from web.officer.rehearsal_figures import minutes_since, moment, period_words, rho, whole
 from web.officer.rehearsal_view import Json
 from web.officer.texts import say
 
@@ -187,8 +187,18 @@ def _page(found: Json, asked: Request, proposal: Proposal | None) -> dict[str, o
         "can_ask": proposal is not None and proposal.state in OPEN,
         "wish": Wish(found["period"], details.get("areas", ""), ""), "errors": {},
         "period": period_words(found["period"], g.lang), "moment": moment,
+        "verdict": _verdict(found),
         "cap": rho(found["proposed"]["account"]["cap"], g.lang),
     }  # fmt: skip
+
+
+def _verdict(found: Json) -> str:
+    """What the audit of the proposal found."""
+    verdict = found["proposed"].get("verdict")
+    if verdict is None:
+        return say(f"rehearsal.audit_{'none' if found['proposed']['protection'] == 'noise' else 'refused'}", g.lang)
+    counts = {key: whole(verdict[key], g.lang) for key in ("withheld", "exact", "narrow")}
+    return say(f"rehearsal.audit_{'passed' if verdict['passed'] else 'failed'}", g.lang, **counts)
 
 
 def _charged(found: Json) -> bool:

@@ -28,6 +28,11 @@ def signed(value: float, lang: str, digits: int = 1) -> str:
     return f"{'+' if value > 0 else ''}{decimal(value, lang, digits)}"
 
 
+def per_cent(value: float, lang: str) -> str:
+    """A share with its sign, on one line."""
+    return f"{decimal(value, lang)}\u00a0%"
+
+
 def whole(value: int, lang: str) -> str:
     """A number of things."""
     return decimal(value, lang, 0)

@@ -1,7 +1,8 @@
 """Areas by name, and the map: what a rehearsal does to them, in force and proposed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from web.officer.rehearsal_figures import decimal, whole
@@ -17,11 +18,14 @@ from web.officer.rehearsal_view import (
 )
 from web.officer.texts import say
 
-TOPS = (5, 10, 25, 50, 100)
-"""Where a scale of five equal classes can end, in per cent."""
-CLASSES = 5
+SCALES = (
+    (1, 2, 3, 4, 5), (2, 4, 6, 8, 10), (2, 5, 10, 15, 25), (5, 10, 20, 30, 50), (5, 10, 25, 50, 100),
+)  # fmt: skip
+"""Upper limits of five classes, in per cent: narrower ones where most areas are."""
 EMPTY, SILENT = 0, 6
 """Classes of areas without cells, and of those of which nothing is shown."""
+
+Scale = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,11 @@ def examples(result: Json, table: str, lang: str) -> tuple[Example, ...]:
     """The areas told of by name, with both sides' numbers."""
     out = []
     for old, new in _pairs(result, table, "examples"):
-        before = _numbers(result, "current", table, old, lang)
-        lines = tuple(_lines(before, _numbers(result, "proposed", table, new, lang)))
+        before, after = _numbers(result, "current", table, old, lang), _numbers(result, "proposed", table, new, lang)
+        lines = tuple(
+            Line(label, before.get(label, _unnamed(old, lang)), after.get(label, _unnamed(new, lang)), "")
+            for label in dict.fromkeys((*after, *before))
+        )
         out.append(Example(new["name"], _about(new, lang), _summary(old, new, lang), lines, new.get("more", 0)))
     return tuple(out)
 
@@ -103,6 +110,8 @@ def _summary(old: Json | None, new: Json, lang: str) -> str:
     if "rows" in new:
         return ""
     before = {} if old is None or "rows" in old else old
+    if not new["withheld"] and not before.get("withheld"):
+        return say("rehearsal.nothing_hidden", lang)
     key = "rehearsal.hidden_of_before" if before else "rehearsal.hidden_of"
     counts = {k: whole(new[k], lang) for k in ("withheld", "non_zero")}
     return say(key, lang, **counts, before=whole(before.get("withheld", 0), lang))
@@ -138,9 +147,10 @@ def _hidden(hidden: Json, lang: str) -> str:
     return f"{own}; {say('rehearsal.inside', lang, n=share_of(hidden['withheld'], hidden['non_zero'], lang))}"
 
 
-def _lines(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Line]:
-    for label in dict.fromkeys((*new, *old)):
-        yield Line(label, old.get(label, NOTHING), new.get(label, NOTHING), "")
+def _unnamed(example: Json | None, lang: str) -> str:
+    """What one side says of a number that it does not name: all of it is shown, if nothing was left out."""
+    known = example is not None and "rows" not in example and not example["more"]
+    return say("rehearsal.all_shown", lang) if known else NOTHING
 
 
 def map_of(result: Json, table: str, shapes: Json, lang: str) -> Map | None:
@@ -150,39 +160,39 @@ def map_of(result: Json, table: str, shapes: Json, lang: str) -> Map | None:
         return None
     level, pairs = new["map"]["level"], list(_pairs(result, table, "map", "areas"))
     told = any(old for old, _ in pairs)
-    step = step_of([a["per_cent"] for pair in pairs for a in pair if a and a["per_cent"] is not None])
+    scale = scale_of([a["per_cent"] for pair in pairs for a in pair if a and a["per_cent"] is not None])
     paths = shapes.get(level, {})
     areas = tuple(
-        OnMap(new["code"], new["name"], paths.get(new["code"], ""), class_of(old, step) if told else None,
-              class_of(new, step))
+        OnMap(new["code"], new["name"], paths.get(new["code"], ""), class_of(old, scale) if told else None,
+              class_of(new, scale))
         for old, new in pairs
     )  # fmt: skip
     return Map(
         level, is_noise(new), shapes.get("width", 0), shapes.get("height", 0), areas if paths else (),
-        tuple(shapes.get("lan", {}).values()), _legend(areas, step, told, lang), tuple(_map_lines(pairs, lang)),
+        tuple(shapes.get("lan", {}).values()), _legend(areas, scale, told, lang), tuple(_map_lines(pairs, lang)),
     )  # fmt: skip
 
 
-def step_of(shares: Sequence[float]) -> int:
-    """The width of a class in per cent: the least round one of which five reach the largest share."""
-    return next(top for top in TOPS if top >= max(shares, default=0.0)) // CLASSES
+def scale_of(shares: Sequence[float]) -> Scale:
+    """The first scale that reaches the largest share; both sides have the same."""
+    return next(scale for scale in SCALES if scale[-1] >= max(shares, default=0.0))
 
 
-def class_of(area: Json | None, step: int) -> int:
+def class_of(area: Json | None, scale: Scale) -> int:
     """1 to 5 by the share, the upper limit included; EMPTY without cells, SILENT where nothing is shown."""
     if area is None or area["per_cent"] is None:
         return EMPTY
     if area["marked"] == area["cells"]:
         return SILENT
-    return max(1, -int(-area["per_cent"] // step))
+    return next(number for number, top in enumerate(scale, start=1) if area["per_cent"] <= top)
 
 
-def _legend(areas: Sequence[OnMap], step: int, told: bool, lang: str) -> tuple[Class, ...]:
+def _legend(areas: Sequence[OnMap], scale: Scale, told: bool, lang: str) -> tuple[Class, ...]:
     labels = {EMPTY: say("rehearsal.class_empty", lang), SILENT: say("rehearsal.class_silent", lang)}
-    labels |= {k: f"{(k - 1) * step}–{k * step} %" for k in range(1, CLASSES + 1)}
+    labels |= {k: f"{low}–{top} %" for k, (low, top) in enumerate(pairwise((0, *scale)), start=1)}
     found = [Class(k, labels[k], sum(a.old == k for a in areas) if told else 0, sum(a.new == k for a in areas))
-             for k in (*range(1, CLASSES + 1), SILENT, EMPTY)]  # fmt: skip
-    return tuple(c for c in found if 1 <= c.number <= CLASSES or c.old or c.new)
+             for k in (*range(1, len(scale) + 1), SILENT, EMPTY)]  # fmt: skip
+    return tuple(c for c in found if c.number not in (SILENT, EMPTY) or c.old or c.new)
 
 
 def _map_lines(pairs: Sequence[tuple[Json | None, Json]], lang: str) -> Iterator[Line]:

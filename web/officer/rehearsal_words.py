@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from web.officer.rehearsal_figures import decimal, period_words, rho, whole
+from web.officer.rehearsal_figures import decimal, per_cent, period_words, rho, whole
 from web.officer.rehearsal_view import errors, is_noise, level_words, table_of
 from web.officer.texts import say
 
@@ -53,7 +53,7 @@ def _figure(table: Json | None, lang: str) -> str:
     level = finest_of(table)
     if is_noise(table):
         return decimal(errors(table, finest=True)[level], lang)
-    return decimal(100 - table["by_level"][level]["non_zero_per_cent"], lang)
+    return per_cent(100 - table["by_level"][level]["non_zero_per_cent"], lang)
 
 
 def _terms(result: Json, lang: str) -> str:
@@ -84,7 +84,8 @@ def _found(side: Json, result: Json, lang: str) -> Iterator[tuple[str, Warn]]:
     for table in side["tables"]:
         title = result["titles"][table["table"]][lang]
         if table.get("holes", {}).get("mostly"):
-            share, level = decimal(table["holes"]["finest_per_cent"], lang), level_words(table["holes"]["finest"], lang)
+            holes = table["holes"]
+            share, level = per_cent(holes["finest_per_cent"], lang), level_words(holes["finest"], lang)
             text = say("rehearsal.warn_holes", lang, title=title, share=share, level=level)
             yield f"holes {table['table']}", Warn(f"{text} {_help(side, table['table'], lang)}".strip())
         if table["of_one_area"]:

@@ -52,7 +52,7 @@ TEXTS = {
     "author": Text("Skriven av", "Written by"),
     "approver": Text("Godkänd av", "Approved by"),
     "digest": Text("Avtryck (SHA-256)", "Digest (SHA-256)"),
-    "failed": Text("Körningar som misslyckades", "Runs that failed"),
+    "failed": Text("Körningar som misslyckades eller hoppades över", "Runs that failed or were skipped"),
     "failed_what": Text("Körning", "Run"),
     "verify": Text("Att kontrollera rapporten", "To verify this report"),
     "verify_words": Text(

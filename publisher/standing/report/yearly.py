@@ -13,6 +13,7 @@ from publisher.standing.report.texts import say
 from publisher.workspace import Workspace
 
 Row = dict[str, Any]
+_FAILURES = ("run-failed", "publish-failed", "skip")
 
 
 def yearly_report(work: Workspace, year: int, lang: str, *, now: datetime) -> Paper:
@@ -114,7 +115,7 @@ def _approvals(work: Workspace, year: int, lang: str) -> Grid | str:
 
 
 def _failed(work: Workspace, year: int, lang: str) -> Grid | str:
-    rows = [r for r in work.log.rows() if r["action"] in ("run-failed", "publish-failed") and _in(str(r["at"]), year)]
+    rows = [r for r in work.log.rows() if r["action"] in _FAILURES and _in(str(r["at"]), year)]
     told = ((clock(str(r["at"])), str(r["subject"]), str(r["detail"])) for r in rows)
     return _grid("failed", lang, ("booked_at", "failed_what", "reason"), told)
 

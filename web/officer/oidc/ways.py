@@ -8,6 +8,7 @@ from hmac import compare_digest
 
 import sqlite_utils
 
+from publisher.desk.tables import ensure
 from publisher.log import utc
 from web.officer.oidc.provider import Secrets
 
@@ -29,7 +30,7 @@ class Ways:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db = db
         shape = dict.fromkeys(("id", "state", "nonce", "verifier", "wanted", "language", "at"), str)
-        db.table("ways").create(shape, pk="id", not_null=set(shape), if_not_exists=True)
+        ensure(db, "ways", shape, pk="id")
 
     def begin(self, *, wanted: str, language: str, now: datetime) -> tuple[str, Way]:
         """Begin one; returns its handle and what it is bound to."""

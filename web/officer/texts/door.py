@@ -19,8 +19,8 @@ DOOR = {
     "door.refused": Text(
         "Namn, lösenord och kod hör inte ihop, eller kontot är stängt. Skriv om alla tre. En kod gäller en gång: "
         "vänta på nästa om du just har använt den.",
-        "Name, password and code do not belong together, or the account is closed. Write all three again. A code is"
-        " good for one time: wait for the next if you have just used it.",
+        "Name, password and code do not belong together, or the account is closed. Write all three again. A code is "
+        "good for one time: wait for the next if you have just used it.",
     ),
     "door.refused_elsewhere": Text(
         "Myndighetens inloggning gav inget svar som duger, eller så har du inget öppet konto här. Försök igen, eller "
@@ -84,8 +84,8 @@ DOOR = {
     "door.new_help": Text(
         "Minst {shortest} tecken; flera ord i rad går bra. Vanliga lösenord, ditt namn, årtal och rader på "
         "tangentbordet räknas inte: minst {own} tecken ska vara något annat.",
-        "At least {shortest} characters; several words in a row will do. Common passwords, your name, years and "
-        "rows of the keyboard do not count: at least {own} characters must be something else.",
+        "At least {shortest} characters; several words in a row will do. Common passwords, your name, years and rows "
+        "of the keyboard do not count: at least {own} characters must be something else.",
     ),
     "door.wrong_again": Text(
         "De två är inte lika. Skriv samma igen.", "The two are not the same. Write the same again."
@@ -104,8 +104,8 @@ DOOR = {
         "What was sent could not be read|Go back, load the page again and try once more. Nothing was saved.",
     ),
     "door.error_401": Text(
-        "Du är inte inloggad|Inget har sparats. Logga in i en ny flik och kopiera dit det du skrev: det står kvar "
-        "om du går tillbaka i den här.",
+        "Du är inte inloggad|Inget har sparats. Logga in i en ny flik och kopiera dit det du skrev: det står kvar om "
+        "du går tillbaka i den här.",
         "You are not logged in|Nothing was saved. Log in in another tab and copy what you wrote to it: it is still "
         "there when you go back in this one.",
     ),

@@ -56,8 +56,8 @@ _RESULT = {
         "The audit failed: somebody outside can work out what ought to be withheld.",
     ),
     "rehearsal.warn_holes": Text(
-        "”{title}” blir mest hål: {share} % av cellerna på nivån {level} visas inte.",
-        "“{title}” becomes mostly holes: {share} % of the cells at level {level} are not shown.",
+        "”{title}” blir mest hål: {share} av cellerna på nivån {level} visas inte.",
+        "“{title}” becomes mostly holes: {share} of the cells at level {level} are not shown.",
     ),
     "rehearsal.help_first": Text(
         "Av alternativen hjälper {name} mest utan att lova mindre.",
@@ -89,12 +89,12 @@ _RESULT = {
         "As the proposal is written, a run would be refused.",
     ),
     "rehearsal.finding_shown": Text(
-        "{start} visas {new} % av cellerna på nivån {level}, mot {old} % i dag.",
-        "{start}, {new} % of the cells at level {level} are shown, against {old} % today.",
+        "{start} visas {new} av cellerna på nivån {level}, mot {old} i dag.",
+        "{start}, {new} of the cells at level {level} are shown, against {old} today.",
     ),
     "rehearsal.finding_shown_new": Text(
-        "{start} visas {new} % av cellerna på nivån {level}.",
-        "{start}, {new} % of the cells at level {level} are shown.",
+        "{start} visas {new} av cellerna på nivån {level}.",
+        "{start}, {new} of the cells at level {level} are shown.",
     ),
     "rehearsal.finding_noise": Text(
         "{start} väntas ett tal på nivån {level} slå fel med omkring {new}, mot {old} i dag.",
@@ -105,8 +105,8 @@ _RESULT = {
         "{start}, a number at level {level} is expected to be off by about {new}.",
     ),
     "rehearsal.before_shown": Text(
-        "I dag visas {old} % av cellerna på nivån {level}.",
-        "Today {old} % of the cells at level {level} are shown.",
+        "I dag visas {old} av cellerna på nivån {level}.",
+        "Today {old} of the cells at level {level} are shown.",
     ),
     "rehearsal.before_noise": Text(
         "I dag slår ett tal på nivån {level} fel med omkring {old}.",
@@ -192,9 +192,10 @@ _PLACES = {
     "rehearsal.total": Text("Totalt", "Total"),
     "rehearsal.by": Text("Efter {columns}", "By {columns}"),
     "rehearsal.of": Text("{part} av {of}", "{part} of {of}"),
-    "rehearsal.own_hidden": Text("områdets eget tal visas inte", "the area's own number is not shown"),
-    "rehearsal.own_shown": Text("områdets eget tal visas", "the area's own number is shown"),
-    "rehearsal.inside": Text("dolda celler {n}", "withheld cells {n}"),
+    "rehearsal.own_hidden": Text("visas inte", "not shown"),
+    "rehearsal.own_shown": Text("visas", "shown"),
+    "rehearsal.inside": Text("inom området döljs {n}", "within the area {n} are withheld"),
+    "rehearsal.all_shown": Text("allt visas", "all shown"),
     "rehearsal.expected": Text("fel {error} på {size}", "error {error} on {size}"),
     "rehearsal.unsure": Text("osäkra {n}", "uncertain {n}"),
     "rehearsal.more": Text(
