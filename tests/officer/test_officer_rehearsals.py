@@ -188,6 +188,7 @@ def test_what_was_refused_or_failed_says_why(
     page = as_role("author").get(f"/sv/rehearsals/{request.id}").text
     assert sv in page
     assert "line 3: &lt;b&gt;unknown&lt;/b&gt;" in page
+    assert 'name="areas" value="0114"' in page, "it can be asked for again, mended"
 
 
 def test_a_result_is_gone_after_a_week_though_its_file_is_there(

@@ -103,10 +103,10 @@ def result(number: int) -> ResponseReturnValue:
     if asked.stand in (Stand.QUEUED, Stand.RUNNING):
         return render_template("rehearsal_running.html", asked=asked, proposal=proposal, **_progress(asked))
     if asked.stand is not Stand.DONE:
-        return render_template("rehearsal_stopped.html", asked=asked, proposal=proposal)
+        return render_template("rehearsal_stopped.html", asked=asked, proposal=proposal, **_again(asked, proposal))
     found = read_result(_desk(), number, now=now())
     if found is None:
-        return render_template("rehearsal_gone.html", asked=asked, proposal=proposal), 410
+        return render_template("rehearsal_gone.html", proposal=proposal, **_again(asked, proposal)), 410
     ActionLog(database()).write(
         at=utc(now()), actor=who().name, action="read-rehearsal", subject=found["policy"], digest=found["digest"],
         detail=f"request {number}",
@@ -145,6 +145,13 @@ def _proposal(number: int) -> Proposal | None:
         return None
 
 
+def _again(asked: Request, proposal: Proposal | None) -> dict[str, object]:
+    """The form to ask once more, with what was asked for; `can_ask` where the proposal is still open."""
+    details = dict(asked.details or {})
+    wish = Wish(details.get("period", ""), details.get("areas", ""), "")
+    return {"can_ask": proposal is not None and proposal.state in OPEN, "wish": wish, "errors": {}, "untried": ()}
+
+
 def _progress(asked: Request) -> dict[str, str]:
     """What is being done, and since when, in words."""
     since = say("rehearsal.run_since", g.lang, when=moment(asked.at), n=minutes_since(asked.at, now()))
@@ -170,8 +177,8 @@ def _page(found: Json, asked: Request, proposal: Proposal | None) -> dict[str, o
     table = request.args.get("table", tables[0])
     if table not in tables:
         abort(404)
-    details = dict(asked.details or {})
     return {
+        **_again(asked, proposal),
         "found": found, "table": table, "tables": tables,
         "finding": rehearsal_words.finding(found, table, g.lang),
         "notices": _notices(found, proposal),
@@ -184,8 +191,6 @@ def _page(found: Json, asked: Request, proposal: Proposal | None) -> dict[str, o
         "heads": rehearsal_others.heads(found, g.lang),
         "others": rehearsal_others.others(found, table, g.lang),
         "untried": rehearsal_others.untried(found, g.lang),
-        "can_ask": proposal is not None and proposal.state in OPEN,
-        "wish": Wish(found["period"], details.get("areas", ""), ""), "errors": {},
         "period": period_words(found["period"], g.lang), "moment": moment,
         "verdict": _verdict(found),
         "cap": rho(found["proposed"]["account"]["cap"], g.lang),
