@@ -31,7 +31,7 @@ $(DEVELOPMENT): $(RUNTIME) requirements/dev.txt
 	$(PIP) --require-hashes -r requirements/dev.txt
 	touch $@
 
-# The locks are made from pyproject.toml.  `site` and `runtime` are what the images install.
+# The locks are made from pyproject.toml.  `site`, `officer` and `runtime` are what the images install.
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
@@ -39,6 +39,7 @@ lock: $(DEVELOPMENT)
 	$(COMPILE) -o requirements/runtime.txt pyproject.toml requirements/build.in
 	$(COMPILE) -c requirements/runtime.txt --extra dev -o requirements/dev.txt pyproject.toml requirements/build.in
 	$(COMPILE) -c requirements/runtime.txt -o requirements/site.txt requirements/site.in
+	$(COMPILE) -c requirements/runtime.txt -o requirements/officer.txt requirements/officer.in
 
 clean:
 	rm -rf .venv build *.egg-info

@@ -6,10 +6,11 @@ else reads the active folder.
 
 import hashlib
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from publisher.errors import PolicyError, RunError
-from publisher.files import write_atomically
+from publisher.files import sync_folder, write_atomically
 from publisher.home import Home
 from publisher.log import ActionLog
 from publisher.policy.check import check_policies
@@ -17,48 +18,52 @@ from publisher.policy.declarations import Settings
 from publisher.policy.loader import LoadedPolicy, load_policy
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{1,60}")
-
-
-def submit(path: Path, *, home: Home, log: ActionLog, author: str, at: str) -> str:
-    """Keep a policy file's exact bytes as a proposal of its author, after checking it; returns the digest."""
-    loaded = load_policy(path)
-    _require_no_problem(loaded, home)
-    log.write(at=at, actor=author, action="submit", subject=loaded.policy.id, digest=loaded.policy.digest)
-    home.proposals.mkdir(parents=True, exist_ok=True)
-    write_atomically(home.proposals / f"{loaded.policy.id}.yaml", loaded.data)
-    return loaded.policy.digest
-
-
-def approve(policy_id: str, *, home: Home, log: ActionLog, approver: str, digest: str, at: str) -> None:
-    """Put a proposal in force; RunError where the bytes are not those that the approver saw, or were submitted."""
-    record = log.last("submit", policy_id)
-    path = home.proposals / f"{policy_id}.yaml"
-    if record is None or not path.exists():
-        raise RunError(f"policy {policy_id}: nothing is submitted")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != record["digest"] or found != digest:
-        raise RunError(f"policy {policy_id}: the proposal has digest {found}, not the one given; read it again")
-    activate(path, home=home, log=log, author=str(record["actor"]), approver=approver, at=at)
+_ID = re.compile(r"[a-z0-9-]+")
 
 
 def activate(path: Path, *, home: Home, log: ActionLog, author: str, approver: str, at: str) -> None:
-    """Put a policy file in force, after checking it together with all that are; PolicyError otherwise."""
-    for name in (author, approver):
+    """Put a policy file in force; raises what `put_in_force` raises."""
+    put_in_force(load_policy(path), home=home, log=log, authors=[author], approver=approver, at=at)
+
+
+def put_in_force(
+    loaded: LoadedPolicy, *, home: Home, log: ActionLog, authors: Collection[str], approver: str, at: str
+) -> None:
+    """Put the exact bytes of a policy in force, after checking it together with all that are; PolicyError otherwise.
+
+    `authors`: everybody who wrote in it, none of whom may be its approver.
+    """
+    for name in (*authors, approver):
         if not _NAME.fullmatch(name):
             raise PolicyError("author and approver are names of letters, digits, spaces, dots and hyphens")
-    if author.casefold() == approver.casefold():
+    if not authors or approver.casefold() in {a.casefold() for a in authors}:
         raise PolicyError("the approver must not be the author")
-    loaded = load_policy(path)
-    _require_no_problem(loaded, home)
-    target = home.active / f"{loaded.policy.id}.yaml"
+    check_with_active(loaded, home)
     log.write(
         at=at, actor=approver, action="approve", subject=loaded.policy.id, digest=loaded.policy.digest,
-        detail=_bound(author, home.settings()),
+        detail=_bound(", ".join(sorted(authors)), home.settings()),
     )  # fmt: skip
-    write_atomically(target, loaded.data)
+    write_atomically(home.active / f"{loaded.policy.id}.yaml", loaded.data)
 
 
-def _require_no_problem(loaded: LoadedPolicy, home: Home) -> None:
+def retire(policy_id: str, *, home: Home, log: ActionLog, by: str, at: str, reason: str) -> None:
+    """Take a policy out of force: nothing more is run by it, and what is public stays; RunError where it is not."""
+    path = home.active / f"{policy_id}.yaml"
+    if not _ID.fullmatch(policy_id) or not path.exists():
+        raise RunError(f"policy {policy_id} is not active")
+    log.write(at=at, actor=by, action="retire", subject=policy_id, digest=active_digest(home, policy_id), detail=reason)
+    path.unlink()
+    sync_folder(path.parent)
+
+
+def active_digest(home: Home, policy_id: str) -> str:
+    """SHA-256 of the bytes in force; empty where the policy is not."""
+    path = home.active / f"{policy_id}.yaml"
+    return hashlib.sha256(path.read_bytes()).hexdigest() if _ID.fullmatch(policy_id) and path.exists() else ""
+
+
+def check_with_active(loaded: LoadedPolicy, home: Home) -> None:
+    """PolicyError with every problem of a policy beside all others that are in force."""
     others = [p for p in _read_active(home) if p.policy.id != loaded.policy.id]
     problems = check_policies([*others, loaded], home.settings())
     if problems:

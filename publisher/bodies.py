@@ -58,6 +58,10 @@ class BodyRegister:
         with chain.immediate(self._db):
             chain.append(self._db, "bodies", row)
 
+    def rows(self) -> list[dict[str, str | int]]:
+        """All rows, oldest first."""
+        return [dict(r) for r in self._db.table("bodies").rows_where(order_by="sequence")]
+
     def verify(self) -> int:
         """Verify the chain; returns the number of rows."""
         return chain.verify_chain(self._db, "bodies")

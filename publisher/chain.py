@@ -7,7 +7,7 @@ the secret side; what leaves it is an HMAC of a hash (MODEL.md, "What is hashed,
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,13 +82,30 @@ def hash_at(db: sqlite_utils.Database, table: str, sequence: int) -> str | None:
     return str(row[0]) if row else None
 
 
-def verify_chain(db: sqlite_utils.Database, table: str) -> int:
-    """Recompute every hash; returns the number of rows, or raises LedgerError naming the first broken row."""
+class BrokenChainError(LedgerError):
+    """A row is not the one that was written.  `row` counts from 1."""
+
+    def __init__(self, table: str, row: int) -> None:
+        self.row = row
+        super().__init__(f"{table}: the chain is broken at row {row}; restore a backup and book the difference")
+
+
+def verify_rows(table: str, rows: Iterable[Row]) -> int:
+    """Recompute every hash of rows in order of sequence; returns their number, or raises BrokenChainError.
+
+    Rows that were cut off at the end are not seen: what is sealed holds how far the chain had reached.
+    """
     previous, count = GENESIS, 0
-    for row in db.table(table).rows_where(order_by="sequence"):
+    for row in rows:
         content = {k: v for k, v in row.items() if k != "hash"}
         count += 1
-        if row["sequence"] != count or row["previous"] != previous or row["hash"] != _hash(content):
-            raise LedgerError(f"{table}: the chain is broken at row {count}; restore a backup and book the difference")
+        expected = (count, previous, _hash(content))
+        if (row.get("sequence"), row.get("previous"), row.get("hash")) != expected:
+            raise BrokenChainError(table, count)
         previous = str(row["hash"])
     return count
+
+
+def verify_chain(db: sqlite_utils.Database, table: str) -> int:
+    """`verify_rows` of a whole table."""
+    return verify_rows(table, db.table(table).rows_where(order_by="sequence"))

@@ -1,12 +1,16 @@
 """The whole main job on the synthetic country: a home from nothing to public releases."""
 
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import pyotp
+
 from publisher.activation import activate
+from publisher.desk.accounts import Accounts
 from publisher.errors import RunError
 from publisher.files import write_atomically
 from publisher.geography.imports.borders import borders_bytes, read_borders
@@ -15,16 +19,19 @@ from publisher.log import ActionLog, utc
 from publisher.periods import Period
 from publisher.pipeline import RunResult, run_release
 from publisher.policy.loader import load_policy
+from publisher.policy.proposals import Role
 from publisher.preparation import RunRequest
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.synthetic import write_country
 from publisher.workspace import open_workspace
 
 AUTHOR, APPROVER = "Demo author", "Demo approver"
+OFFICERS = {"demo-author": Role.AUTHOR, "demo-approver": Role.APPROVER, "demo-auditor": Role.AUDITOR}
+"""Accounts of the officer's site.  What they sign in with is drawn anew for each home, and kept readable in it."""
 YEARS = range(2019, 2023)
 TYPE_YEARS = (2021, 2022)
 EDITION = "regso-2020"
-_MARK = "demo.json"
+_MARK, _LOGINS = "demo.json", "demo-officers.json"
 _SETTINGS = Path(__file__).parent / "demo.toml"
 
 
@@ -46,6 +53,7 @@ def run_demo(
     for something else.
     """
     _prepare_home(home, request, say)
+    _make_officers(home, now)
     _activate_all(home, request.policies, now, say)
     results = []
     with open_workspace(home, exclusive=True) as work:
@@ -77,6 +85,30 @@ def _prepare_home(home: Home, request: DemoRequest, say: Callable[[str], None]) 
         drawn, _ = read_borders(str(data / "regso.geojson"), EDITION)
         write_atomically(data / "borders.gpkg", borders_bytes(drawn.borders))
     write_atomically(home.settings_file, _SETTINGS.read_bytes())
+
+
+def _make_officers(home: Home, now: datetime) -> None:
+    """Accounts to try the officer's site with.  No real home has such a file: its secrets are their owners' alone."""
+    if (home.root / _LOGINS).exists():
+        return
+    logins = {name: {"password": _password(), "secret": pyotp.random_base32()} for name in OFFICERS}
+    with home.desk.open() as db:
+        for name, login in logins.items():
+            Accounts(db).add(name, role=OFFICERS[name], **login, by="demo", at=utc(now))
+    write_atomically(home.root / _LOGINS, json.dumps(logins).encode(), mode=0o600)
+
+
+def _password() -> str:
+    return "-".join(secrets.token_hex(2) for _ in range(4))
+
+
+def demo_login(home: Home, name: str, *, now: datetime) -> tuple[str, str]:
+    """Password and present code of a demo account; RunError where the home is no demo, or has no such account."""
+    try:
+        login = json.loads((home.root / _LOGINS).read_bytes())[name]
+    except (FileNotFoundError, KeyError):
+        raise RunError(f"{name} is no demo account of this home; a demo has {', '.join(OFFICERS)}") from None
+    return login["password"], pyotp.TOTP(login["secret"]).at(now)
 
 
 def _periods(grain: str) -> list[Period]:

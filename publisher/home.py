@@ -40,14 +40,24 @@ class Home:
         return self.root / "policies" / "active"
 
     @property
+    def work_lock(self) -> Path:
+        """Held by whoever reads records: for as long as a run takes."""
+        return self.root / "lock"
+
+    @property
+    def store_lock(self) -> Path:
+        """Held by whoever changes what is sealed or public: for a moment, so that publishing waits for no run."""
+        return self.root / "store.lock"
+
+    @property
+    def scheduler_lock(self) -> Path:
+        """Held by the scheduler process for as long as it lives."""
+        return self.root / "scheduler.lock"
+
+    @property
     def desk(self) -> Desk:
         """What the officer's site opens."""
         return Desk(self.root / "officer")
-
-    @property
-    def proposals(self) -> Path:
-        """Policies that were submitted and wait for their approver."""
-        return self.root / "officer" / "proposals"
 
     @property
     def vault(self) -> Path:

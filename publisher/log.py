@@ -35,6 +35,15 @@ class ActionLog:
         )
         return next((dict(r) for r in rows), None)
 
+    def rows(self) -> list[dict[str, str | int]]:
+        """All rows, oldest first."""
+        return [dict(r) for r in self._db.table("log").rows_where(order_by="sequence")]
+
+    def first(self, action: str, subject: str) -> str:
+        """When an action on a subject was first written, as UTC text; empty where it never was."""
+        query = "SELECT min(at) FROM log WHERE action = ? AND subject = ?"
+        return str(self._db.conn.execute(query, [action, subject]).fetchone()[0] or "")
+
     def head(self) -> tuple[int, str]:
         """Sequence and hash of the last row (the hash does not leave the secret side)."""
         return chain.head(self._db, "log")

@@ -22,7 +22,7 @@ from publisher.draft.noisy import noise_facts, noisy_measures
 from publisher.draft.outside import check_agrees, known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
-from publisher.errors import LedgerError, SuppressionError
+from publisher.errors import LedgerError, RunError, SuppressionError
 from publisher.ledger import AlreadySealedError, Charge
 from publisher.log import utc
 from publisher.memory import remember
@@ -62,14 +62,22 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """Where a draft stands: its version and why there is one, when it is made, and the release that it continues."""
+
+    version: int
+    reason: str
+    now: datetime
+    before: Release | None
+
+
+@dataclass(frozen=True, slots=True)
 class Making:
     """What a draft is made with."""
 
     prepared: Prepared
     charge: Charge
-    version: int
-    reason: str
-    now: datetime
+    place: Succession
 
 
 _TRIES = 5
@@ -97,14 +105,15 @@ def run_release(
         work.ledger.check(intent)
     except AlreadySealedError as sealed:
         return _given_back(work, sealed.release, started)
-    check_continues(prepared, _latest(prepared))
+    before = _latest(prepared)
+    check_continues(prepared, before)
     earlier = earlier_versions(prepared)
     windows = sealed_windows(prepared)
     counted = count(prepared, [w.period for w in windows])
     group = group_of(prepared, windows, counted)
     check_measurable(prepared, counted)
     charge = work.ledger.charge(intent, at=utc(now))
-    made = Making(prepared, charge, version, request.reason, now)
+    made = Making(prepared, charge, Succession(version, request.reason, now, before))
     release, suppressed, joint = _draft_release(made, (counted, earlier, group), noise)
     audited = audit_draft(
         release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
@@ -114,8 +123,10 @@ def run_release(
         remember(work.home, work.keys, release, policy, suppressed)
         remember_window(prepared, release.id, counted, joint)
     work.bodies.add(policy, request.period.code, at=utc(now))
-    _seal(work, audited, charge, counted, policy.digest)
-    work.store.adopt(at=utc(now))
+    with work.store.changing():
+        _check_still_continues(made)
+        _seal(work, audited, charge, counted, policy.digest)
+        work.store.adopt(at=utc(now))
     return _given_back(work, release.id, started)
 
 
@@ -130,8 +141,7 @@ def _draft_release(
     attempt = Attempt(group) if group else None
     for left in reversed(range(_TRIES)):
         tables, suppressed = _protect(made, (counted, earlier, attempt), noise)
-        before = _latest(made.prepared)
-        release = _assemble(made.prepared, tables, made.version, made.reason, made.now, before)
+        release = _assemble(made.prepared, tables, made.place)
         joint = joint_draft(release, made.prepared.policy, suppressed, group)
         broken = broken_cells(joint) if left else frozenset()
         if group is None or suppressed is None or not broken:
@@ -144,7 +154,7 @@ def _protect(
     made: Making, known: tuple[Counted, tuple[EarlierVersion, ...], Attempt | None], noise: NoiseSource
 ) -> tuple[list[Table], SuppressedCube | None]:
     """Draft tables of the period, each by its one protection."""
-    prepared, charge, version = made.prepared, made.charge, made.version
+    prepared, charge, version = made.prepared, made.charge, made.place.version
     counted, earlier, attempt = known
     suppressed = suppress_tables(prepared, counted, earlier, attempt)
     if suppressed is None:
@@ -154,7 +164,7 @@ def _protect(
 
 def draft_alone(prepared: Prepared, suppressed: SuppressedCube, *, now: datetime) -> Release:
     """What a first run would release of one period by itself; for rehearsals, which charge and seal nothing."""
-    return _assemble(prepared, _suppressed(prepared, suppressed, 1), 1, "", now, None)
+    return _assemble(prepared, _suppressed(prepared, suppressed, 1), Succession(1, "", now, None))
 
 
 def _suppressed(prepared: Prepared, suppressed: SuppressedCube, version: int) -> list[Table]:
@@ -237,26 +247,24 @@ def _draft(
     )  # fmt: skip
 
 
-def _assemble(
-    prepared: Prepared, tables: list[Table], version: int, reason: str, now: datetime, before: Release | None
-) -> Release:
-    """The release: this period's tables joined to the earlier periods of `before`, the policy's last release."""
-    policy, period, work = prepared.policy, prepared.period, prepared.work
+def _assemble(prepared: Prepared, tables: list[Table], place: Succession) -> Release:
+    """The release: this period's tables joined to the earlier periods of the one that it continues."""
+    policy, period, before = prepared.policy, prepared.period, place.before
     earlier = {t.id: t for t in before.tables} if before else {}
-    own = utc(publication_time(policy.schedule, period, now))
+    own = utc(publication_time(policy.schedule, period, place.now))
     return Release(
         policy=policy.id,
         agency=policy.agency,
         period=period.code,
-        version=version,
+        version=place.version,
         publish_at=max(own, before.publish_at) if before else own,  # it holds the cells of `before`, early or not
         title=policy.title,
         contact_name=policy.contact_name,
         contact_email=policy.contact_email,
         licence=policy.licence,
-        source=work.settings.agencies[policy.agency].name,
+        source=prepared.work.settings.agencies[policy.agency].name,
         tables=tuple(join_periods(earlier.get(t.id), t) for t in tables),
-        reason=reason,
+        reason=place.reason,
     )
 
 
@@ -265,6 +273,16 @@ def _latest(prepared: Prepared) -> Release | None:
     work = prepared.work
     record = work.store.latest(prepared.policy.id)
     return read_release(work.store.folder(record), work.keys.public_pem) if record else None
+
+
+def _check_still_continues(made: Making) -> None:
+    """RunError where the release that the draft continues was withdrawn while it was made: its cells are gone."""
+    latest = made.prepared.work.store.latest(made.prepared.policy.id)
+    if (latest.release if latest else "") != (made.place.before.id if made.place.before else ""):
+        raise RunError(
+            f"{made.prepared.policy.id} {made.prepared.period.code}: the release that it continues was withdrawn "
+            "meanwhile; nothing is sealed. Run it again"
+        )
 
 
 def _seal(work: Workspace, audited: AuditedRelease, charge: Charge, counted: Counted, policy_digest: str) -> None:

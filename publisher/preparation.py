@@ -190,6 +190,7 @@ def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Inten
 
 def check_rollback(work: Workspace) -> None:
     """P3: a ledger that is behind anything sealed stops every run until the difference is booked."""
-    for record in work.store.records():
-        work.store.check_against_ledger(record)
-    work.store.check_catalogue_against_ledger()
+    with work.store.changing():
+        for record in work.store.records():
+            work.store.check_against_ledger(record)
+        work.store.check_catalogue_against_ledger()

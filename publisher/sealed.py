@@ -1,5 +1,6 @@
 """Sealed folders as the secret side knows them: a record of each, and their verification file by file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,19 @@ class ReleaseRecord:
     def state(self) -> str:
         """`sealed`, `published` or `withdrawn`."""
         return "withdrawn" if self.withdrawn_at else "published" if self.published_at else "sealed"
+
+
+def holders(records: Sequence[ReleaseRecord], first: ReleaseRecord) -> list[ReleaseRecord]:
+    """The releases that hold the cells which `first` sealed: itself, and later ones of its policy; no withdrawn one.
+
+    `records`: in the order of sealing.  A later version of the same period ends the row: it holds other cells.
+    """
+    out = [first]
+    for r in (r for r in records if r.policy == first.policy and r.sequence > first.sequence):
+        if r.period == first.period:
+            break
+        out.append(r)
+    return [r for r in out if not r.withdrawn_at]
 
 
 def verify_folder(folder: Path, public_pem: bytes) -> tuple[Manifest, dict[str, bytes]]:

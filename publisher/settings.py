@@ -85,6 +85,7 @@ def load_settings(path: Path) -> Settings:
         digest=_digest(content),
         memory_mb=limits.take("memory_mb", int, 500),
         threads=limits.take("threads", int, 2),
+        run_minutes=limits.take("run_minutes", int, 120),
         agencies={k: _agency(k, t) for k, t in root.tables("agencies").items()},
         geography={k: _geography(k, t) for k, t in root.tables("geography").items()},
         populations={k: _population(k, t) for k, t in root.tables("populations").items()},

@@ -6,7 +6,8 @@ Vault to public at publication time: copied beside, synced, renamed, then a new 
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,13 +19,17 @@ from publisher.errors import LedgerError, ReleaseError, RunError
 from publisher.files import read_folder, write_folder
 from publisher.home import Home, Keys
 from publisher.ledger import Account, PrivacyLedger
+from publisher.locks import locked
 from publisher.log import ActionLog, utc
 from publisher.periods import Period
 from publisher.policy.declarations import Agency
 from publisher.release.codec import LedgerMark, Manifest
 from publisher.release.model import Release
 from publisher.release.reader import read_release
-from publisher.sealed import ReleaseRecord, verify_folder
+from publisher.sealed import ReleaseRecord, holders, verify_folder
+
+_PATIENCE = 60.0
+"""Seconds: sealing or publishing one release takes a few at most."""
 
 
 class ReleaseStore:
@@ -33,10 +38,25 @@ class ReleaseStore:
     def __init__(self, home: Home, db: sqlite_utils.Database, keys: Keys) -> None:
         self._home, self._db, self._keys = home, db, keys
         self._log, self._ledger = ActionLog(db), PrivacyLedger(db)
+        self._holds = False
         text = ("release", "policy", "agency", "period", "tables", "publish_at", "sealed_at",
                 "published_at", "withdrawn_at", "reason")  # fmt: skip
         shape = {**dict.fromkeys(text, str), "version": int, "sequence": int}
         db.table("releases").create(shape, pk="release", if_not_exists=True)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold what is sealed and public still against other processes; again inside it is no second lock."""
+        if self._holds:
+            yield
+            return
+        refusal = "another publisher process is changing what is public; try again"
+        with locked(self._home.store_lock, refusal=refusal, patience=_PATIENCE):
+            self._holds = True
+            try:
+                yield
+            finally:
+                self._holds = False
 
     def records(self) -> list[ReleaseRecord]:
         """Every sealed release, in the order of sealing."""
@@ -72,6 +92,10 @@ class ReleaseStore:
         What verifies was sealed by this home, so it is given back and never made again.  LedgerError where the ledger
         does not hold what it was sealed with (P3): then it is behind, and nothing goes on until that is booked.
         """
+        with self.changing():
+            self._adopt(at)
+
+    def _adopt(self, at: str) -> None:
         home, known = self._home, {r.release for r in self.records()}
         places = {"vault": home.vault, "public": home.public / "releases", "withdrawn": home.withdrawn}
         for place, folder in places.items():
@@ -134,6 +158,11 @@ class ReleaseStore:
 
     def publish(self, release: str, *, now: datetime, agencies: Sequence[Agency]) -> None:
         """Make a sealed release public.  RunError before its publication time, which is the signed one."""
+        with self.changing():
+            self._publish(release, now=now)
+            self.reconcile(now=now, agencies=agencies)
+
+    def _publish(self, release: str, *, now: datetime) -> None:
         record = self.record(release)
         if record.state != "sealed":
             raise RunError(f"release {release} is {record.state} already")
@@ -148,24 +177,18 @@ class ReleaseStore:
         with chain.immediate(self._db):
             self._set(release, published_at=utc(now))
             self._log.append(at=utc(now), actor="scheduler", action="publish", subject=release)
-        self.reconcile(now=now, agencies=agencies)
 
     def containing(self, release: str) -> list[ReleaseRecord]:
-        """The releases that hold the cells which `release` sealed: itself, and later ones of its policy.
-
-        A later version of the same period ends the row: it holds other cells.
-        """
-        first = self.record(release)
-        after = [r for r in self.records() if r.policy == first.policy and r.sequence > first.sequence]
-        out = [first]
-        for r in after:
-            if r.period == first.period:
-                break
-            out.append(r)
-        return [r for r in out if not r.withdrawn_at]
+        """The releases that hold the cells which `release` sealed (`publisher.sealed.holders`)."""
+        return holders(self.records(), self.record(release))
 
     def withdraw(self, release: str, *, reason: str, actor: str, now: datetime, agencies: Sequence[Agency]) -> None:
         """Take a release off the public site; a tombstone with the reason stays there, the bytes go to `withdrawn`."""
+        with self.changing():
+            self._withdraw(release, reason=reason, actor=actor, now=now)
+            self.reconcile(now=now, agencies=agencies)
+
+    def _withdraw(self, release: str, *, reason: str, actor: str, now: datetime) -> None:
         record = self.record(release)
         if record.state == "withdrawn" or not reason.strip():
             raise RunError(f"release {release} is withdrawn already, or no reason is given")
@@ -174,7 +197,6 @@ class ReleaseStore:
         with chain.immediate(self._db):
             self._set(release, withdrawn_at=utc(now), reason=reason)
             self._log.append(at=utc(now), actor=actor, action="withdraw", subject=release, detail=reason)
-        self.reconcile(now=now, agencies=agencies)
 
     def reconcile(self, *, now: datetime, agencies: Sequence[Agency]) -> None:
         """Bring the folders in line with the state: the catalogue first, then what must not lie where it lies.
@@ -182,6 +204,10 @@ class ReleaseStore:
         Run after every change and by the scheduler, so that a crash between two steps is made good.  Folders that a
         kill left half-written begin with a dot.
         """
+        with self.changing():
+            self._reconcile(now, agencies)
+
+    def _reconcile(self, now: datetime, agencies: Sequence[Agency]) -> None:
         write_catalogue(self._home, self._keys, self._db, records=self.records(), now=now, agencies=agencies)
         places = (self._home.vault, self._home.public / "releases", self._home.withdrawn)
         for place in (*places, self._home.public / "catalogues"):

@@ -1,18 +1,16 @@
 """Everything of a home that a command works with, opened together and closed together."""
 
-import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlite_utils
 
 from publisher.bodies import BodyRegister
 from publisher.checked import CheckedFiles
-from publisher.errors import RunError
 from publisher.home import Home, Keys
 from publisher.ledger import PrivacyLedger
+from publisher.locks import locked
 from publisher.log import ActionLog
 from publisher.policy.declarations import Settings
 from publisher.store import ReleaseStore
@@ -41,25 +39,24 @@ def open_workspace(home: Home, *, exclusive: bool) -> Iterator[Workspace]:
     """
     settings, keys, db = home.settings(), home.keys(), home.state()
     try:
-        with _lock(home.root / "lock", exclusive):
-            log, ledger, bodies = ActionLog(db), PrivacyLedger(db), BodyRegister(db)
+        with work_lock(home) if exclusive else nullcontext():
+            work = Workspace(
+                home, settings, keys, db, ActionLog(db), PrivacyLedger(db), ReleaseStore(home, db, keys),
+                BodyRegister(db), CheckedFiles(db),
+            )  # fmt: skip
             if exclusive:
-                for kept in (ledger, log, bodies):
-                    kept.verify()
-            store = ReleaseStore(home, db, keys)
-            yield Workspace(home, settings, keys, db, log, ledger, store, bodies, CheckedFiles(db))
+                verify(work)
+            yield work
     finally:
         db.close()
 
 
-@contextmanager
-def _lock(path: Path, exclusive: bool) -> Iterator[None]:
-    if not exclusive:
-        yield
-        return
-    with path.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError("another publisher process works in this home; wait until it is done") from None
-        yield
+def verify(work: Workspace) -> None:
+    """LedgerError where the ledger, the log or the register of bodies was edited, naming the row."""
+    for kept in (work.ledger, work.log, work.bodies):
+        kept.verify()
+
+
+def work_lock(home: Home) -> AbstractContextManager[None]:
+    """The lock of everything that reads records: one run or rehearsal at a time."""
+    return locked(home.work_lock, refusal="another publisher process works in this home; wait until it is done")

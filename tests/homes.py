@@ -94,10 +94,10 @@ def make_home(
     return home
 
 
-def put_in_force(home: Home, files: Sequence[Path]) -> None:
+def put_in_force(home: Home, files: Sequence[Path], *, at: str = "2024-01-01T00:00:00Z") -> None:
     db = home.state()
     for path in files:
-        activate(path, home=home, log=ActionLog(db), author="One Author", approver="Another", at="2024-01-01T00:00:00Z")
+        activate(path, home=home, log=ActionLog(db), author="One Author", approver="Another", at=at)
     db.close()
 
 

@@ -8,9 +8,10 @@ import click
 from publisher.cli.desk import desk
 from publisher.cli.geography import geography
 from publisher.cli.ledger import ledger
-from publisher.cli.making import demo, init, synth
+from publisher.cli.making import demo, init, login, synth
 from publisher.cli.noise import noise
-from publisher.cli.policies import officer, policy
+from publisher.cli.officers import officer
+from publisher.cli.policies import policy
 from publisher.cli.records import source
 from publisher.cli.releases import audit, release, verify
 from publisher.cli.running import rehearse_command, run, schedule
@@ -27,8 +28,8 @@ def publisher(context: click.Context, home: Path | None) -> None:
 
 
 for command in (
-    demo, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger, schedule,
-    init, protect, attack, jj, noise, desk,
+    demo, login, synth, geography, source, policy, officer, rehearse_command, run, audit, verify, release, ledger,
+    schedule, init, protect, attack, jj, noise, desk,
 ):  # fmt: skip
     publisher.add_command(command)
 

@@ -1,17 +1,12 @@
 """`demo` and `synth`: the synthetic country, alone or run through everything; `init`: an empty home."""
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from publisher.cli.common import Progress, home_option, now, say, the_home
-from publisher.demo import DemoRequest, run_demo
-from publisher.errors import RunError
-from publisher.home import Home
+from publisher.cli.serving import commands, serve
+from publisher.demo import DemoRequest, demo_login, run_demo
 from publisher.synthetic import write_country
 
 SEED = 20220428
@@ -20,40 +15,33 @@ SEED = 20220428
 @click.command()
 @click.option("--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True, help="Share of Sweden.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Of the public site.")
+@click.option("--officer-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--policies", type=click.Path(path_type=Path), default=Path("policies"), show_default=True)
 @click.option("--no-serve", is_flag=True, help="Stop after sealing and publishing.")
 @home_option
-def demo(scale: float, port: int, seed: int, policies: Path, no_serve: bool, home_path: Path | None) -> None:
-    """The whole main job: make a country, run every policy, publish, and serve the site."""
+def demo(
+    scale: float, port: int, officer_port: int, seed: int, policies: Path, no_serve: bool, home_path: Path | None
+) -> None:
+    """The whole main job: make a country, run every policy, publish, and serve both sites beside the scheduler."""
     home = the_home(home_path)
     with Progress() as progress:
         run_demo(home, DemoRequest(scale, seed, policies), now=now(), say=progress)
     say(f"All state is in {home.root.name}/; two labelled demo names approved the policies; all runs as one user.")
     if not no_serve:
-        serve(home, port)
+        say(f"The public site: http://127.0.0.1:{port}/  The officer's: http://127.0.0.1:{officer_port}/")
+        say("Sign in there as demo-author or demo-approver with what `publisher demo-login NAME` prints.")
+        say("Stop all with Ctrl-C.")
+        serve(commands(home, port=port, officer_port=officer_port), say=say)
 
 
-def serve(home: Home, port: int) -> None:
-    """Run the public site in a process of its own until it ends or the user stops it; it never outlives this one."""
-    say(f"The public site: http://127.0.0.1:{port}/  (stop with Ctrl-C)")
-    command = [sys.executable, "-m", "web.public", "--public", str(home.public), "--port", str(port)]
-    signal.signal(signal.SIGTERM, _interrupted)
-    site = subprocess.Popen(command)  # noqa: S603 - our own module with checked arguments
-    try:
-        code = site.wait()
-    except KeyboardInterrupt:
-        return
-    finally:
-        site.terminate()
-        site.wait()
-    if code:
-        raise RunError(f"the public site stopped with exit code {code}; is port {port} taken? Give another --port")
-
-
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    """Being told to end is as good as Ctrl-C."""
-    raise KeyboardInterrupt
+@click.command("demo-login")
+@click.argument("name")
+@home_option
+def login(name: str, home_path: Path | None) -> None:
+    """Password and present code of one of the demo's accounts for the officer's site."""
+    password, code = demo_login(the_home(home_path), name, now=now())
+    click.echo(f"name      {name}\npassword  {password}\ncode      {code}  (changes every half minute)")
 
 
 @click.command()

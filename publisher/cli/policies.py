@@ -1,19 +1,22 @@
-"""`policy` and `officer`: check policies, and have them approved by somebody else."""
+"""`policy`: check policies, and have them approved by somebody else."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from publisher.activation import approve, submit
+from publisher.activation import active_digest, check_with_active
 from publisher.cli.common import answer, home_option, json_option, now, the_home
 from publisher.desk.accounts import Accounts
-from publisher.errors import SettingsError
+from publisher.desk.proposals import OPEN, Proposals
+from publisher.desk.requests import Kind, Requests, Stand
+from publisher.errors import ProposalError, SettingsError
 from publisher.log import utc
 from publisher.policy.check import check_policies
-from publisher.policy.loader import LoadedPolicy, read_policy
-from publisher.policy.proposals import Role
+from publisher.policy.loader import LoadedPolicy, load_policy, read_policy
+from publisher.policy.proposals import Action, Role
 from publisher.policy.yaml_nodes import Problem
+from publisher.scheduler.orders import carry_out
 from publisher.settings import load_settings
 from publisher.workspace import open_workspace
 
@@ -68,43 +71,43 @@ _password = click.option("--password", prompt=True, hide_input=True, envvar="PUB
 @_password
 @home_option
 def submit_command(file: Path, author: str, password: str, home_path: Path | None) -> None:
-    """Propose a policy file; prints the digest that the approver must give."""
-    with open_workspace(the_home(home_path), exclusive=True) as work:
-        with work.home.desk.open() as desk:
-            Accounts(desk).check(author, role=Role.AUTHOR, password=password)
-        digest = submit(file, home=work.home, log=work.log, author=author, at=utc(now()))
-    click.echo(digest)
+    """Propose a policy file; prints the digest that the approver must give.  The scheduler rehearses it first."""
+    home, loaded, at = the_home(home_path), load_policy(file), utc(now())
+    check_with_active(loaded, home)
+    with home.desk.open() as desk:
+        Accounts(desk).check(author, role=Role.AUTHOR, password=password)
+        proposals, name = Proposals(desk), loaded.policy.id
+        made = proposals.begin(name, loaded.data.decode(), base=active_digest(home, name), by=author, at=at)
+        proposals.act(made.id, Action.SUBMIT, by=author, role=Role.AUTHOR, at=at)
+        Requests(desk).ask(Kind.REHEARSE, str(made.id), by=author, at=at, details={"digest": made.digest})
+    click.echo(made.digest)
 
 
 @policy.command("approve")
 @click.argument("policy_id", metavar="POLICY")
 @click.option("--digest", required=True, help="SHA-256 of the bytes that you read and approve.")
 @click.option("--as", "approver", required=True, help="Your account, of role approver.")
+@click.option("--reason", default="", help="Why, where the policy asks for more than the defaults.")
 @_password
 @home_option
-def approve_command(policy_id: str, digest: str, approver: str, password: str, home_path: Path | None) -> None:
-    """Put a proposed policy in force; its author cannot."""
-    with open_workspace(the_home(home_path), exclusive=True) as work:
-        with work.home.desk.open() as desk:
-            Accounts(desk).check(approver, role=Role.APPROVER, password=password)
-        approve(policy_id, home=work.home, log=work.log, approver=approver, digest=digest, at=utc(now()))
-    click.echo(f"{policy_id} is in force")
-
-
-@click.group()
-def officer() -> None:
-    """Accounts of those who decide."""
-
-
-@officer.command("add")
-@click.argument("name")
-@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="PUBLISHER_PASSWORD")
-@home_option
-def officer_add(name: str, role: str, password: str, home_path: Path | None) -> None:
-    """Make an account."""
-    with open_workspace(the_home(home_path), exclusive=True) as work:
-        with work.home.desk.open() as desk:
-            Accounts(desk).add(name, role=role, password=password)
-        work.log.write(at=utc(now()), actor="cli", action="account", subject=name, detail=role)
-    click.echo(f"account {name} has the role {role}")
+def approve_command(
+    policy_id: str, digest: str, approver: str, reason: str, password: str, home_path: Path | None
+) -> None:
+    """Put a proposed and rehearsed policy in force; who has written in it cannot."""
+    home, at = the_home(home_path), utc(now())
+    with home.desk.open() as desk, open_workspace(home, exclusive=False) as work:
+        Accounts(desk).check(approver, role=Role.APPROVER, password=password)
+        proposals, requests = Proposals(desk), Requests(desk)
+        waiting = [p for p in proposals.all() if p.policy == policy_id and p.state in OPEN and p.digest == digest]
+        if not waiting:
+            raise ProposalError(f"policy {policy_id}: nothing with digest {digest} is proposed")
+        made = proposals.approve(
+            waiting[0].id, digest=digest, active=active_digest(home, policy_id), by=approver, role=Role.APPROVER,
+            at=at, reason=reason,
+        )  # fmt: skip
+        asked = requests.ask(Kind.ACTIVATE, str(made.id), by=approver, at=at, details={"digest": digest})
+        carry_out(work, desk, now=now())
+        done = requests.get(asked.id)
+    if done.stand is Stand.REFUSED:
+        raise ProposalError(done.note)
+    click.echo(done.note or f"{policy_id}: the scheduler process puts it in force")

@@ -1,13 +1,17 @@
 """`run`, `rehearse` and `schedule`."""
 
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from publisher.activation import active_policy
-from publisher.cli.common import Progress, answer, home_option, json_option, now, the_home
+from publisher.cli.common import Progress, answer, home_option, json_option, now, say, the_home
 from publisher.cli.rehearsed import in_words
+from publisher.desk.requests import Requests, Stand
 from publisher.errors import RunError
+from publisher.home import Home
 from publisher.ledger import format_units
 from publisher.periods import Period
 from publisher.pipeline import RunResult, run_release
@@ -17,14 +21,21 @@ from publisher.policy.model import Policy
 from publisher.preparation import RunRequest, prepare
 from publisher.rehearsal import rehearse
 from publisher.release.model import CellStatus
-from publisher.scheduler import last_period, run_due
+from publisher.scheduler.children import launcher
+from publisher.scheduler.conductor import Conductor
+from publisher.scheduler.process import only_one, run_process
+from publisher.scheduler.publish import Outcome, run_due
+from publisher.slots import last_period
 from publisher.workspace import Workspace, open_workspace
+
+_STEP = 0.2
+"""Seconds between two looks at a child process."""
 
 
 def period_of(code: str | None, policy: Policy) -> Period:
     """The period of an option, or the latest whose slot has come."""
     if code is None:
-        return last_period(policy, now())
+        return last_period(policy.schedule, now())
     try:
         return Period.parse(code)
     except ValueError as error:
@@ -106,17 +117,40 @@ def draft_or_active(work: Workspace, name: str) -> Policy:
 
 
 @click.command()
-@click.option("--once", is_flag=True, required=True, help="Run what is due, publish what is due, and stop.")
+@click.option("--once", is_flag=True, help="Do what is due and what is asked, and stop.")
 @home_option
 @json_option
 def schedule(once: bool, home_path: Path | None, as_json: bool) -> None:
-    """Run what is due by the active policies' schedules, and publish sealed releases whose time has come."""
-    with Progress() as progress, open_workspace(the_home(home_path), exclusive=True) as work:
-        outcomes = []
-        for outcome in run_due(work, now=now()):
-            progress(f"{outcome.action} {outcome.subject}: {outcome.error or 'done'}")
-            outcomes.append(outcome)
+    """The scheduler process: runs at their slot, releases at their minute, officers' requests at once."""
+    home = the_home(home_path)
+    if not once:
+        run_process(home, clock=now, say=say)
+        return
+    with only_one(home), Progress() as progress:
+        outcomes = [*_pass(home, progress), *_asked(home)]
     rows = [{"action": o.action, "subject": o.subject, "error": o.error} for o in outcomes]
     answer(as_json, {"outcomes": rows}, f"{len(rows)} done, {sum(bool(o.error) for o in outcomes)} failed")
     if any(o.error for o in outcomes):
         raise click.exceptions.Exit(1)
+
+
+def _pass(home: Home, progress: Callable[[str], None]) -> Iterator[Outcome]:
+    with open_workspace(home, exclusive=True) as work:
+        for outcome in run_due(work, now=now()):
+            progress(f"{outcome.action} {outcome.subject}: {outcome.error or 'done'}")
+            yield outcome
+
+
+def _asked(home: Home) -> Iterator[Outcome]:
+    """What officers had asked by now, until nothing of it is left that could be done."""
+    conductor = Conductor(home, clock=now, launch=launcher(home))
+    conductor.recover()
+    with home.desk.open() as desk:
+        asked = [r.id for r in Requests(desk).waiting()]
+    while not conductor.is_idle():
+        conductor.tick()
+        time.sleep(_STEP)
+    conductor.reread()
+    with home.desk.open() as desk:
+        for done in (Requests(desk).get(number) for number in asked):
+            yield Outcome(done.kind.value, done.subject, "" if done.stand is Stand.DONE else done.note or "it waits")

@@ -8,7 +8,17 @@ import sqlite_utils
 from publisher import chain
 from publisher.errors import ProposalError
 from publisher.log import ActionLog
-from publisher.policy.proposals import Action, Proposal, Role, State, check_action, check_approval, next_state
+from publisher.policy.proposals import (
+    BY_SCHEDULER,
+    Action,
+    Proposal,
+    RefusedError,
+    Role,
+    State,
+    check_action,
+    check_approval,
+    next_state,
+)
 
 _TEXTS = ("policy", "state", "text", "digest", "base", "changed_at", "changed_by", "approver", "reason")
 OPEN = (State.DRAFT, State.SUBMITTED, State.REHEARSED, State.APPROVED)
@@ -86,7 +96,7 @@ class Proposals:
             now = self.get(number)
             state = check_action(now, action, name=by, role=role)
             if action is Action.RETURN and not reason.strip():
-                raise ProposalError("say why a proposal is returned")
+                raise RefusedError("reason", "say why a proposal is returned")
             self._set(number, state=state, reason=reason)
             self._note(now, action, by=by, at=at, reason=reason)
         return self.get(number)
@@ -106,8 +116,10 @@ class Proposals:
     def carried(self, number: int, action: Action, *, digest: str, at: str, reason: str = "") -> Proposal:
         """What the scheduler process did: a rehearsal is finished, a policy taken up, refused or superseded.
 
-        ProposalError where the bytes are not those of `digest` any more.
+        ProposalError where the bytes are not those of `digest` any more, and for what only officers do.
         """
+        if action not in BY_SCHEDULER:
+            raise ProposalError(f"to {action} a proposal is for officers")
         with chain.immediate(self._db):
             now = self.get(number)
             state = next_state(now.state, action)

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     """What can be asked.  The subject is a proposal's number, a release, a policy, a year, or empty."""
 
     REHEARSE = "rehearse"
+    RUN = "run"
     ACTIVATE = "activate"
     RETIRE = "retire"
     WITHDRAW = "withdraw"
@@ -30,8 +31,10 @@ class Kind(StrEnum):
     CHECK_SOURCE = "check-source"
 
 
-URGENT = (Kind.PAUSE_ALL, Kind.PAUSE, Kind.WITHDRAW, Kind.RESUME, Kind.RESUME_ALL, Kind.ACTIVATE, Kind.RETIRE)
-"""Carried out at once, whatever is running; the others are runs of their own."""
+URGENT = (
+    Kind.PAUSE_ALL, Kind.PAUSE, Kind.WITHDRAW, Kind.RESUME, Kind.RESUME_ALL, Kind.RETIRE, Kind.ACTIVATE, Kind.RUN,
+)  # fmt: skip
+"""Carried out at once in this order, whatever is running; the others take a process of their own."""
 
 
 class Stand(StrEnum):
@@ -107,6 +110,14 @@ class Requests:
         """What is queued or running, the oldest first."""
         stands = [Stand.QUEUED.value, Stand.RUNNING.value]
         return [_of(r) for r in self._db.table("requests").rows_where("stand IN (?, ?)", stands, order_by="id")]
+
+    def take(self, number: int) -> bool:
+        """Take a queued request for oneself; False where another process has."""
+        taken = self._db.conn.execute(
+            "UPDATE requests SET stand = ? WHERE id = ? AND stand = ?",
+            [Stand.RUNNING.value, number, Stand.QUEUED.value],
+        )
+        return bool(taken.rowcount == 1)
 
     def set(self, number: int, stand: Stand, *, at: str = "", note: str = "") -> None:
         """Say how far a request is; RequestError where it has ended already."""

@@ -258,6 +258,7 @@ class Settings:
     """Everything that `publisher.toml` says.
 
     `folder` is where the file stands; `digest` the SHA-256 of all that decides what is counted and what may be spent.
+    `run_minutes`: how long the scheduler lets a run or a rehearsal take.
     """
 
     folder: Path
@@ -269,6 +270,7 @@ class Settings:
     populations: Mapping[str, PopulationFile]
     sources: Mapping[str, SourceDeclaration]
     outside: Mapping[str, OutsideFile] = field(default_factory=dict)
+    run_minutes: int = 120
 
     @property
     def everyone(self) -> str | None:

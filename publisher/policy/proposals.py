@@ -9,6 +9,14 @@ from enum import StrEnum
 from publisher.errors import ProposalError
 
 
+class RefusedError(ProposalError):
+    """Something that may not be done to a proposal.  `rule`: `role`, `person`, `state`, `bytes`, `base` or `reason`."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        self.rule = rule
+        super().__init__(message)
+
+
 class Role(StrEnum):
     """What an account is for.  Each account has one."""
 
@@ -68,6 +76,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
 }
 """Which roles may take an action; the others are the scheduler's alone."""
 
+BY_SCHEDULER = frozenset(Action) - frozenset(ALLOWED)
+"""What the scheduler process alone does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -104,15 +115,15 @@ def next_state(state: State, action: Action) -> State:
     try:
         return VALID_TRANSITIONS[state, action]
     except KeyError:
-        raise ProposalError(f"a proposal that is {state} has no way to {action}") from None
+        raise RefusedError("state", f"a proposal that is {state} has no way to {action}") from None
 
 
 def check_action(proposal: Proposal, action: Action, *, name: str, role: Role) -> State:
     """The state after an officer's action; ProposalError where role, person or state does not allow it."""
     if role not in ALLOWED.get(action, frozenset()):
-        raise ProposalError(f"the role {role} may not {action} a proposal")
+        raise RefusedError("role", f"the role {role} may not {action} a proposal")
     if action is Action.APPROVE and name.casefold() in {e.casefold() for e in proposal.editors}:
-        raise ProposalError("who has written in a proposal cannot approve it; another person must")
+        raise RefusedError("person", "who has written in a proposal cannot approve it; another person must")
     return next_state(proposal.state, action)
 
 
@@ -131,9 +142,12 @@ def check_approval(proposal: Proposal, *, digest: str, active: str) -> None:
     `active`: digest of the version in force, empty where the policy is not in force.
     """
     if digest != proposal.digest:
-        raise ProposalError(f"proposal {proposal.id}: the bytes were changed since you read them; read them again")
+        raise RefusedError(
+            "bytes", f"proposal {proposal.id}: the bytes were changed since you read them; read them again"
+        )
     if active != proposal.base:
-        raise ProposalError(
+        raise RefusedError(
+            "base",
             f"proposal {proposal.id}: another version of {proposal.policy} came into force since it was begun; return "
-            "it to its author, to be begun anew from that"
+            "it to its author, to be begun anew from that",
         )

@@ -13,27 +13,37 @@ from typing import TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from publisher.release.model import Text
 
 MAX_BYTES = 65536
+MAX_DEPTH = 16
 _T = TypeVar("_T")
-_AMBIGUOUS = re.compile(
+AMBIGUOUS = re.compile(
     r"[-+]?[0-9][0-9a-fxo._e+:-]*|[-+]?\.(inf|nan)|~|null|true|false|yes|no|on|off|", re.IGNORECASE
 )
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong, where, and what to do."""
+    """One thing that is wrong, where, and what to do.  `column` counts from 0; -1 where only the line is known."""
 
     file: str
     line: int
     message: str
+    column: int = field(default=-1, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -52,12 +62,12 @@ class Reader:
 
     def fail(self, node: Node | int, message: str) -> Invalid:
         """Note a problem at a node (or line); returns the exception to raise."""
-        line = node if isinstance(node, int) else node.start_mark.line + 1
-        self.problems.append(Problem(self.file, line, message))
+        line, column = (node, -1) if isinstance(node, int) else (node.start_mark.line + 1, node.start_mark.column)
+        self.problems.append(Problem(self.file, line, message, column))
         return Invalid()
 
     def document(self, data: bytes) -> Node:
-        """The one document of a file, without aliases, anchors or tags."""
+        """The one document of a file, without aliases, anchors or tags, and not too deep."""
         if len(data) > MAX_BYTES:
             raise self.fail(1, f"the file is larger than {MAX_BYTES} bytes")
         try:
@@ -69,21 +79,26 @@ class Reader:
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.fail(line, f"not YAML: {error.problem or error.context}") from None
-        except YAMLError:
+        except (YAMLError, ValueError, OverflowError):  # the parser's own checks have holes: "\U00110000"
             raise self.fail(1, "not YAML") from None
         if node is None:
             raise self.fail(1, "the file is empty")
         return node
 
     def _refuse_indirections(self, text: str) -> None:
-        documents = 0
+        documents = depth = 0
         for event in YAML(typ="safe", pure=True).parse(text):
             documents += isinstance(event, DocumentStartEvent)
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             line = event.start_mark.line + 1
+            if depth > MAX_DEPTH:  # composing goes one call deeper a level, and scanning gets slow
+                raise self.fail(line, f"lists and mappings may lie at most {MAX_DEPTH} deep in each other")
             if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
                 raise self.fail(line, "aliases and anchors are not allowed; write the value out")
             if getattr(event, "tag", None):
                 raise self.fail(line, "tags are not allowed")
+            if isinstance(event, ScalarEvent) and _UNPRINTABLE.search(event.value):
+                raise self.fail(line, "control characters and halves of characters are not allowed")
         if documents > 1:
             raise self.fail(1, "one file holds one policy; found several documents")
 
@@ -126,7 +141,7 @@ class Reader:
         """A text or a code.  What YAML could take for a number, a date or a truth value must be quoted."""
         if not isinstance(node, ScalarNode):
             raise self.fail(node, "a text is expected here")
-        if node.style is None and _AMBIGUOUS.fullmatch(node.value):
+        if node.style is None and AMBIGUOUS.fullmatch(node.value):
             raise self.fail(node, "quote this text: it could be read as a number, a date or a truth value")
         if not node.value.strip():
             raise self.fail(node, "an empty text is not allowed")

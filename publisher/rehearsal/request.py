@@ -1,17 +1,17 @@
 """An officer's request for a rehearsal, carried out: from the queue to a result on the desk.
 
-What is written meanwhile names policies, periods and alternatives.  Only messages of our own errors are shown: others
-may quote a record.
+What is written meanwhile names policies, periods and alternatives.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
+from publisher.desk import errands
 from publisher.desk.folder import Desk
 from publisher.desk.proposals import Proposals, digest_of
 from publisher.desk.rehearsals import write_result
 from publisher.desk.requests import Kind, Request, Requests, Stand
-from publisher.errors import ProposalError, PublisherError, RequestError
+from publisher.errors import ProposalError, RequestError
 from publisher.home import Home
 from publisher.log import utc
 from publisher.policy.proposals import Action, Proposal, State
@@ -22,23 +22,8 @@ Clock = Callable[[], datetime]
 
 
 def carry_out(home: Home, number: int, *, clock: Clock) -> Stand:
-    """Rehearse what request `number` asks for, keep the result, and say how it ended.
-
-    RequestError where the request is not one for a rehearsal, or has ended.
-    """
-    desk = home.desk
-    with desk.open() as db:
-        request = Requests(db).get(number)
-        if request.kind is not Kind.REHEARSE or request.ended_at:
-            raise RequestError(f"request {number} is no rehearsal that is still to be done")
-        Requests(db).set(number, Stand.RUNNING)
-    try:
-        note = _rehearse(home, request, clock)
-    except PublisherError as error:
-        return _end(desk, number, Stand.REFUSED, str(error), clock)
-    except Exception as error:
-        return _end(desk, number, Stand.FAILED, type(error).__name__, clock)
-    return _end(desk, number, Stand.DONE, note, clock)
+    """Rehearse what request `number` asks for, keep the result, and say how it ended."""
+    return errands.carry_out(home.desk, number, Kind.REHEARSE, lambda r: _rehearse(home, r, clock), clock=clock)
 
 
 def _rehearse(home: Home, request: Request, clock: Clock) -> str:
@@ -92,9 +77,3 @@ def _finish(proposals: Proposals, number: int, digest: str, at: str) -> str:
         except ProposalError:  # returned to its author between the two
             return "changed meanwhile"
     return ""
-
-
-def _end(desk: Desk, number: int, stand: Stand, note: str, clock: Clock) -> Stand:
-    with desk.open() as db:
-        Requests(db).set(number, stand, at=utc(clock()), note=note)
-    return stand

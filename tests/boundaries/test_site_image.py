@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from homes import ROOT
+from images import copied, locked_names, make_tree
 
 sys.path.insert(0, str(ROOT / "tests" / "web"))
 from publicfolder import build_public
@@ -30,24 +30,13 @@ print(json.dumps({"opened": opened[before:], "codes": codes}))
 """
 
 
-def site_stage() -> list[str]:
-    """The paths that the Dockerfile copies into the site's image, the requirements apart."""
-    stage = (ROOT / "Dockerfile").read_text().split(" AS site")[1].split("\nFROM ")[0]
-    return [p for line in re.findall(r"^COPY (.+)$", stage, re.MULTILINE) for p in line.split()[:-1]]
-
-
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The tree of the site's image, made from the lines that make the image."""
-    for name in site_stage():
-        target = tmp_path / "app" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(ROOT / name, target) if name.endswith("/") else shutil.copy(ROOT / name, target)
-    return tmp_path / "app"
+    return make_tree("site", tmp_path / "app")
 
 
 def test_the_image_of_the_site_holds_the_reader_and_the_site_and_nothing_else() -> None:
-    assert sorted(site_stage()) == [
+    assert sorted(copied("site")) == [
         "publisher/__init__.py", "publisher/errors.py", "publisher/release/", "web/__init__.py", "web/public/",
     ]  # fmt: skip
 
@@ -68,13 +57,13 @@ def test_the_site_opens_nothing_but_its_public_folder(tree: Path, tmp_path: Path
 
 
 def test_the_site_has_a_lock_of_its_own_without_what_reads_records() -> None:
-    names = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / "site.txt").read_text(), re.MULTILINE))
+    names = locked_names("site")
     assert {"flask", "granian", "cryptography", "babel"} <= names
     assert not names & {"duckdb", "pandas", "numpy", "opendp", "scipy", "sqlite-utils", "highspy", "pyarrow"}
 
 
 def test_locks_have_hashes_and_name_no_index() -> None:
-    for name in ("runtime", "dev", "site"):
+    for name in ("runtime", "dev", "site", "officer"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text()
         assert text.count("--hash=sha256:") > 50
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", text)

@@ -29,7 +29,7 @@ from publisher.preparation import RunRequest, prepare
 from publisher.rehearsal import rehearse
 from publisher.rehearsal.noise import charge_of
 from publisher.release.reader import Catalogue
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.workspace import Workspace, open_workspace
 from web.public import create_app
 

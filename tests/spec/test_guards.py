@@ -13,7 +13,7 @@ from homes import AGES, NOW, ROOT, Case, make_cases, make_home, put_in_force
 
 import publisher.cli.main
 import publisher.pipeline
-from publisher.activation import activate, approve, submit
+from publisher.activation import activate
 from publisher.audit.periods import of_period
 from publisher.audit.report import AuditReport
 from publisher.errors import (
@@ -37,7 +37,7 @@ from publisher.policy.model import Schedule
 from publisher.preparation import RunRequest, check_rollback
 from publisher.relations import Column, KeySet, all_cells, linked_system
 from publisher.release.model import CellStatus
-from publisher.scheduler import publish_due, run_due
+from publisher.scheduler.publish import publish_due, run_due
 from publisher.settings import load_settings
 from publisher.slots import publication_time
 from publisher.workspace import Workspace, open_workspace
@@ -159,7 +159,7 @@ def test_a_foreign_error_is_logged_by_its_kind_alone(work: Workspace, monkeypatc
     def fail(*_: object, **__: object) -> None:
         raise ValueError("P777777777")
 
-    monkeypatch.setattr("publisher.scheduler.run_release", fail)
+    monkeypatch.setattr("publisher.scheduler.publish.run_release", fail)
     outcomes = list(run_due(work, now=NOW))
     assert {o.error for o in outcomes} == {"ValueError"}
     assert not [r for r in work.db.table("log").rows if "P777777777" in str(r)]
@@ -223,17 +223,6 @@ def test_another_spelling_of_the_author_does_not_approve(home: Home) -> None:
     policy = home.active / f"{NOISE}.yaml"
     with pytest.raises(PolicyError, match="must not be the author"):
         activate(policy, home=home, log=ActionLog(db), author="anna", approver="Anna", at="x")
-    db.close()
-
-
-def test_a_proposal_changed_after_its_submission_is_not_approved(home: Home) -> None:
-    db = home.state()
-    log, path = ActionLog(db), home.proposals / f"{NOISE}.yaml"
-    submit(ROOT / "policies" / f"{NOISE}.yaml", home=home, log=log, author="anna", at="x")
-    path.write_bytes(path.read_bytes().replace(b'rho: "0.05"', b'rho: "0.12"'))
-    changed = hashlib.sha256(path.read_bytes()).hexdigest()
-    with pytest.raises(RunError, match="not the one given"):
-        approve(NOISE, home=home, log=log, approver="bo", digest=changed, at="x")
     db.close()
 
 

@@ -20,7 +20,7 @@ from publisher.pipeline import RunResult, run_release
 from publisher.preparation import RunRequest
 from publisher.reaudit import audit_release
 from publisher.release.model import Cell, CellStatus, Release
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.workspace import Workspace, open_workspace
 
 POLICY, TABLE = "fk-familj-bostad", "fk-familj-bostad-regso"

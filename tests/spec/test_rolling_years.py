@@ -25,7 +25,8 @@ from publisher.preparation import Prepared, RunRequest, prepare
 from publisher.reaudit import audit_release
 from publisher.release.model import CellStatus, Release
 from publisher.rolling import sealed_windows
-from publisher.scheduler import last_period, publish_due
+from publisher.scheduler.publish import publish_due
+from publisher.slots import last_period
 from publisher.suppression.pattern import SuppressionPattern
 from publisher.workspace import Workspace, open_workspace
 
@@ -244,4 +245,4 @@ def test_the_same_window_is_given_back(work: Workspace) -> None:
 
 def test_the_scheduler_runs_the_window_that_ended_last(work: Workspace) -> None:
     policy = active_policy(work.home, work.log, POLICY, work.settings).policy
-    assert last_period(policy, NOW).code == "2024M01R12"
+    assert last_period(policy.schedule, NOW).code == "2024M01R12"

@@ -20,7 +20,7 @@ from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
 from publisher.reaudit import audit_release
 from publisher.release.model import CellStatus
-from publisher.scheduler import publish_due
+from publisher.scheduler.publish import publish_due
 from publisher.workspace import open_workspace
 
 MAKER = ROOT.parent / "shared" / "bench" / "make_cases.py"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from homes import ROOT, make_cases, make_home
 
+from publisher.desk.proposals import Proposals
 from publisher.home import Home
+from publisher.policy.proposals import Action
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,10 @@ def test_a_policy_is_put_in_force_by_two_people(tmp_path: Path) -> None:
 
     assert "has the role approver" in approve("anna", digest)
     assert "has the role approver" in approve("bo", digest, "another long phrase")
-    assert "not the one given" in approve("bo", "0" * 64)
+    assert "nothing with digest" in approve("bo", "0" * 64)
+    assert "a proposal that is submitted has no way to approve" in approve("bo", digest)
+    with home.desk.open() as desk:
+        Proposals(desk).carried(1, Action.FINISH_REHEARSAL, digest=digest, at="2024-01-01T00:00:00Z")
     assert "is in force" in approve("bo", digest)
     assert b'rho: "0.05"' in (home.active / "fk-ohalsa.yaml").read_bytes()
 

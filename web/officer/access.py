@@ -1,32 +1,16 @@
 """Every request is asked for its session and its role before anything of it is looked at."""
 
-from collections.abc import Callable
-from datetime import datetime
-from hmac import compare_digest
-from typing import Any
-
-import sqlite_utils
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from publisher.desk.accounts import Account, Accounts
+from publisher.desk.deputies import Deputies
+from publisher.log import utc
+from web.officer.cookies import COOKIE
 from web.officer.permissions import PERMISSIONS
-from web.officer.sessions import COOKIE, Sessions
+from web.officer.state import database, now
 
-
-def now() -> datetime:
-    """The application's clock."""
-    clock: Callable[[], datetime] = current_app.extensions["clock"]
-    return clock()
-
-
-def database() -> sqlite_utils.Database:
-    """The officer's database, one connection a request."""
-    if "db" not in g:
-        g.held = current_app.extensions["desk"].open()
-        g.db = g.held.__enter__()
-    db: sqlite_utils.Database = g.db
-    return db
+__all__ = ["database", "guard", "hop", "now", "who"]
 
 
 def who() -> Account:
@@ -35,9 +19,12 @@ def who() -> Account:
     return account
 
 
-def drop_session(db: sqlite_utils.Database) -> None:
-    """End the session of this request."""
-    Sessions(db).end(g.session.id)
+def hop(address: str) -> ResponseReturnValue:
+    """A page that goes on to another by itself.
+
+    A browser gives no SameSite=Strict cookie to a page that another site led to; to one that we lead to it does.
+    """
+    return make_response(render_template("hop.html", address=address))
 
 
 def guard(app: Flask) -> None:
@@ -45,26 +32,27 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def check() -> ResponseReturnValue | None:
-        if request.endpoint is None or request.endpoint not in PERMISSIONS:
+        found = Accounts(database()).find(g.session.name) if g.session else None
+        g.account = found if found and not found.closed_at else None
+        if request.routing_exception is not None:
+            raise request.routing_exception
+        endpoint = request.endpoint or ""
+        if endpoint not in PERMISSIONS:
             abort(404)
-        roles = PERMISSIONS[request.endpoint]
+        roles = PERMISSIONS[endpoint]
         if roles is None:
             return None
-        token = request.cookies.get(COOKIE, "")
-        session = Sessions(database()).find(token, now=now()) if token else None
-        account = Accounts(database()).find(session.name) if session else None
-        if session is None or account is None:
-            return redirect(url_for("door.login"))
-        g.session, g.account = session, account
-        if account.role not in roles:
+        if g.account is None:
+            return _turn_away()
+        if Deputies(database()).roles_of(g.account, at=utc(now())).isdisjoint(roles):
             abort(403)
-        if request.method not in ("GET", "HEAD") and not compare_digest(
-            request.form.get("csrf_token", ""), session.csrf
-        ):
-            abort(400)
         return None
 
-    @app.teardown_appcontext
-    def close(_error: Any) -> None:
-        if "held" in g:
-            g.held.__exit__(None, None, None)
+
+def _turn_away() -> ResponseReturnValue:
+    """To the way in, and from there to the page that was wanted; what was sent in a form is refused."""
+    if request.method not in ("GET", "HEAD"):
+        abort(401)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and COOKIE not in request.cookies:
+        return hop(request.full_path.rstrip("?"))
+    return redirect(url_for("door.login", next=None if request.endpoint == "door.home" else request.path))

@@ -3,11 +3,27 @@
 from types import MappingProxyType
 
 from publisher.release.model import Text
+from web.officer.texts.account import ACCOUNT
 from web.officer.texts.common import COMMON
+from web.officer.texts.deputies import DEPUTIES
+from web.officer.texts.disclosure import DISCLOSURE
+from web.officer.texts.door import DOOR
+from web.officer.texts.editor import EDITOR
+from web.officer.texts.editor_pages import EDITOR_PAGES
+from web.officer.texts.home import HOME
+from web.officer.texts.log import LOG
 from web.officer.texts.rehearsal import REHEARSAL
 from web.officer.texts.rehearsal_result import REHEARSAL_RESULT
+from web.officer.texts.releases import RELEASES
+from web.officer.texts.reports import REPORTS
+from web.officer.texts.running import RUNNING
+from web.officer.texts.sources import SOURCES
+from web.officer.texts.stop import STOP
 
-_PARTS = (COMMON, REHEARSAL, REHEARSAL_RESULT)
+_PARTS = (
+    COMMON, DOOR, HOME, EDITOR, EDITOR_PAGES, REHEARSAL, REHEARSAL_RESULT, ACCOUNT, DEPUTIES, DISCLOSURE, LOG, RELEASES,
+    REPORTS, RUNNING, SOURCES, STOP,
+)  # fmt: skip
 
 
 def _merged() -> dict[str, Text]:

@@ -1,0 +1,197 @@
+"""What officers ask and is done at once: policies put in force and taken out, releases withdrawn, pauses, runs asked
+for.
+
+The site has asked who may; this process asks again, and believes neither a state nor a role that does not stand in the
+officer's database.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlite_utils
+
+from publisher.activation import active_digest, active_policies, put_in_force, retire
+from publisher.desk.accounts import Accounts
+from publisher.desk.deputies import Deputies
+from publisher.desk.proposals import Proposals
+from publisher.desk.requests import URGENT, Kind, Request, Requests, Stand
+from publisher.errors import PolicyError, PublisherError, RequestError
+from publisher.log import utc
+from publisher.periods import Period
+from publisher.policy.loader import LoadedPolicy, parse_policy
+from publisher.policy.proposals import Action, Proposal, Role, State
+from publisher.preparation import RunRequest, check_request, next_version
+from publisher.scheduler.pauses import EVERYTHING, Pauses
+from publisher.scheduler.publish import told
+from publisher.scheduler.runs import RunRow, RunState, RunTable
+from publisher.workspace import Workspace, verify
+
+_APPROVER = frozenset({Role.APPROVER})
+MAY_ASK: Mapping[Kind, frozenset[Role]] = {
+    Kind.ACTIVATE: _APPROVER,
+    Kind.RETIRE: _APPROVER,
+    Kind.WITHDRAW: _APPROVER,
+    Kind.RUN: _APPROVER,
+    Kind.PAUSE: frozenset({Role.APPROVER, Role.ADMIN}),
+    Kind.PAUSE_ALL: frozenset({Role.APPROVER, Role.ADMIN}),
+    Kind.RESUME: _APPROVER,
+    Kind.RESUME_ALL: _APPROVER,
+}
+"""The roles that may ask for what is done at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A request with what it is carried out with."""
+
+    work: Workspace
+    desk: sqlite_utils.Database
+    request: Request
+    now: datetime
+
+    @property
+    def at(self) -> str:
+        """Now, as text."""
+        return utc(self.now)
+
+
+def carry_out(work: Workspace, desk: sqlite_utils.Database, *, now: datetime) -> int:
+    """Carry out all requests that are done at once, the most urgent first; returns how many there were."""
+    requests = Requests(desk)
+    queued = [r for r in requests.waiting() if r.kind in URGENT]
+    if queued:
+        verify(work)
+    found = [r for r in sorted(queued, key=lambda r: (URGENT.index(r.kind), r.id)) if requests.take(r.id)]
+    for request in found:
+        order = Order(work, desk, request, now)
+        try:
+            _require_role(order)
+            note = _WAYS[request.kind](order)
+        except Exception as error:  # whatever it is, the next request is not to wait for it
+            stand = Stand.REFUSED if isinstance(error, PublisherError) else Stand.FAILED
+            requests.set(request.id, stand, at=utc(now), note=told(error))
+        else:
+            requests.set(request.id, Stand.DONE, at=utc(now), note=note)
+    return len(found)
+
+
+def _require_role(order: Order) -> None:
+    account, may = Accounts(order.desk).find(order.request.by), MAY_ASK[order.request.kind]
+    if account is None or account.closed_at or Deputies(order.desk).roles_of(account, at=order.at).isdisjoint(may):
+        raise RequestError(f"{order.request.by} may not {order.request.kind}")
+
+
+def _activate(order: Order) -> str:
+    proposals, digest = Proposals(order.desk), (order.request.details or {}).get("digest", "")
+    proposal = proposals.get(int(order.request.subject))
+    if proposal.state is not State.APPROVED or proposal.digest != digest or proposal.approver != order.request.by:
+        raise RequestError(f"proposal {proposal.id} was not approved in these bytes by {order.request.by}")
+    try:
+        _take_up(order, proposal)
+    except PublisherError as error:
+        proposals.carried(proposal.id, Action.REFUSE, digest=digest, at=order.at, reason=told(error))
+        raise
+    for other in proposals.all():
+        if other.policy == proposal.policy and other.state is State.ACTIVE:
+            proposals.carried(other.id, Action.SUPERSEDE, digest=other.digest, at=order.at)
+    proposals.carried(proposal.id, Action.TAKE_UP, digest=digest, at=order.at)
+    return f"{proposal.policy} is in force"
+
+
+def _take_up(order: Order, proposal: Proposal) -> None:
+    home = order.work.home
+    if active_digest(home, proposal.policy) not in (proposal.base, proposal.digest):
+        raise PolicyError(f"another version of {proposal.policy} came into force since the proposal was begun")
+    put_in_force(
+        _read(proposal), home=home, log=order.work.log, authors=proposal.editors, approver=proposal.approver,
+        at=order.at,
+    )  # fmt: skip
+
+
+def _read(proposal: Proposal) -> LoadedPolicy:
+    loaded, problems = parse_policy(proposal.text.encode(), f"{proposal.policy}.yaml")
+    if loaded is None:
+        raise PolicyError("\n".join(map(str, problems)))
+    return loaded
+
+
+def _retire(order: Order) -> str:
+    policy = order.request.subject
+    retire(
+        policy, home=order.work.home, log=order.work.log, by=order.request.by, at=order.at, reason=order.request.reason
+    )
+    proposals = Proposals(order.desk)
+    for one in proposals.all():
+        if one.policy == policy and one.state is State.ACTIVE:
+            proposals.carried(one.id, Action.SUPERSEDE, digest=one.digest, at=order.at, reason=order.request.reason)
+    return f"{policy} is not in force any more"
+
+
+def _withdraw(order: Order) -> str:
+    store, release = order.work.store, order.request.subject
+    only = (order.request.details or {}).get("only") == "yes"
+    names = [release] if only else [r.release for r in store.containing(release)] or [release]
+    for name in names:
+        store.withdraw(
+            name, reason=order.request.reason, actor=order.request.by, now=order.now,
+            agencies=list(order.work.settings.agencies.values()),
+        )  # fmt: skip
+    return ", ".join(names) + (" is" if len(names) == 1 else " are") + " withdrawn"
+
+
+def _run(order: Order) -> str:
+    """Plan a run by hand: one that failed or was skipped, an earlier period, or a revision."""
+    details, work = order.request.details or {}, order.work
+    policies = {p.policy.id: p.policy for p in active_policies(work.home, work.log)}
+    if order.request.subject not in policies:
+        raise RequestError(f"policy {order.request.subject} is not active")
+    try:
+        period = Period.parse(details.get("period", ""))
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+    revise, again = details.get("revise") == "yes", details.get("again") == "yes"
+    reason = order.request.reason if revise or again else ""
+    request = RunRequest(order.request.subject, period, revise, again, reason)
+    check_request(work, policies[request.policy], request, order.now)
+    row = RunRow(
+        request.policy, period.code, next_version(work, request), RunState.PLANNED, order.at, again=again, reason=reason
+    )
+    runs = RunTable(work.db)
+    if not runs.add(row):
+        runs.move(row, RunState.PLANNED, planned_at=order.at, detail="", again=int(again), reason=reason)
+    work.log.write(at=order.at, actor=order.request.by, action="plan", subject=row.key, detail=order.request.reason)
+    return f"{row.key} is planned"
+
+
+def _pause(order: Order) -> str:
+    subject = _paused_subject(order)
+    Pauses(order.work.db).pause(subject, by=order.request.by, at=order.at, reason=order.request.reason)
+    return f"{subject or 'everything'} is paused"
+
+
+def _resume(order: Order) -> str:
+    subject = _paused_subject(order)
+    Pauses(order.work.db).resume(subject, by=order.request.by, at=order.at, reason=order.request.reason)
+    return f"{subject or 'everything'} goes on"
+
+
+def _paused_subject(order: Order) -> str:
+    if order.request.kind in (Kind.PAUSE_ALL, Kind.RESUME_ALL):
+        return EVERYTHING
+    known = {r.policy for r in order.work.store.records()} | {p.stem for p in order.work.home.active.glob("*.yaml")}
+    if order.request.subject not in known:
+        raise RequestError(f"policy {order.request.subject} is not known")
+    return order.request.subject
+
+
+_WAYS: Mapping[Kind, Callable[[Order], str]] = {
+    Kind.ACTIVATE: _activate,
+    Kind.RETIRE: _retire,
+    Kind.WITHDRAW: _withdraw,
+    Kind.RUN: _run,
+    Kind.PAUSE: _pause,
+    Kind.PAUSE_ALL: _pause,
+    Kind.RESUME: _resume,
+    Kind.RESUME_ALL: _resume,
+}
