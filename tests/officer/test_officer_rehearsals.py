@@ -188,6 +188,7 @@ def test_what_was_refused_or_failed_says_why(
     page = as_role("author").get(f"/sv/rehearsals/{request.id}").text
     assert sv in page
     assert "line 3: &lt;b&gt;unknown&lt;/b&gt;" in page
+    assert 'name="areas" value="0114"' in page, "it can be asked for again, mended"
 
 
 def test_a_result_is_gone_after_a_week_though_its_file_is_there(
@@ -453,3 +454,9 @@ def test_no_page_has_a_script_or_style_within_it(shown: Callable[..., str]) -> N
     assert "<style" not in page
     assert " style=" not in page
     assert re.findall(r"<script(?! src=)", page) == []
+
+
+def test_the_page_of_a_proposal_has_a_button_that_asks_for_a_rehearsal(proposal: Proposal, as_role: As) -> None:
+    action = f'action="/sv/proposals/{proposal.id}/rehearse"'
+    shown_to = {role: action in as_role(role).get(f"/sv/proposals/{proposal.id}").text for role in Role}
+    assert shown_to == {Role.AUTHOR: True, Role.APPROVER: True, Role.AUDITOR: False, Role.ADMIN: False}

@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from homes import ROOT
+from homes import NOW, ROOT
 
+from publisher.demo import DemoRequest, run_demo
 from publisher.desk.folder import Desk
 from publisher.desk.shapes import read_shapes, shapes_path
+from publisher.errors import RunError
 from publisher.geography.borders import Borders
+from publisher.geography.files import load_register
 from publisher.geography.imports.borders import borders_bytes, read_borders
 from publisher.geography.shapes import HEIGHT, draw, path_of, write_shapes
+from publisher.home import Home
 from publisher.policy.declarations import Settings
 from publisher.settings import load_settings
 from publisher.synthetic.country import CountryShape, make_country
@@ -103,6 +107,15 @@ def test_a_whole_country_is_small_and_every_municipality_has_its_outline(desk: D
     assert max(points) < 100
     covered = sum(area_of(p) for p in shapes["kommun"].values())
     assert covered == pytest.approx(sum(area_of(p) for p in shapes["lan"].values()), rel=0.01)
+
+
+def test_the_demo_declares_its_borders_so_that_it_has_a_map(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with pytest.raises(RunError, match="no policy files"):  # the country is made before policies are looked for
+        run_demo(home, DemoRequest(0.001, 20220428, tmp_path), now=NOW, say=lambda _: None)
+    assert write_shapes(home.desk, home.settings()) == ("regso-2020",)
+    register = load_register(home.settings().geography["regso-2020"], home.root)
+    assert set(read_shapes(home.desk, "regso-2020")["kommun"]) == set(register.municipalities)
 
 
 def test_outlines_are_drawn_anew_only_where_the_declared_file_changed(desk: Desk, settings: Settings) -> None:

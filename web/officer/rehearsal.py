@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from publisher.desk.folder import Desk
 from publisher.desk.proposals import OPEN, Proposals, digest_of
 from publisher.desk.rehearsals import read_result
 from publisher.desk.requests import Kind, Request, Requests, Stand
@@ -18,9 +17,11 @@ from publisher.periods import Period
 from publisher.policy.proposals import Proposal
 from web.officer import rehearsal_others, rehearsal_places, rehearsal_view, rehearsal_words
 from web.officer.access import database, now, who
-from web.officer.rehearsal_figures import minutes_since, moment, period_words, rho, whole
+from web.officer.rehearsal_figures import minutes_since, period_words, rho, whole
 from web.officer.rehearsal_view import Json
+from web.officer.state import the_desk
 from web.officer.texts import say
+from web.officer.times import moment
 
 rehearsal = Blueprint("rehearsal", __name__)
 MOST_AREAS = 8
@@ -68,11 +69,11 @@ def listing() -> str:
     found = [r for r in Requests(database()).recent(200) if r.kind is Kind.REHEARSE]
     policies = {p.id: p.policy for p in Proposals(database()).all()}
     rows = [(r, policies.get(int(r.subject), "") if r.subject.isdecimal() else "", _stand(r)) for r in found]
-    return render_template("rehearsal_list.html", rows=rows, moment=moment)
+    return render_template("rehearsal_list.html", rows=rows)
 
 
 def _stand(asked: Request) -> str:
-    gone = asked.stand is Stand.DONE and read_result(_desk(), asked.id, now=now()) is None
+    gone = asked.stand is Stand.DONE and read_result(the_desk(), asked.id, now=now()) is None
     return "gone" if gone else asked.stand.value
 
 
@@ -103,10 +104,10 @@ def result(number: int) -> ResponseReturnValue:
     if asked.stand in (Stand.QUEUED, Stand.RUNNING):
         return render_template("rehearsal_running.html", asked=asked, proposal=proposal, **_progress(asked))
     if asked.stand is not Stand.DONE:
-        return render_template("rehearsal_stopped.html", asked=asked, proposal=proposal)
-    found = read_result(_desk(), number, now=now())
+        return render_template("rehearsal_stopped.html", asked=asked, proposal=proposal, **_again(asked, proposal))
+    found = read_result(the_desk(), number, now=now())
     if found is None:
-        return render_template("rehearsal_gone.html", asked=asked, proposal=proposal), 410
+        return render_template("rehearsal_gone.html", proposal=proposal, **_again(asked, proposal)), 410
     ActionLog(database()).write(
         at=utc(now()), actor=who().name, action="read-rehearsal", subject=found["policy"], digest=found["digest"],
         detail=f"request {number}",
@@ -121,11 +122,6 @@ def progress(number: int) -> ResponseReturnValue:
     if asked.stand not in (Stand.QUEUED, Stand.RUNNING):
         return "", 204
     return render_template("rehearsal_progress.html", **_progress(asked))
-
-
-def _desk() -> Desk:
-    desk: Desk = current_app.extensions["desk"]
-    return desk
 
 
 def _asked(number: int) -> Request:
@@ -143,6 +139,13 @@ def _proposal(number: int) -> Proposal | None:
         return Proposals(database()).get(number)
     except ProposalError:
         return None
+
+
+def _again(asked: Request, proposal: Proposal | None) -> dict[str, object]:
+    """The form to ask once more, with what was asked for; `can_ask` where the proposal is still open."""
+    details = dict(asked.details or {})
+    wish = Wish(details.get("period", ""), details.get("areas", ""), "")
+    return {"can_ask": proposal is not None and proposal.state in OPEN, "wish": wish, "errors": {}, "untried": ()}
 
 
 def _progress(asked: Request) -> dict[str, str]:
@@ -170,23 +173,21 @@ def _page(found: Json, asked: Request, proposal: Proposal | None) -> dict[str, o
     table = request.args.get("table", tables[0])
     if table not in tables:
         abort(404)
-    details = dict(asked.details or {})
     return {
+        **_again(asked, proposal),
         "found": found, "table": table, "tables": tables,
         "finding": rehearsal_words.finding(found, table, g.lang),
         "notices": _notices(found, proposal),
         "warnings": rehearsal_words.warnings(found, g.lang),
         "metrics": rehearsal_view.metrics(found, table, g.lang),
         "examples": rehearsal_places.examples(found, table, g.lang),
-        "map": rehearsal_places.map_of(found, table, read_shapes(_desk(), found["edition"]), g.lang),
+        "map": rehearsal_places.map_of(found, table, read_shapes(the_desk(), found["edition"]), g.lang),
         "basis": _basis(found, table),
         "charges": rehearsal_view.charges(found, g.lang) if _charged(found) else (),
         "heads": rehearsal_others.heads(found, g.lang),
         "others": rehearsal_others.others(found, table, g.lang),
         "untried": rehearsal_others.untried(found, g.lang),
-        "can_ask": proposal is not None and proposal.state in OPEN,
-        "wish": Wish(found["period"], details.get("areas", ""), ""), "errors": {},
-        "period": period_words(found["period"], g.lang), "moment": moment,
+        "period": period_words(found["period"], g.lang),
         "verdict": _verdict(found),
         "cap": rho(found["proposed"]["account"]["cap"], g.lang),
     }  # fmt: skip
@@ -226,7 +227,7 @@ def _notices(found: Json, proposal: Proposal | None) -> Sequence[str]:
 def _in_force(policy: str) -> str:
     """Digest of the version now in force, empty for none."""
     try:
-        return digest_of((_desk().active / f"{policy}.yaml").read_text(encoding="utf-8"))
+        return digest_of((the_desk().active / f"{policy}.yaml").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ""
 

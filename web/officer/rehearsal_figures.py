@@ -1,16 +1,15 @@
-"""Numbers, periods and moments of rehearsals as they are read, in both languages."""
+"""Numbers and periods of rehearsals as they are read, in both languages."""
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from web.officer.texts import say
+from web.officer.times import read_utc
 
 NARROW = "\u202f"
 """Between thousands."""
 MINUS = "\u2212"
 TOO_FEW = ".."
 """In place of a share of so few numbers that it would tell them."""
-_HERE = ZoneInfo("Europe/Stockholm")
 
 
 def decimal(value: float | None, lang: str, digits: int = 1) -> str:
@@ -43,16 +42,9 @@ def rho(text: str, lang: str) -> str:
     return text.replace(".", ",") if lang == "sv" else text
 
 
-def moment(text: str) -> str:
-    """`2026-02-15T07:00:00Z` in Swedish time, to the minute."""
-    known = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return known.astimezone(_HERE).strftime("%Y-%m-%d %H:%M")
-
-
 def minutes_since(text: str, now: datetime) -> int:
     """Whole minutes since a moment."""
-    known = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return max(0, int((now - known).total_seconds()) // 60)
+    return max(0, int((now - read_utc(text)).total_seconds()) // 60)
 
 
 def period_words(code: str, lang: str) -> str:
