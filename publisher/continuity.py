@@ -1,9 +1,9 @@
 """Checks that need no record and come before the charge: what can be refused must not cost budget."""
 
 from publisher.counting import Counted
+from publisher.draft.facts import facts_of
 from publisher.draft.measured import plan_of
 from publisher.draft.measures import describe_measure
-from publisher.draft.facts import facts_of
 from publisher.draft.tables import Form, form_of, planned_form
 from publisher.errors import RunError
 from publisher.noise.mechanism import check_measurable as check_draws
