@@ -42,8 +42,15 @@ def immediate(db: sqlite_utils.Database) -> Iterator[None]:
 
 def create_chain(db: sqlite_utils.Database, table: str, columns: Mapping[str, type]) -> None:
     """Create a chained table if it is missing; updates and deletes are refused by triggers."""
+    if db.table(table).exists():
+        return
     shape = {"sequence": int, **columns, "previous": str, "hash": str}
-    db.table(table).create(shape, pk="sequence", not_null=set(shape), if_not_exists=True)
+    with immediate(db):  # the lock first: of two processes that look first and lock then, SQLite refuses one
+        db.table(table).create(shape, pk="sequence", not_null=set(shape), if_not_exists=True)
+        _refuse_changes(db, table)
+
+
+def _refuse_changes(db: sqlite_utils.Database, table: str) -> None:
     for action in ("UPDATE", "DELETE"):
         db.conn.execute(
             f"CREATE TRIGGER IF NOT EXISTS {table}_no_{action.lower()} BEFORE {action} ON {table} "

@@ -7,10 +7,10 @@ import click
 
 from publisher.activation import active_digest, check_with_active
 from publisher.cli.common import answer, home_option, json_option, now, the_home
-from publisher.desk.accounts import Accounts
+from publisher.desk.accounts import Account, Accounts
 from publisher.desk.proposals import OPEN, Proposals
 from publisher.desk.requests import Kind, Requests, Stand
-from publisher.errors import ProposalError, SettingsError
+from publisher.errors import AccountError, ProposalError, SettingsError
 from publisher.log import utc
 from publisher.policy.check import check_policies
 from publisher.policy.loader import LoadedPolicy, load_policy, read_policy
@@ -63,19 +63,21 @@ def _report(problems: Sequence[Problem], files: int, as_json: bool) -> None:
 
 
 _password = click.option("--password", prompt=True, hide_input=True, envvar="PUBLISHER_PASSWORD")
+_code = click.option("--code", prompt=True, envvar="PUBLISHER_CODE", help="Of your app, or a recovery code.")
 
 
 @policy.command("submit")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "author", required=True, help="Your account, of role author.")
 @_password
+@_code
 @home_option
-def submit_command(file: Path, author: str, password: str, home_path: Path | None) -> None:
+def submit_command(file: Path, author: str, password: str, code: str, home_path: Path | None) -> None:
     """Propose a policy file; prints the digest that the approver must give.  The scheduler rehearses it first."""
     home, loaded, at = the_home(home_path), load_policy(file), utc(now())
     check_with_active(loaded, home)
     with home.desk.open() as desk:
-        Accounts(desk).check(author, role=Role.AUTHOR, password=password)
+        _require(Accounts(desk).sign_in(author, password=password, code=code, now=now()), Role.AUTHOR)
         proposals, name = Proposals(desk), loaded.policy.id
         made = proposals.begin(name, loaded.data.decode(), base=active_digest(home, name), by=author, at=at)
         proposals.act(made.id, Action.SUBMIT, by=author, role=Role.AUTHOR, at=at)
@@ -89,14 +91,15 @@ def submit_command(file: Path, author: str, password: str, home_path: Path | Non
 @click.option("--as", "approver", required=True, help="Your account, of role approver.")
 @click.option("--reason", default="", help="Why, where the policy asks for more than the defaults.")
 @_password
+@_code
 @home_option
 def approve_command(
-    policy_id: str, digest: str, approver: str, reason: str, password: str, home_path: Path | None
+    policy_id: str, digest: str, approver: str, reason: str, password: str, code: str, home_path: Path | None
 ) -> None:
     """Put a proposed and rehearsed policy in force; who has written in it cannot."""
     home, at = the_home(home_path), utc(now())
     with home.desk.open() as desk, open_workspace(home, exclusive=False) as work:
-        Accounts(desk).check(approver, role=Role.APPROVER, password=password)
+        _require(Accounts(desk).sign_in(approver, password=password, code=code, now=now()), Role.APPROVER)
         proposals, requests = Proposals(desk), Requests(desk)
         waiting = [p for p in proposals.all() if p.policy == policy_id and p.state in OPEN and p.digest == digest]
         if not waiting:
@@ -111,3 +114,8 @@ def approve_command(
     if done.stand is Stand.REFUSED:
         raise ProposalError(done.note)
     click.echo(done.note or f"{policy_id}: the scheduler process puts it in force")
+
+
+def _require(account: Account, role: Role) -> None:
+    if account.role is not role:
+        raise AccountError(f"account {account.name} has not the role {role}")

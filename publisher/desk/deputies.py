@@ -14,6 +14,7 @@ import sqlite_utils
 
 from publisher import chain
 from publisher.desk.accounts import Account, Accounts
+from publisher.desk.tables import ensure
 from publisher.errors import AccountError
 from publisher.log import ActionLog
 from publisher.policy.proposals import Role
@@ -47,7 +48,7 @@ class Deputies:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db, self._log, self._accounts = db, ActionLog(db), Accounts(db)
         shape = {"id": int, **dict.fromkeys(("approver", "deputy", "first", "last", "reason", "ended_at"), str)}
-        db.table("deputies").create(shape, pk="id", not_null=set(shape), if_not_exists=True)
+        ensure(db, "deputies", shape, pk="id")
 
     def name(self, deputy: str, *, by: Account, first: str, last: str, reason: str, at: str) -> Deputy:
         """Appoint; AccountError where role, person, days or reason do not allow it, or `by` has one in that time."""

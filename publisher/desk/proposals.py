@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import sqlite_utils
 
 from publisher import chain
+from publisher.desk.tables import ensure
 from publisher.errors import ProposalError
 from publisher.log import ActionLog
 from publisher.policy.proposals import (
@@ -40,9 +41,9 @@ class Proposals:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db, self._log = db, ActionLog(db)
         shape = {"id": int, **dict.fromkeys(_TEXTS, str), "version": int}
-        db.table("proposals").create(shape, pk="id", not_null=set(shape), if_not_exists=True)
+        ensure(db, "proposals", shape, pk="id")
         kept = {"proposal": int, "version": int, "text": str, "by": str, "at": str}
-        db.table("versions").create(kept, pk=("proposal", "version"), not_null=set(kept), if_not_exists=True)
+        ensure(db, "versions", kept, pk=("proposal", "version"))
 
     def begin(self, policy: str, text: str, *, base: str, by: str, at: str) -> Proposal:
         """A new draft.  `base`: digest of the active version that it starts from, empty for none."""

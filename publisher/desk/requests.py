@@ -11,6 +11,7 @@ from enum import StrEnum
 import sqlite_utils
 
 from publisher import chain
+from publisher.desk.tables import ensure
 from publisher.errors import RequestError
 from publisher.log import ActionLog
 
@@ -72,7 +73,7 @@ class Requests:
     def __init__(self, db: sqlite_utils.Database) -> None:
         self._db, self._log = db, ActionLog(db)
         shape = {"id": int, **dict.fromkeys(_TEXTS, str)}
-        db.table("requests").create(shape, pk="id", not_null=set(shape), if_not_exists=True)
+        ensure(db, "requests", shape, pk="id")
 
     def ask(
         self, kind: Kind, subject: str, *, by: str, at: str, reason: str = "", details: Mapping[str, str] | None = None

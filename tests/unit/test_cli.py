@@ -79,23 +79,27 @@ def test_a_policy_is_put_in_force_by_two_people(tmp_path: Path) -> None:
     home = make_home(tmp_path / "home", make_cases(persons=50))
     at = ("--home", str(home.root))
     secret = {"PUBLISHER_PASSWORD": "a long enough phrase", "PATH": ""}
+    codes = {}
     for name, role in (("anna", "author"), ("bo", "approver"), ("cleo", "author")):
-        assert call("officer", "add", name, "--role", role, *at, env=secret).returncode == 0
+        made = call("officer", "add", name, "--role", role, "--json", *at, env=secret)
+        codes[name] = json.loads(made.stdout)["recovery"]
     file = tmp_path / "fk-ohalsa.yaml"
     text = (ROOT / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
     file.write_text(text.replace('rho: "0.05"', 'rho: "0.05"'), encoding="utf-8")
-    digest = call("policy", "submit", str(file), "--as", "anna", *at, env=secret).stdout.strip()
+    submit = ("policy", "submit", str(file), "--as", "anna", *at)
+    assert "no open account" in call(*submit, env={**secret, "PUBLISHER_CODE": "123456"}).stderr
+    digest = call(*submit, env={**secret, "PUBLISHER_CODE": codes["anna"].pop()}).stdout.strip()
     assert len(digest) == 64
 
     def approve(name: str, given: str, password: str = "a long enough phrase") -> str:
         done = call(
             "policy", "approve", "fk-ohalsa", "--digest", given, "--as", name, *at,
-            env={**secret, "PUBLISHER_PASSWORD": password},
+            env={**secret, "PUBLISHER_PASSWORD": password, "PUBLISHER_CODE": codes[name].pop()},
         )  # fmt: skip
         return done.stdout + done.stderr
 
-    assert "has the role approver" in approve("anna", digest)
-    assert "has the role approver" in approve("bo", digest, "another long phrase")
+    assert "anna has not the role approver" in approve("anna", digest)
+    assert "no open account" in approve("bo", digest, "another long phrase")
     assert "nothing with digest" in approve("bo", "0" * 64)
     assert "a proposal that is submitted has no way to approve" in approve("bo", digest)
     with home.desk.open() as desk:
