@@ -353,7 +353,7 @@ def test_the_command_carries_out_a_request_once(home: Home) -> None:
 def test_a_request_of_another_kind_is_not_touched(home: Home) -> None:
     with home.desk.open() as db:
         other = Requests(db).ask(Kind.PAUSE_ALL, "", by="bo", at=AT, reason="a test")
-    with pytest.raises(RequestError, match="no rehearsal"):
+    with pytest.raises(RequestError, match="is no rehearse"):
         carry_out(home, other.id, clock=lambda: NOW)
 
 
