@@ -1,4 +1,4 @@
-"""The editor in a real browser: who types in the form sees the text follow, and the other way round; axe finds nothing."""
+"""The editor in a real browser: the text follows the form and the form the text; axe finds nothing."""
 
 import socket
 import subprocess
