@@ -1,4 +1,4 @@
-"""The editor in a real browser: what is typed in the form is in the text at once, and the other way; axe finds nothing."""
+"""The editor in a real browser: the text follows the form and the form the text; axe finds nothing."""
 
 import socket
 import subprocess

@@ -150,8 +150,15 @@ def test_a_proposal_from_a_version_that_is_no_longer_in_force_is_refused_returne
     assert not said(anna.get("/sv/proposals/1"), "stale")
 
 
-@pytest.mark.parametrize("change", [("threshold: 5", "threshold: 4"), ("level: ambiguous", "level: exact"),
-                                    ("insiders: true", "insiders: false"), ("per: \"10000\"", "per: \"1000\"")])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("threshold: 5", "threshold: 4"),
+        ("level: ambiguous", "level: exact"),
+        ("insiders: true", "insiders: false"),
+        ('per: "10000"', 'per: "1000"'),
+    ],
+)
 def test_what_protects_less_is_approved_with_a_reason_in_writing_only(furnished, as_role, change):
     made = bring_to(furnished, draft(furnished, "fk-assistans", change), State.REHEARSED)
     bo = as_role("approver")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import sqlite_utils
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -61,17 +62,17 @@ class Desk(RuleBasedStateMachine):
     @rule(number=NUMBERS, text=TEXTS, by=st.sampled_from(AUTHORS), behind=st.integers(0, 1))
     def save(self, number: int, text: str, by: str, behind: int) -> None:
         one = self.proposals.get(self.pick(number))
-        try:
-            saved = self.proposals.save(one.id, one.policy, text, seen=one.version - behind, by=by, at=self.now())
-        except ConflictError as conflict:
-            assert behind
-            assert (conflict.theirs, conflict.mine) == (one, text)
+        sent = {"seen": one.version - behind, "by": by, "at": self.now()}
+        if behind:
+            with pytest.raises(ConflictError) as conflict:
+                self.proposals.save(one.id, one.policy, text, **sent)
+            assert (conflict.value.theirs, conflict.value.mine) == (one, text)
             return
-        except ProposalError:
-            assert one.state is not State.DRAFT
+        if one.state is not State.DRAFT:
+            with pytest.raises(ProposalError):
+                self.proposals.save(one.id, one.policy, text, **sent)
             return
-        assert not behind
-        assert one.state is State.DRAFT
+        saved = self.proposals.save(one.id, one.policy, text, **sent)
         if text != one.text:
             self.texts[one.id].append((text, by))
         assert saved.version == len(self.texts[one.id])
@@ -171,6 +172,7 @@ class Desk(RuleBasedStateMachine):
         """A rehearsal that was asked for before a change ends after it."""
         self.save(number, text, by, behind=0)
         self.step(number, by)
+        self.no_step_is_outside_the_table()
         self.scheduler(number, Action.FINISH_REHEARSAL, old_bytes=True)
 
     @invariant()
