@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -66,7 +65,8 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
     parent = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
         made = Country(home, *(f"http://127.0.0.1:{p}" for p in ports))
-        until(lambda: (home.desk.status / "policies.json").exists())
+        until(lambda: (home.desk.status / "policies.json").exists() or parent.poll() is not None)
+        assert parent.poll() is None
         yield made
     finally:
         parent.terminate()
@@ -124,7 +124,7 @@ def test_a_threshold_is_changed_rehearsed_approved_run_published_and_withdrawn(s
     author.goto(f"{country.officer}/sv/policies")
     author.locator(f'form[action$="{POLICY}/begin"] button').click()
     author.fill(THRESHOLD, "10")
-    author.wait_for_function("document.querySelector('textarea[name=text]').value.includes('threshold: 10')")
+    until(lambda: "threshold: 10" in author.input_value("textarea[name=text]"), seconds=20)
     author.get_by_role("button", name="Spara").first.click()
     author.wait_for_url("**saved=2")
     author.goto(f"{country.officer}/sv/proposals/1")
@@ -137,7 +137,7 @@ def test_a_threshold_is_changed_rehearsed_approved_run_published_and_withdrawn(s
     approver = sign_in("bo")
     approver.goto(f"{country.officer}/sv/rehearsals/1")
     assert "Känsligt" in approver.inner_text("main")
-    assert re.search(r"Med tröskel 10 visas [\d,]+ % av cellerna", approver.inner_text("main"))
+    assert re.search(r"Med tröskel 10 visas [\d,]+\s% av cellerna", approver.inner_text("main"))
     assert "i kraft" not in step(approver, country)
     approver.get_by_role("button", name="Godkänn den här texten").click()
     until(lambda: "i kraft" in step(approver, country), seconds=10)
