@@ -262,5 +262,16 @@ def test_a_new_policy_begins_from_a_text_that_the_loader_reads(name):
         assert loaded, problems
 
 
+@pytest.mark.parametrize("name", policy_texts())
+def test_what_stood_in_quotes_stays_in_them(name):
+    text = policy_texts()[name]
+    quoted = [p for p, node in walk(read(text)) if isinstance(node, ScalarNode) and node.style == '"']
+    assert quoted
+    for place in quoted:
+        edited = put(text, place, "other")
+        assert find(read(edited), place).style == '"'
+        assert put(edited, place, str(find(read(text), place).value)) == text
+
+
 def test_nothing_is_put_behind_the_last_item_by_another_number():
     assert LAST > 65536

@@ -265,3 +265,11 @@ def test_a_cap_above_the_default_needs_a_reason_of_noise_alone():
 def test_the_policies_of_the_project_need_no_reason(name):
     assert needs_reason(policy(name), settings()) == ()
     assert needs_reason(policy(name), settings(), policy(name)) == ()
+
+
+def test_a_new_policy_below_the_defaults_needs_a_reason_for_each_of_them():
+    below = policy("fk-assistans", ("threshold: 5", "threshold: 4"), ("level: ambiguous", "level: exact"))
+    assert [r.en for r in needs_reason(below, settings())] == [
+        "fk-assistans-kommun: the threshold 4 is below 5.",
+        "fk-assistans-kommun: the protection level is weaker than interval.",
+    ]
