@@ -1,4 +1,4 @@
-"""Checks that need no record and come before the charge: what can be refused must not cost budget."""
+"""Whether a run continues what its policy has released: asked before the charge, and again before the seal."""
 
 from publisher.counting import Counted
 from publisher.draft.facts import facts_of
@@ -46,6 +46,16 @@ def _require_same(table: str, planned: Form, earlier: Form) -> None:
 def _require_rules(table: str, planned: SuppressionFacts, earlier: SuppressionFacts | NoiseFacts) -> None:
     if planned != earlier:
         raise RunError(f"table {table}: its protection changed; give the changed table a new id")
+
+
+def check_still_continues(prepared: Prepared, before: Release | None) -> None:
+    """RunError where the release that a draft continues was withdrawn while it was made: its cells are gone."""
+    latest = prepared.work.store.latest(prepared.policy.id)
+    if (latest.release if latest else "") != (before.id if before else ""):
+        raise RunError(
+            f"{prepared.policy.id} {prepared.period.code}: the release that it continues was withdrawn meanwhile; "
+            "nothing is sealed. Run it again"
+        )
 
 
 def check_measurable(prepared: Prepared, counted: Counted) -> None:

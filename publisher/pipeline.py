@@ -10,7 +10,7 @@ from datetime import datetime
 from publisher.activation import active_policy
 from publisher.audit.earlier import EarlierVersion
 from publisher.audit.windows import JointView, broken_cells
-from publisher.continuity import check_continues, check_measurable
+from publisher.continuity import check_continues, check_measurable, check_still_continues
 from publisher.counting import Counted, count
 from publisher.cube import Cube
 from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
@@ -22,7 +22,7 @@ from publisher.draft.noisy import noise_facts, noisy_measures
 from publisher.draft.outside import check_agrees, known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
-from publisher.errors import LedgerError, RunError, SuppressionError
+from publisher.errors import LedgerError, SuppressionError
 from publisher.ledger import AlreadySealedError, Charge
 from publisher.log import utc
 from publisher.memory import remember
@@ -124,7 +124,7 @@ def run_release(
         remember_window(prepared, release.id, counted, joint)
     work.bodies.add(policy, request.period.code, at=utc(now))
     with work.store.changing():
-        _check_still_continues(made)
+        check_still_continues(prepared, before)
         _seal(work, audited, charge, counted, policy.digest)
         work.store.adopt(at=utc(now))
     return _given_back(work, release.id, started)
@@ -273,16 +273,6 @@ def _latest(prepared: Prepared) -> Release | None:
     work = prepared.work
     record = work.store.latest(prepared.policy.id)
     return read_release(work.store.folder(record), work.keys.public_pem) if record else None
-
-
-def _check_still_continues(made: Making) -> None:
-    """RunError where the release that the draft continues was withdrawn while it was made: its cells are gone."""
-    latest = made.prepared.work.store.latest(made.prepared.policy.id)
-    if (latest.release if latest else "") != (made.place.before.id if made.place.before else ""):
-        raise RunError(
-            f"{made.prepared.policy.id} {made.prepared.period.code}: the release that it continues was withdrawn "
-            "meanwhile; nothing is sealed. Run it again"
-        )
 
 
 def _seal(work: Workspace, audited: AuditedRelease, charge: Charge, counted: Counted, policy_digest: str) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from importlib.util import find_spec
@@ -57,6 +58,13 @@ def address(tmp_path_factory) -> Iterator[str]:
             Accounts(db, hasher=QUICK).add(
                 name, role=role, password=PASSWORD, secret=SECRET, by="test", at=utc(datetime.now(UTC))
             )
+    with served(desk) as running:
+        yield running
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The address of a process over a desk."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,15 +1,12 @@
 """The editor in a real browser: the text follows the form and the form the text; axe finds nothing."""
 
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from editordesk import bring_to, draft, furnish, now_of
 from officer.conftest import PASSWORD, QUICK, SECRET
-from officer.test_door_process import ROOT, browser, found, wait_for
+from officer.test_door_process import browser, found, served
 from policytexts import policy_texts
 
 from publisher.desk.accounts import Accounts
@@ -41,17 +38,8 @@ def desk(tmp_path_factory) -> Desk:
 @pytest.fixture(scope="module")
 def address(desk) -> Iterator[str]:
     """A running process over the desk."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "web.officer", "--officer", str(desk.root), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            wait_for(server, port)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    with served(desk) as running:
+        yield running
 
 
 @pytest.fixture
