@@ -71,9 +71,12 @@ class Conductor:
             write_shapes(self._home.desk, at.work.settings)
 
     def reread(self) -> None:
-        """Read the policies in force, plan what they ask for, settle what was lost, and tell how things stand."""
+        """Finish what a crash left half done, read the policies in force, plan what they ask for, settle what was lost,
+        and tell how things stand."""
         with self._open() as at:
             verify(at.work)
+            if at.work.store.is_unfinished():
+                at.work.store.reconcile(now=at.now, agencies=list(at.work.settings.agencies.values()))
             self._policies, self._wrong = _policies(at.work)
             if not self._wrong:
                 plan_runs(at.work, self._policies, now=at.now)

@@ -1,0 +1,68 @@
+"""A kill between any two steps of what the scheduler process does: the next process, or the next look, goes on."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from homes import make_cases
+from test_scheduler import (
+    MONTHLY,
+    Clock,
+    answered,
+    ask,
+    idle,
+    monthly_home,
+    working,
+)
+
+from publisher.desk.requests import Kind, Stand
+from publisher.home import Home
+from publisher.periods import Period
+from publisher.pipeline import run_release
+from publisher.preparation import RunRequest
+from publisher.scheduler.conductor import Conductor
+from publisher.scheduler.publish import publish_due
+from publisher.store import ReleaseStore
+from publisher.workspace import open_workspace
+
+NOW = datetime(2022, 2, 20, 12, tzinfo=UTC)
+JANUARY = f"{MONTHLY}.2022M01.v1"
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return monthly_home(tmp_path, day=15, year=2022)
+
+
+@pytest.fixture
+def public(home: Home) -> Home:
+    """A home with one public release."""
+    with open_workspace(home, exclusive=True) as work:
+        run_release(work, RunRequest(MONTHLY, Period.parse("2022M01")), now=NOW)
+        assert [o.error for o in publish_due(work, now=NOW)] == [""]
+    return home
+
+
+def test_a_withdrawal_that_was_cut_off_is_finished_though_nothing_is_due(
+    public: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(NOW)
+    ask(public, Kind.WITHDRAW, JANUARY, reason="a wrong column")
+    with monkeypatch.context() as cut:
+        cut.setattr(ReleaseStore, "_reconcile", killed)
+        with pytest.raises(Killed):
+            Conductor(public, clock=clock, launch=idle()).tick()
+    assert (public.public / "releases" / JANUARY).exists()
+    again = Conductor(public, clock=clock, launch=idle(code=None))
+    again.recover(), again.tick(), again.reread()
+    assert not (public.public / "releases" / JANUARY).exists()
+    live = public.public / "catalogues" / (public.public / "current").read_text().strip()
+    assert '"status":"withdrawn"' in (live / "catalogue.json").read_text().replace(" ", "")
