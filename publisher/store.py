@@ -193,6 +193,17 @@ class ReleaseStore:
             self._withdraw(release, reason=reason, actor=actor, now=now)
             self.reconcile(now=now, agencies=agencies)
 
+    def withdraw_cells(
+        self, release: str, *, only: bool, reason: str, actor: str, now: datetime, agencies: Sequence[Agency]
+    ) -> list[str]:
+        """Withdraw a release and, unless `only`, the later ones that hold its cells; none is sealed in between."""
+        with self.changing():
+            names = [release] if only else [r.release for r in self.containing(release)] or [release]
+            for name in names:
+                self._withdraw(name, reason=reason, actor=actor, now=now)
+            self.reconcile(now=now, agencies=agencies)
+        return names
+
     def _withdraw(self, release: str, *, reason: str, actor: str, now: datetime) -> None:
         record = self.record(release)
         if record.state == "withdrawn" or not reason.strip():

@@ -131,12 +131,10 @@ def _retire(order: Order) -> str:
 def _withdraw(order: Order) -> str:
     store, release = order.work.store, order.request.subject
     only = (order.request.details or {}).get("only") == "yes"
-    names = [release] if only else [r.release for r in store.containing(release)] or [release]
-    for name in names:
-        store.withdraw(
-            name, reason=order.request.reason, actor=order.request.by, now=order.now,
-            agencies=list(order.work.settings.agencies.values()),
-        )  # fmt: skip
+    names = store.withdraw_cells(
+        release, only=only, reason=order.request.reason, actor=order.request.by, now=order.now,
+        agencies=list(order.work.settings.agencies.values()),
+    )  # fmt: skip
     return ", ".join(names) + (" is" if len(names) == 1 else " are") + " withdrawn"
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from homes import make_cases
 from test_scheduler import (
     MONTHLY,
@@ -15,13 +16,16 @@ from test_scheduler import (
     working,
 )
 
+from publisher.cli.main import publisher
 from publisher.desk.requests import Kind, Stand
 from publisher.home import Home
+from publisher.locks import is_held
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
 from publisher.scheduler.conductor import Conductor
 from publisher.scheduler.publish import publish_due
+from publisher.sealed import ReleaseRecord
 from publisher.store import ReleaseStore
 from publisher.workspace import open_workspace
 
@@ -66,3 +70,27 @@ def test_a_withdrawal_that_was_cut_off_is_finished_though_nothing_is_due(
     assert not (public.public / "releases" / JANUARY).exists()
     live = public.public / "catalogues" / (public.public / "current").read_text().strip()
     assert '"status":"withdrawn"' in (live / "catalogue.json").read_text().replace(" ", "")
+
+
+def test_nothing_is_sealed_between_finding_what_holds_withdrawn_cells_and_withdrawing_it(
+    public: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, seen = ReleaseStore.containing, []
+
+    def look(store: ReleaseStore, release: str) -> list[ReleaseRecord]:
+        seen.append(is_held(public.store_lock))
+        return honest(store, release)
+
+    request = ask(public, Kind.WITHDRAW, JANUARY)
+    monkeypatch.setattr(ReleaseStore, "containing", look)
+    Conductor(public, clock=Clock(NOW), launch=idle()).tick()
+    assert answered(public, request).stand is Stand.DONE
+    assert seen[0]
+
+
+def test_a_release_is_withdrawn_by_hand_while_a_run_works(public: Home) -> None:
+    with open_workspace(public, exclusive=True):
+        said = CliRunner().invoke(publisher, [
+            "release", "withdraw", JANUARY, "--reason", "a wrong column", "--home", str(public.root),
+        ])  # fmt: skip
+    assert (said.exit_code, said.output) == (0, f"{JANUARY} is withdrawn\n")
