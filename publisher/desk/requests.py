@@ -119,7 +119,14 @@ class Requests:
         )
         return bool(taken.rowcount == 1)
 
-    def set(self, number: int, stand: Stand, *, at: str = "", note: str = "") -> None:
+    def put_back(self, number: int) -> None:
+        """Queue a request again whose process was lost; one that has ended meanwhile is left as it is."""
+        self._db.conn.execute(
+            "UPDATE requests SET stand = ? WHERE id = ? AND stand = ?",
+            [Stand.QUEUED.value, number, Stand.RUNNING.value],
+        )
+
+    def set(self, number: int, stand: Stand, note: str = "", *, at: str = "") -> None:
         """Say how far a request is; RequestError where it has ended already."""
         with chain.immediate(self._db):
             if self.get(number).ended_at:

@@ -58,12 +58,15 @@ class Conductor:
             yield Open(work, desk, self._clock())
 
     def recover(self) -> None:
-        """Go on after a stop: requests that a lost process worked on are queued again."""
+        """Go on after a stop: requests that a lost process worked on are queued again.
+
+        What is done at once goes on by itself (`publisher.scheduler.orders`).
+        """
         with self._open() as at:
             requests = Requests(at.desk)
             for one in requests.waiting():
-                if one.stand is Stand.RUNNING:
-                    requests.set(one.id, Stand.QUEUED)
+                if one.kind not in URGENT:
+                    requests.put_back(one.id)
 
     def draw_maps(self) -> None:
         """Draw the outlines of areas anew where borders have changed; takes seconds."""

@@ -6,24 +6,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from homes import make_cases
-from test_scheduler import (
-    MONTHLY,
-    Clock,
-    answered,
-    ask,
-    idle,
-    monthly_home,
-    working,
-)
+from test_scheduler import MONTHLY, Clock, answered, approve, ask, idle, monthly_home, proposed, state_of
 
+from publisher.activation import active_policies
 from publisher.cli.main import publisher
-from publisher.desk.requests import Kind, Stand
+from publisher.desk.requests import Kind, Requests, Stand
 from publisher.home import Home
 from publisher.locks import is_held
 from publisher.periods import Period
 from publisher.pipeline import run_release
+from publisher.policy.proposals import State
 from publisher.preparation import RunRequest
 from publisher.scheduler.conductor import Conductor
+from publisher.scheduler.pauses import Pauses
 from publisher.scheduler.publish import publish_due
 from publisher.sealed import ReleaseRecord
 from publisher.store import ReleaseStore
@@ -94,3 +89,54 @@ def test_a_release_is_withdrawn_by_hand_while_a_run_works(public: Home) -> None:
             "release", "withdraw", JANUARY, "--reason", "a wrong column", "--home", str(public.root),
         ])  # fmt: skip
     assert (said.exit_code, said.output) == (0, f"{JANUARY} is withdrawn\n")
+
+
+def test_what_another_process_took_and_was_killed_over_is_carried_out_by_the_scheduler_that_lives(home: Home) -> None:
+    conductor = Conductor(home, clock=Clock(NOW), launch=idle(code=None))
+    conductor.recover(), conductor.reread()
+    first = ask(home, Kind.PAUSE_ALL, "")
+    with home.desk.open() as db:
+        assert Requests(db).take(first.id)  # by a command that was killed then
+    assert ask(home, Kind.PAUSE_ALL, "", reason="it still runs!").id == first.id
+    conductor.tick()
+    assert answered(home, first).stand is Stand.DONE
+    with open_workspace(home, exclusive=False) as work:
+        assert Pauses(work.db).holds(MONTHLY)
+
+
+@pytest.mark.parametrize("where", ["publisher.activation.write_atomically", "publisher.scheduler.orders.Requests.set"])
+def test_an_activation_that_was_cut_off_is_finished(home: Home, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    number, digest = proposed(home)
+    request = approve(home, number, digest)
+    conductor = Conductor(home, clock=Clock(NOW), launch=idle(code=None))
+    ended = Requests.set
+
+    def cut(requests: Requests, number: int, stand: Stand, *said: str, **more: str) -> None:
+        ended(requests, number, stand, *said, **more) if stand is Stand.RUNNING else killed()
+
+    with monkeypatch.context() as now:
+        now.setattr(where, cut if where.endswith("set") else killed)
+        with pytest.raises(Killed):
+            conductor.tick()
+    conductor.tick()
+    assert (answered(home, request).stand, answered(home, request).note) == (Stand.DONE, f"{MONTHLY} is in force")
+    assert state_of(home, number) is State.ACTIVE
+    with open_workspace(home, exclusive=False) as work:
+        assert [p.policy.digest for p in active_policies(home, work.log)] == [digest]
+
+
+def test_a_policy_taken_out_of_force_by_a_process_that_was_lost_is_retired_on_the_desk_too(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, digest = proposed(home)
+    approve(home, number, digest)
+    conductor = Conductor(home, clock=Clock(NOW), launch=idle(code=None))
+    conductor.tick()
+    request = ask(home, Kind.RETIRE, MONTHLY)
+    with monkeypatch.context() as now:
+        now.setattr("publisher.activation.sync_folder", killed)
+        with pytest.raises(Killed):
+            conductor.tick()
+    conductor.tick()
+    assert answered(home, request).stand is Stand.DONE
+    assert state_of(home, number) is State.RETIRED
