@@ -225,4 +225,5 @@ def _policies(work: Workspace) -> tuple[list[Policy], list[str]]:
 def run_command(row: RunRow) -> list[str]:
     """The arguments that make a run's release, or give it back where it is sealed."""
     flags = [*(["--revise"] if row.version > 1 else []), *(["--again"] if row.again else [])]
-    return ["run", row.policy, "--period", row.period, *flags, *(["--reason", row.reason] if flags else [])]
+    reason = ["--reason", row.reason] if flags else []
+    return ["run", row.policy, "--period", row.period, *flags, *reason, "--version", str(row.version)]

@@ -1,16 +1,29 @@
 """A kill between any two steps of what the scheduler process does: the next process, or the next look, goes on."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from homes import make_cases
-from test_scheduler import MONTHLY, Clock, answered, approve, ask, idle, monthly_home, proposed, state_of
+from test_scheduler import (
+    MONTHLY,
+    Children,
+    Clock,
+    Pretended,
+    answered,
+    approve,
+    ask,
+    idle,
+    monthly_home,
+    proposed,
+    state_of,
+)
 
 from publisher.activation import active_policies
 from publisher.cli.main import publisher
-from publisher.desk.requests import Kind, Requests, Stand
+from publisher.desk.requests import Kind, Request, Requests, Stand
 from publisher.home import Home
 from publisher.locks import is_held
 from publisher.periods import Period
@@ -18,13 +31,16 @@ from publisher.pipeline import run_release
 from publisher.policy.proposals import State
 from publisher.preparation import RunRequest
 from publisher.scheduler.conductor import Conductor
+from publisher.scheduler.orders import carry_out
 from publisher.scheduler.pauses import Pauses
-from publisher.scheduler.publish import publish_due
+from publisher.scheduler.publish import publish_due, run_due
+from publisher.scheduler.runs import RunState, RunTable
 from publisher.sealed import ReleaseRecord
 from publisher.store import ReleaseStore
 from publisher.workspace import open_workspace
 
 NOW = datetime(2022, 2, 20, 12, tzinfo=UTC)
+LATER = datetime(2022, 5, 20, 12, tzinfo=UTC)
 JANUARY = f"{MONTHLY}.2022M01.v1"
 
 
@@ -140,3 +156,59 @@ def test_a_policy_taken_out_of_force_by_a_process_that_was_lost_is_retired_on_th
     conductor.tick()
     assert answered(home, request).stand is Stand.DONE
     assert state_of(home, number) is State.RETIRED
+
+
+def revision(home: Home) -> Request:
+    """An approver's wish for a second version of January."""
+    return ask(home, Kind.RUN, MONTHLY, reason="late records", period="2022M01", revise="yes")
+
+
+def test_a_planned_revision_that_somebody_made_by_hand_meanwhile_is_not_made_again(public: Home) -> None:
+    again = RunRequest(MONTHLY, Period.parse("2022M01"), revise=True, reason="late records")
+    children = as_told(public)
+    conductor = Conductor(public, clock=Clock(NOW), launch=children)
+    conductor.reread()
+    with open_workspace(public, exclusive=True) as work:  # while it works, the wish is planned
+        request = revision(public)
+        conductor.tick()
+        assert answered(public, request).stand is Stand.DONE
+        run_release(work, again, now=NOW)
+    conductor.tick(), conductor.tick()
+    assert children.begun
+    with open_workspace(public, exclusive=False) as work:
+        assert [r.release for r in work.store.records()] == [JANUARY, f"{MONTHLY}.2022M01.v2"]
+        assert [r.state for r in RunTable(work.db).rows() if r.version == 2] == [RunState.PUBLISHED]
+
+
+def test_a_pass_by_hand_makes_the_revision_that_was_planned(public: Home) -> None:
+    revision(public)
+    with open_workspace(public, exclusive=True) as work, public.desk.open() as desk:
+        carry_out(work, desk, now=NOW)
+        done = [(o.subject, o.error) for o in run_due(work, now=NOW) if o.action == "run"]
+    assert done == [(f"{MONTHLY}.2022M01.v2", "")]
+
+
+def as_told(home: Home) -> Children:
+    """Children that run the command that they are given, in this process."""
+
+    def make(arguments: Sequence[str]) -> Pretended:
+        said = CliRunner().invoke(publisher, [*arguments, "--home", str(home.root)])
+        return Pretended(code=said.exit_code, said=str(said.exception or ""))
+
+    return Children(make)
+
+
+def test_a_pause_that_comes_while_releases_are_published_holds_for_the_next_one(
+    public: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_workspace(public, exclusive=True) as work:
+        for code in ("2022M02", "2022M03"):
+            run_release(work, RunRequest(MONTHLY, Period.parse(code)), now=LATER)
+        honest = ReleaseStore.publish
+
+        def publish(store: ReleaseStore, *given: str, **named: object) -> None:
+            honest(store, *given, **named)  # type: ignore[arg-type]
+            Pauses(work.db).pause("", by="bo", at="2022-05-20T12:00:00Z", reason="stop")
+
+        monkeypatch.setattr(ReleaseStore, "publish", publish)
+        assert [o.subject for o in publish_due(work, now=LATER)] == [f"{MONTHLY}.2022M02.v1"]
