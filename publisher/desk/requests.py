@@ -77,11 +77,14 @@ class Requests:
     def ask(
         self, kind: Kind, subject: str, *, by: str, at: str, reason: str = "", details: Mapping[str, str] | None = None
     ) -> Request:
-        """Queue a request.  The same one that is queued or running already is given back."""
+        """Queue a request.  The same one that is queued or running already is given back; where it asks who asked
+        (what is done at once does), that of the same person only.
+        """
         written = json.dumps(dict(details or {}), sort_keys=True, ensure_ascii=False)
         with chain.immediate(self._db):
             for one in self.where(kind, subject):
-                if one.stand in (Stand.QUEUED, Stand.RUNNING) and dict(one.details or {}) == dict(details or {}):
+                same = dict(one.details or {}) == dict(details or {}) and (kind not in URGENT or one.by == by)
+                if one.stand in (Stand.QUEUED, Stand.RUNNING) and same:
                     return one
             made = self._db.conn.execute(
                 f"INSERT INTO requests ({', '.join(_TEXTS)}) VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",

@@ -96,7 +96,18 @@ def _carried(order: Order) -> tuple[Stand, str]:
 def _require_role(order: Order) -> None:
     account, may = Accounts(order.desk).find(order.request.by), MAY_ASK[order.request.kind]
     if account is None or account.closed_at or Deputies(order.desk).roles_of(account, at=order.at).isdisjoint(may):
-        raise RequestError(f"{order.request.by} may not {order.request.kind}")
+        words = f"{order.request.by} may not {order.request.kind}"
+        if order.request.kind is Kind.ACTIVATE:
+            _give_back(order, words)
+        raise RequestError(words)
+
+
+def _give_back(order: Order, words: str) -> None:
+    """An approved proposal that is not taken up goes back to its authors; nobody else could bring it further."""
+    proposals = Proposals(order.desk)
+    proposal = proposals.get(int(order.request.subject))
+    if proposal.state is State.APPROVED and proposal.approver == order.request.by:
+        proposals.carried(proposal.id, Action.REFUSE, digest=proposal.digest, at=order.at, reason=words)
 
 
 def _activate(order: Order) -> str:
@@ -110,7 +121,7 @@ def _activate(order: Order) -> str:
     try:
         _take_up(order, proposal)
     except PublisherError as error:
-        proposals.carried(proposal.id, Action.REFUSE, digest=digest, at=order.at, reason=told(error))
+        _give_back(order, told(error))
         raise
     for other in proposals.all():
         if other.policy == proposal.policy and other.state is State.ACTIVE:

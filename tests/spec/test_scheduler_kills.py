@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from homes import make_cases
 from test_scheduler import (
+    AT,
     MONTHLY,
     Children,
     Clock,
@@ -23,6 +23,7 @@ from test_scheduler import (
 
 from publisher.activation import active_policies
 from publisher.cli.main import publisher
+from publisher.desk.accounts import Accounts
 from publisher.desk.requests import Kind, Request, Requests, Stand
 from publisher.home import Home
 from publisher.locks import is_held
@@ -212,3 +213,20 @@ def test_a_pause_that_comes_while_releases_are_published_holds_for_the_next_one(
 
         monkeypatch.setattr(ReleaseStore, "publish", publish)
         assert [o.subject for o in publish_due(work, now=LATER)] == [f"{MONTHLY}.2022M02.v1"]
+
+
+def test_what_an_approver_approved_who_is_none_any_more_goes_back_to_its_authors(home: Home) -> None:
+    number, digest = proposed(home)
+    request = approve(home, number, digest)
+    with home.desk.open() as db:
+        Accounts(db).close("bo", by="cli", at=AT, reason="he has left")
+    Conductor(home, clock=Clock(NOW), launch=idle(code=None)).tick()
+    assert answered(home, request).stand is Stand.REFUSED
+    assert state_of(home, number) is State.DRAFT
+
+
+def test_what_is_asked_by_somebody_who_may_is_not_lost_behind_the_same_of_somebody_who_may_not(home: Home) -> None:
+    ask(home, Kind.PAUSE_ALL, "", by="nobody")
+    good = ask(home, Kind.PAUSE_ALL, "")
+    Conductor(home, clock=Clock(NOW), launch=idle(code=None)).tick()
+    assert (good.by, answered(home, good).stand) == ("bo", Stand.DONE)
