@@ -6,17 +6,24 @@ from flask.typing import ResponseReturnValue
 from publisher.desk.accounts import Account, Accounts
 from publisher.desk.deputies import Deputies
 from publisher.log import utc
+from publisher.policy.proposals import ALLOWED, Action, Role
 from web.officer.cookies import COOKIE
 from web.officer.permissions import PERMISSIONS
 from web.officer.state import database, now
 
-__all__ = ["database", "guard", "hop", "now", "who"]
+__all__ = ["acts_as", "database", "guard", "hop", "now", "who"]
 
 
 def who() -> Account:
     """The account of this request; only behind a route that asks for a role."""
     account: Account = g.account
     return account
+
+
+def acts_as(action: Action) -> Role:
+    """The role in which the reader takes an action with a proposal: the own one, or an approver's who is away."""
+    held = g.roles & ALLOWED.get(action, frozenset())
+    return who().role if who().role in held or not held else next(iter(held))
 
 
 def hop(address: str) -> ResponseReturnValue:
@@ -44,7 +51,8 @@ def guard(app: Flask) -> None:
             return None
         if g.account is None:
             return _turn_away()
-        if Deputies(database()).roles_of(g.account, at=utc(now())).isdisjoint(roles):
+        g.roles = Deputies(database()).roles_of(g.account, at=utc(now()))
+        if g.roles.isdisjoint(roles):
             abort(403)
         return None
 
