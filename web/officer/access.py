@@ -14,6 +14,10 @@ from web.officer.state import database, now
 __all__ = ["acts_as", "database", "guard", "hop", "now", "who"]
 
 
+_MOST = 2**63 - 1
+"""The largest number that the desk's database knows."""
+
+
 def who() -> Account:
     """The account of this request; only behind a route that asks for a role."""
     account: Account = g.account
@@ -45,6 +49,8 @@ def guard(app: Flask) -> None:
             raise request.routing_exception
         endpoint = request.endpoint or ""
         if endpoint not in PERMISSIONS:
+            abort(404)
+        if any(isinstance(v, int) and v > _MOST for v in (request.view_args or {}).values()):
             abort(404)
         roles = PERMISSIONS[endpoint]
         if roles is None:
