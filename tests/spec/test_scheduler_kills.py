@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from click.testing import CliRunner
@@ -26,7 +27,7 @@ from publisher.cli.main import publisher
 from publisher.desk.accounts import Accounts
 from publisher.desk.requests import Kind, Request, Requests, Stand
 from publisher.home import Home
-from publisher.locks import is_held
+from publisher.locks import is_held, locked
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.policy.proposals import State
@@ -230,3 +231,19 @@ def test_what_is_asked_by_somebody_who_may_is_not_lost_behind_the_same_of_somebo
     good = ask(home, Kind.PAUSE_ALL, "")
     Conductor(home, clock=Clock(NOW), launch=idle(code=None)).tick()
     assert (good.by, answered(home, good).stand) == ("bo", Stand.DONE)
+
+
+def test_whoever_only_looks_whether_somebody_works_hinders_nobody(home: Home) -> None:
+    looking, seen = Event(), Event()
+
+    def look() -> None:
+        with locked(home.work_lock, refusal="held"):  # as is_held does for a moment
+            looking.set()
+            seen.wait(0.3)
+
+    looker = Thread(target=look)
+    looker.start()
+    looking.wait()
+    with open_workspace(home, exclusive=True):
+        pass
+    looker.join()
