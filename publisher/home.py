@@ -50,6 +50,11 @@ class Home:
         return self.root / "store.lock"
 
     @property
+    def orders_lock(self) -> Path:
+        """Held by whoever carries out what officers ask to be done at once."""
+        return self.root / "orders.lock"
+
+    @property
     def scheduler_lock(self) -> Path:
         """Held by the scheduler process for as long as it lives."""
         return self.root / "scheduler.lock"

@@ -117,7 +117,7 @@ def run_release(
     release, suppressed, joint = _draft_release(made, (counted, earlier, group), noise)
     audited = audit_draft(
         release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
-        outside=outside_tables(prepared) if suppressed is not None else (),
+        outside=outside_tables(prepared) if suppressed is not None else (), before=before,
     )  # fmt: skip
     if suppressed is not None:
         remember(work.home, work.keys, release, policy, suppressed)

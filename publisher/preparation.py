@@ -30,7 +30,8 @@ class RunRequest:
     """What to run.
 
     `revise`: make a new version of a sealed period.  `again`: another try of a run that was charged and not sealed.
-    Both need a `reason`, which is published with the release or the account.
+    Both need a `reason`, which is published with the release or the account.  `version`: the one that is meant, where
+    it was planned beforehand; 0 for whichever is next.
     """
 
     policy: str
@@ -38,6 +39,7 @@ class RunRequest:
     revise: bool = False
     again: bool = False
     reason: str = ""
+    version: int = 0
 
     def __post_init__(self) -> None:
         if (self.revise or self.again) != bool(self.reason.strip()):
@@ -131,12 +133,18 @@ def check_request(work: Workspace, policy: Policy, request: RunRequest, now: dat
 
 
 def next_version(work: Workspace, request: RunRequest) -> int:
-    """The version to make: that of the sealed one, or the next with a reason to revise."""
+    """The version to make: that of the sealed one, or the next with a reason to revise.
+
+    RunError where another was planned: somebody has sealed that meanwhile, and it is not made twice.
+    """
     wanted = (request.policy, request.period.code)
     last = max((r.version for r in work.store.records() if (r.policy, r.period) == wanted), default=0)
     if request.revise and not last:
         raise RunError(f"{request.policy} {request.period.code} was never sealed; run it without --revise")
-    return last + 1 if request.revise else max(last, 1)
+    version = last + 1 if request.revise else max(last, 1)
+    if request.version not in (0, version):
+        raise RunError(f"{request.policy} {request.period.code}: version {request.version} is sealed already")
+    return version
 
 
 def prepare(work: Workspace, policy: Policy, period: Period) -> Prepared:

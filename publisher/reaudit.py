@@ -14,7 +14,7 @@ from publisher.audit.attacker import CellKey
 from publisher.audit.earlier import past_of
 from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
-from publisher.audit.periods import of_period
+from publisher.audit.periods import of_period, same_promises
 from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.errors import RunError
@@ -100,7 +100,7 @@ def _noisy(policy: Policy, release: Release, period: str, charged: Mapping[str, 
 
 
 def _same_cells(release: Release, other: Release) -> AuditReport:
-    findings = []
+    findings = same_promises(release, other)
     for table in other.tables:
         here = _by_key(release.table(table.id))
         for key, cell in _by_key(table).items():

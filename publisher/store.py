@@ -44,6 +44,11 @@ class ReleaseStore:
         shape = {**dict.fromkeys(text, str), "version": int, "sequence": int}
         db.table("releases").create(shape, pk="release", if_not_exists=True)
 
+    @property
+    def _places(self) -> tuple[Path, ...]:
+        """Where releases lie."""
+        return self._home.vault, self._home.public / "releases", self._home.withdrawn
+
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Hold what is sealed and public still against other processes; again inside it is no second lock."""
@@ -188,6 +193,17 @@ class ReleaseStore:
             self._withdraw(release, reason=reason, actor=actor, now=now)
             self.reconcile(now=now, agencies=agencies)
 
+    def withdraw_cells(
+        self, release: str, *, only: bool, reason: str, actor: str, now: datetime, agencies: Sequence[Agency]
+    ) -> list[str]:
+        """Withdraw a release and, unless `only`, the later ones that hold its cells; none is sealed in between."""
+        with self.changing():
+            names = [release] if only else [r.release for r in self.containing(release)] or [release]
+            for name in names:
+                self._withdraw(name, reason=reason, actor=actor, now=now)
+            self.reconcile(now=now, agencies=agencies)
+        return names
+
     def _withdraw(self, release: str, *, reason: str, actor: str, now: datetime) -> None:
         record = self.record(release)
         if record.state == "withdrawn" or not reason.strip():
@@ -209,15 +225,22 @@ class ReleaseStore:
 
     def _reconcile(self, now: datetime, agencies: Sequence[Agency]) -> None:
         write_catalogue(self._home, self._keys, self._db, records=self.records(), now=now, agencies=agencies)
-        places = (self._home.vault, self._home.public / "releases", self._home.withdrawn)
-        for place in (*places, self._home.public / "catalogues"):
+        for place in (*self._places, self._home.public / "catalogues"):
             for path in [p for p in place.iterdir() if p.name.startswith(".")]:
                 shutil.rmtree(path)
+        for stray in list(self._strays()):
+            shutil.rmtree(stray)
+
+    def is_unfinished(self) -> bool:
+        """Whether a crash left a release where it must not lie any more; `reconcile` makes that good."""
+        return any(True for _ in self._strays())
+
+    def _strays(self) -> Iterator[Path]:
+        """Folders of releases that lie elsewhere by now."""
         for record in self.records():
             right = self.folder(record)
-            for stray in (place / record.release for place in places if place / record.release != right):
-                if stray.exists() and right.exists():
-                    shutil.rmtree(stray)
+            others = (place / record.release for place in self._places if place / record.release != right)
+            yield from (p for p in others if p.exists() and right.exists())
 
     def _set(self, release: str, **values: str) -> None:
         for column, value in values.items():

@@ -15,6 +15,9 @@ from publisher.log import ActionLog
 from publisher.policy.declarations import Settings
 from publisher.store import ReleaseStore
 
+_PATIENCE = 1.0
+"""Seconds: who only looks whether the lock is held holds it for a moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -59,4 +62,5 @@ def verify(work: Workspace) -> None:
 
 def work_lock(home: Home) -> AbstractContextManager[None]:
     """The lock of everything that reads records: one run or rehearsal at a time."""
-    return locked(home.work_lock, refusal="another publisher process works in this home; wait until it is done")
+    refusal = "another publisher process works in this home; wait until it is done"
+    return locked(home.work_lock, refusal=refusal, patience=_PATIENCE)

@@ -31,6 +31,28 @@ def of_period(release: Release, period: str) -> tuple[Release, list[Finding]]:
     return replace(release, tables=tuple(tables)), findings
 
 
+def same_promises(release: Release, other: Release) -> list[Finding]:
+    """What is wrong where a release states of a period other rules than another one that holds it in that version."""
+    pairs = [(a, b) for a in release.tables for b in other.tables if a.id == b.id and not a.noisy]
+    found = []
+    for here, there in pairs:
+        versions, sealed = _versions(here), _versions(there)
+        found += [
+            Finding("a period states other rules than it was sealed with", here.id)
+            for p, version in sealed.items()
+            if versions.get(p) == version and here.promised(p) != there.promised(p)
+        ]
+    return found
+
+
+def _versions(table: Table) -> dict[str, int]:
+    """The version of each period."""
+    found: dict[str, int] = {}
+    for cell in table.cells:
+        found[cell.period] = max(cell.version, found.get(cell.period, 0))
+    return found
+
+
 def _can_occur(table: Table, period: str) -> Iterator[str]:
     """Rows that must have numbers in the period: all but those of a place and type that no area has."""
     types = table.area_types.get(period, {})

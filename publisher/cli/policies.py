@@ -13,12 +13,13 @@ from publisher.desk.requests import Kind, Requests, Stand
 from publisher.errors import AccountError, ProposalError, SettingsError
 from publisher.log import utc
 from publisher.policy.check import check_policies
-from publisher.policy.loader import LoadedPolicy, load_policy, read_policy
-from publisher.policy.proposals import Action, Role
+from publisher.policy.editing.differences import needs_reason
+from publisher.policy.loader import LoadedPolicy, load_policy, parse_policy, read_policy
+from publisher.policy.proposals import Action, Proposal, Role
 from publisher.policy.yaml_nodes import Problem
 from publisher.scheduler.orders import carry_out
 from publisher.settings import load_settings
-from publisher.workspace import open_workspace
+from publisher.workspace import Workspace, open_workspace
 
 
 @click.group()
@@ -77,7 +78,8 @@ def submit_command(file: Path, author: str, password: str, code: str, home_path:
     home, loaded, at = the_home(home_path), load_policy(file), utc(now())
     check_with_active(loaded, home)
     with home.desk.open() as desk:
-        _require(Accounts(desk).sign_in(author, password=password, code=code, now=now()), Role.AUTHOR)
+        account = Accounts(desk).sign_in(author, password=password, code=code, now=now())
+        author = _named(account, Role.AUTHOR)
         proposals, name = Proposals(desk), loaded.policy.id
         made = proposals.begin(name, loaded.data.decode(), base=active_digest(home, name), by=author, at=at)
         proposals.act(made.id, Action.SUBMIT, by=author, role=Role.AUTHOR, at=at)
@@ -99,11 +101,13 @@ def approve_command(
     """Put a proposed and rehearsed policy in force; who has written in it cannot."""
     home, at = the_home(home_path), utc(now())
     with home.desk.open() as desk, open_workspace(home, exclusive=False) as work:
-        _require(Accounts(desk).sign_in(approver, password=password, code=code, now=now()), Role.APPROVER)
+        account = Accounts(desk).sign_in(approver, password=password, code=code, now=now())
+        approver = _named(account, Role.APPROVER)
         proposals, requests = Proposals(desk), Requests(desk)
         waiting = [p for p in proposals.all() if p.policy == policy_id and p.state in OPEN and p.digest == digest]
         if not waiting:
             raise ProposalError(f"policy {policy_id}: nothing with digest {digest} is proposed")
+        _require_reason(work, waiting[0], reason)
         made = proposals.approve(
             waiting[0].id, digest=digest, active=active_digest(home, policy_id), by=approver, role=Role.APPROVER,
             at=at, reason=reason,
@@ -111,11 +115,23 @@ def approve_command(
         asked = requests.ask(Kind.ACTIVATE, str(made.id), by=approver, at=at, details={"digest": digest})
         carry_out(work, desk, now=now())
         done = requests.get(asked.id)
-    if done.stand is Stand.REFUSED:
+    if done.stand in (Stand.REFUSED, Stand.FAILED):
         raise ProposalError(done.note)
     click.echo(done.note or f"{policy_id}: the scheduler process puts it in force")
 
 
-def _require(account: Account, role: Role) -> None:
+def _named(account: Account, role: Role) -> str:
+    """The account's own name, where it has the role."""
     if account.role is not role:
         raise AccountError(f"account {account.name} has not the role {role}")
+    return account.name
+
+
+def _require_reason(work: Workspace, proposal: Proposal, reason: str) -> None:
+    """ProposalError where the policy asks for more than the defaults, or protects less, and nobody says why."""
+    loaded, _ = parse_policy(proposal.text.encode(), f"{proposal.policy}.yaml")
+    active = work.home.active / f"{proposal.policy}.yaml"
+    before = load_policy(active).policy if active.exists() else None
+    asked = needs_reason(loaded.policy, work.settings, before) if loaded else ()
+    if asked and not reason.strip():
+        raise ProposalError("approve it with --reason TEXT, since:\n" + "\n".join(text.en for text in asked))

@@ -10,6 +10,7 @@ from publisher.errors import AuditFailedError
 from publisher.reaudit import audit_release
 from publisher.release.reader import read_release
 from publisher.workspace import open_workspace
+from publisher.workspace import verify as check_chains
 
 
 @click.group()
@@ -50,12 +51,13 @@ def release_show(release_id: str, home_path: Path | None, as_json: bool) -> None
 @home_option
 def release_withdraw(release_id: str, reason: str, only: bool, home_path: Path | None) -> None:
     """Take a release off the site, and later ones that hold its cells, leaving tombstones with the reason."""
-    with open_workspace(the_home(home_path), exclusive=True) as work:
+    with open_workspace(the_home(home_path), exclusive=False) as work:  # it waits for no run
+        check_chains(work)
         agencies = list(work.settings.agencies.values())
-        ids = [release_id] if only else [r.release for r in work.store.containing(release_id)] or [release_id]
-        for one in ids:
-            work.store.withdraw(one, reason=reason, actor="cli", now=now(), agencies=agencies)
-            click.echo(f"{one} is withdrawn")
+        names = work.store.withdraw_cells(
+            release_id, only=only, reason=reason, actor="cli", now=now(), agencies=agencies
+        )
+    click.echo("\n".join(f"{name} is withdrawn" for name in names))
 
 
 @click.command()

@@ -48,15 +48,17 @@ def period_of(code: str | None, policy: Policy) -> Period:
 @click.option("--revise", is_flag=True, help="A new version of a sealed period; noise is charged anew.")
 @click.option("--again", is_flag=True, help="Another try of a run that was charged and not sealed; charged anew.")
 @click.option("--reason", default="", help="Why; published with the release.")
+@click.option("--version", default=0, hidden=True, help="The version that was planned; no other is made.")
 @home_option
 @json_option
 def run(
-    policy_id: str, period: str | None, revise: bool, again: bool, reason: str, home_path: Path | None, as_json: bool
-) -> None:
+    policy_id: str, period: str | None, revise: bool, again: bool, reason: str, version: int, home_path: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Seal a release of an active POLICY, or give back the one that is sealed already."""
     with Progress() as progress, open_workspace(the_home(home_path), exclusive=True) as work:
         policy = active_policy(work.home, work.log, policy_id, work.settings).policy
-        request = RunRequest(policy_id, period_of(period, policy), revise, again, reason)
+        request = RunRequest(policy_id, period_of(period, policy), revise, again, reason, version)
         progress(f"{policy_id} {request.period.code}: count, protect, audit, seal")
         result = run_release(work, request, now=now())
         answer(as_json, run_summary(work, result), f"{result.release.id} is {result.record.state}")

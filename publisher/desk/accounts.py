@@ -24,6 +24,8 @@ from publisher.log import ActionLog, utc
 from publisher.policy.proposals import Role
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,40}")
+_MACHINES = frozenset({"cli", "demo", "pipeline", "publisher", "run", "scheduler"})
+"""Names that the logs give to what no person did."""
 _COLUMNS = ("name", "role", "password", "made_at", "closed_at")
 _REFUSED = "no open account of that name, with that password and code"
 
@@ -69,6 +71,8 @@ class Accounts:
         """
         if not _NAME.fullmatch(name) or role not in [r.value for r in Role]:
             raise AccountError(f"a name has letters, digits, dots and hyphens; roles are {', '.join(Role)}")
+        if name.casefold() in _MACHINES:
+            raise AccountError(f"{name} stands for a process in the logs; choose another name")
         check_password(password, name=name)
         hashed = self._hasher.hash(plain(password))
         with chain.immediate(self._db):

@@ -78,11 +78,14 @@ class Requests:
     def ask(
         self, kind: Kind, subject: str, *, by: str, at: str, reason: str = "", details: Mapping[str, str] | None = None
     ) -> Request:
-        """Queue a request.  The same one that is queued or running already is given back."""
+        """Queue a request.  The same one that is queued or running already is given back; where it asks who asked
+        (what is done at once does), that of the same person only.
+        """
         written = json.dumps(dict(details or {}), sort_keys=True, ensure_ascii=False)
         with chain.immediate(self._db):
             for one in self.where(kind, subject):
-                if one.stand in (Stand.QUEUED, Stand.RUNNING) and dict(one.details or {}) == dict(details or {}):
+                same = dict(one.details or {}) == dict(details or {}) and (kind not in URGENT or one.by == by)
+                if one.stand in (Stand.QUEUED, Stand.RUNNING) and same:
                     return one
             made = self._db.conn.execute(
                 f"INSERT INTO requests ({', '.join(_TEXTS)}) VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",
@@ -120,7 +123,14 @@ class Requests:
         )
         return bool(taken.rowcount == 1)
 
-    def set(self, number: int, stand: Stand, *, at: str = "", note: str = "") -> None:
+    def put_back(self, number: int) -> None:
+        """Queue a request again whose process was lost; one that has ended meanwhile is left as it is."""
+        self._db.conn.execute(
+            "UPDATE requests SET stand = ? WHERE id = ? AND stand = ?",
+            [Stand.QUEUED.value, number, Stand.RUNNING.value],
+        )
+
+    def set(self, number: int, stand: Stand, note: str = "", *, at: str = "") -> None:
         """Say how far a request is; RequestError where it has ended already."""
         with chain.immediate(self._db):
             if self.get(number).ended_at:

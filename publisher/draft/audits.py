@@ -8,7 +8,7 @@ from publisher.audit.attacker.joint import WindowView
 from publisher.audit.earlier import EarlierVersion, past_of
 from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
-from publisher.audit.periods import of_period
+from publisher.audit.periods import of_period, same_promises
 from publisher.audit.report import AuditReport, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows, past_of_windows
@@ -59,20 +59,22 @@ def insiders_of(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> Insi
 def audit_draft(
     release: Release, policy: Policy, *, suppressed: SuppressedCube | None, charge: Charge,
     earlier: Sequence[EarlierVersion] = (), joint: JointView | None = None, outside: Sequence[Table] = (),
+    before: Release | None = None,
 ) -> AuditedRelease:  # fmt: skip
     """Audit the tables of the release's own period; AuditFailedError names what was found.
 
     A suppressed table is attacked and compared with the truth.  A noisy one is judged by its noisy values, the policy
     and the charge alone: to compare it with the truth and refuse would itself leak (MODEL.md).  `earlier`: every sealed
     version of the period.  `joint`: the period together with the sealed windows that share time with it.
-    `outside`: tables published elsewhere about the same records.
+    `outside`: tables published elsewhere about the same records.  `before`: the release that it continues.
     """
     if suppressed is None:
         view, findings = of_period(release, release.period)
         report = combine([*_noisy(view, policy, release.period, charge), make_report(findings)])
     else:
         report = attack_draft(release, policy, suppressed, earlier=earlier, joint=joint, outside=outside)
-    return AuditedRelease(_MINT, release=release, report=report)
+    kept = make_report(same_promises(release, before) if before else [])
+    return AuditedRelease(_MINT, release=release, report=combine([report, kept]))
 
 
 def attack_draft(

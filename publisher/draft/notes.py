@@ -1,6 +1,6 @@
 """The notes below a table: what is counted, what a total is, and what its protection does to the numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from publisher.draft.quantile_words import quantile_note
 from publisher.policy.declarations import REFERENCE_YEAR, SourceDeclaration
@@ -137,6 +137,17 @@ def revision_note(facts: SuppressionFacts | NoiseFacts, version: int) -> Iterato
             "The period is revised. What an earlier version did not show is not shown now either. A number that an "
             "earlier version showed and that has not changed is known and can no longer be protected, even where it is "
             "now withheld.",
+        )
+
+
+def changed_rules_note(periods: Iterable[str]) -> Iterator[Text]:
+    """That what the notes say of protection is not so of periods with rules of their own."""
+    if listed := ", ".join(sorted(periods)):
+        yield Text(
+            f"Reglerna för skyddet har ändrats. Vad som sägs här om när en uppgift inte visas gäller inte {listed}, "
+            "som har egna regler.",
+            "The rules of protection have changed. What is said here of when a figure is not shown does not hold for "
+            f"{listed}, which has rules of its own.",
         )
 
 

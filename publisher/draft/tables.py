@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from publisher.draft.editions import join_areas
 from publisher.draft.keys import table_cells
 from publisher.draft.measures import describe_measure
-from publisher.draft.notes import revision_note, table_notes
+from publisher.draft.notes import changed_rules_note, revision_note, table_notes
 from publisher.errors import RunError
 from publisher.geography.register import AreaIndex
 from publisher.policy.declarations import REFERENCE_YEAR, Settings
@@ -156,6 +156,7 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
         breaks={**earlier.breaks, **new.breaks},
         other_rules=_other_rules(earlier, new),
     )
+    joined = replace(joined, notes=(*new.notes, *changed_rules_note(joined.other_rules)))
     joined = join_areas(earlier, new, joined)
     return replace(joined, cells=_in_order((*joined.cells, *_not_applicable(joined)), joined))
 

@@ -13,6 +13,7 @@ from publisher.scheduler.runs import RunRow
 
 _GRACE = 5.0
 """Seconds between being asked to end and being ended."""
+_OURS = "\nerror: "
 
 
 class Child(Protocol):
@@ -25,7 +26,7 @@ class Child(Protocol):
         """End it; returns when it has ended."""
 
     def words(self) -> str:
-        """The last line that it said, which is why it failed where it did."""
+        """Why it refused, in the words of our own errors; empty for whatever else it said."""
 
 
 Launch = Callable[[Sequence[str]], Child]
@@ -53,10 +54,13 @@ class Process:
             self.popen.wait()
 
     def words(self) -> str:
-        """The last line that it said on standard error."""
+        """What stands behind the last `error: `: the command says so of our own errors, which hold no value.
+
+        A traceback ends in the words of somebody else's, which may quote a record.
+        """
         self.said.seek(0)
-        lines = self.said.read().decode(errors="replace").splitlines()
-        return next((line.removeprefix("error: ") for line in reversed(lines) if line.strip()), "")
+        _, ours, words = f"\n{self.said.read().decode(errors='replace')}".rpartition(_OURS)
+        return words.strip() if ours else ""
 
 
 def launcher(home: Home) -> Launch:

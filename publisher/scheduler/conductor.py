@@ -58,12 +58,15 @@ class Conductor:
             yield Open(work, desk, self._clock())
 
     def recover(self) -> None:
-        """Go on after a stop: requests that a lost process worked on are queued again."""
+        """Go on after a stop: requests that a lost process worked on are queued again.
+
+        What is done at once goes on by itself (`publisher.scheduler.orders`).
+        """
         with self._open() as at:
             requests = Requests(at.desk)
             for one in requests.waiting():
-                if one.stand is Stand.RUNNING:
-                    requests.set(one.id, Stand.QUEUED)
+                if one.kind not in URGENT:
+                    requests.put_back(one.id)
 
     def draw_maps(self) -> None:
         """Draw the outlines of areas anew where borders have changed; takes seconds."""
@@ -71,9 +74,12 @@ class Conductor:
             write_shapes(self._home.desk, at.work.settings)
 
     def reread(self) -> None:
-        """Read the policies in force, plan what they ask for, settle what was lost, and tell how things stand."""
+        """Finish what a crash left half done, read the policies in force, plan what they ask for, settle what was lost,
+        and tell how things stand."""
         with self._open() as at:
             verify(at.work)
+            if at.work.store.is_unfinished():
+                at.work.store.reconcile(now=at.now, agencies=list(at.work.settings.agencies.values()))
             self._policies, self._wrong = _policies(at.work)
             if not self._wrong:
                 plan_runs(at.work, self._policies, now=at.now)
@@ -219,4 +225,5 @@ def _policies(work: Workspace) -> tuple[list[Policy], list[str]]:
 def run_command(row: RunRow) -> list[str]:
     """The arguments that make a run's release, or give it back where it is sealed."""
     flags = [*(["--revise"] if row.version > 1 else []), *(["--again"] if row.again else [])]
-    return ["run", row.policy, "--period", row.period, *flags, *(["--reason", row.reason] if flags else [])]
+    reason = ["--reason", row.reason] if flags else []
+    return ["run", row.policy, "--period", row.period, *flags, *reason, "--version", str(row.version)]

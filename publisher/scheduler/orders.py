@@ -17,6 +17,7 @@ from publisher.desk.deputies import Deputies
 from publisher.desk.proposals import Proposals
 from publisher.desk.requests import URGENT, Kind, Request, Requests, Stand
 from publisher.errors import PolicyError, PublisherError, RequestError
+from publisher.locks import locked
 from publisher.log import utc
 from publisher.periods import Period
 from publisher.policy.loader import LoadedPolicy, parse_policy
@@ -27,6 +28,8 @@ from publisher.scheduler.publish import told
 from publisher.scheduler.runs import RunRow, RunState, RunTable
 from publisher.workspace import Workspace, verify
 
+_PATIENCE = 60.0
+"""Seconds: what is done at once takes a few at most."""
 _APPROVER = frozenset({Role.APPROVER})
 MAY_ASK: Mapping[Kind, frozenset[Role]] = {
     Kind.ACTIVATE: _APPROVER,
@@ -57,40 +60,68 @@ class Order:
 
 
 def carry_out(work: Workspace, desk: sqlite_utils.Database, *, now: datetime) -> int:
-    """Carry out all requests that are done at once, the most urgent first; returns how many there were."""
+    """Carry out all requests that are done at once, the most urgent first; returns how many there were.
+
+    One process at a time does so: what another has begun and not ended is lost, and carried out again.
+    """
     requests = Requests(desk)
-    queued = [r for r in requests.waiting() if r.kind in URGENT]
-    if queued:
-        verify(work)
-    found = [r for r in sorted(queued, key=lambda r: (URGENT.index(r.kind), r.id)) if requests.take(r.id)]
-    for request in found:
-        order = Order(work, desk, request, now)
-        try:
-            _require_role(order)
-            note = _WAYS[request.kind](order)
-        except Exception as error:  # whatever it is, the next request is not to wait for it
-            stand = Stand.REFUSED if isinstance(error, PublisherError) else Stand.FAILED
-            requests.set(request.id, stand, at=utc(now), note=told(error))
-        else:
-            requests.set(request.id, Stand.DONE, at=utc(now), note=note)
+    if not _asked(requests):
+        return 0
+    verify(work)
+    refusal = "another publisher process carries out what officers ask; try again"
+    with locked(work.home.orders_lock, refusal=refusal, patience=_PATIENCE):
+        found = _asked(requests)
+        for request in found:
+            requests.set(request.id, Stand.RUNNING)
+            requests.set(request.id, *_carried(Order(work, desk, request, now)), at=utc(now))
     return len(found)
+
+
+def _asked(requests: Requests) -> list[Request]:
+    found = [r for r in requests.waiting() if r.kind in URGENT]
+    return sorted(found, key=lambda r: (URGENT.index(r.kind), r.id))
+
+
+def _carried(order: Order) -> tuple[Stand, str]:
+    """How a request ended, and what is to be said of it; whatever goes wrong, the next one is not to wait for it."""
+    try:
+        _require_role(order)
+        return Stand.DONE, _WAYS[order.request.kind](order)
+    except PublisherError as error:
+        return Stand.REFUSED, str(error)
+    except Exception as error:
+        return Stand.FAILED, told(error)
 
 
 def _require_role(order: Order) -> None:
     account, may = Accounts(order.desk).find(order.request.by), MAY_ASK[order.request.kind]
     if account is None or account.closed_at or Deputies(order.desk).roles_of(account, at=order.at).isdisjoint(may):
-        raise RequestError(f"{order.request.by} may not {order.request.kind}")
+        words = f"{order.request.by} may not {order.request.kind}"
+        if order.request.kind is Kind.ACTIVATE:
+            _give_back(order, words)
+        raise RequestError(words)
+
+
+def _give_back(order: Order, words: str) -> None:
+    """An approved proposal that is not taken up goes back to its authors; nobody else could bring it further."""
+    proposals = Proposals(order.desk)
+    proposal = proposals.get(int(order.request.subject))
+    if proposal.state is State.APPROVED and proposal.approver == order.request.by:
+        proposals.carried(proposal.id, Action.REFUSE, digest=proposal.digest, at=order.at, reason=words)
 
 
 def _activate(order: Order) -> str:
     proposals, digest = Proposals(order.desk), (order.request.details or {}).get("digest", "")
     proposal = proposals.get(int(order.request.subject))
-    if proposal.state is not State.APPROVED or proposal.digest != digest or proposal.approver != order.request.by:
+    told_of = proposal.digest == digest and proposal.approver == order.request.by
+    if told_of and proposal.state is State.ACTIVE:  # a process that was lost then could not say so any more
+        return f"{proposal.policy} is in force"
+    if not told_of or proposal.state is not State.APPROVED:
         raise RequestError(f"proposal {proposal.id} was not approved in these bytes by {order.request.by}")
     try:
         _take_up(order, proposal)
     except PublisherError as error:
-        proposals.carried(proposal.id, Action.REFUSE, digest=digest, at=order.at, reason=told(error))
+        _give_back(order, told(error))
         raise
     for other in proposals.all():
         if other.policy == proposal.policy and other.state is State.ACTIVE:
@@ -117,26 +148,23 @@ def _read(proposal: Proposal) -> LoadedPolicy:
 
 
 def _retire(order: Order) -> str:
-    policy = order.request.subject
-    retire(
-        policy, home=order.work.home, log=order.work.log, by=order.request.by, at=order.at, reason=order.request.reason
-    )
+    policy, home, reason = order.request.subject, order.work.home, order.request.reason
     proposals = Proposals(order.desk)
-    for one in proposals.all():
-        if one.policy == policy and one.state is State.ACTIVE:
-            proposals.carried(one.id, Action.SUPERSEDE, digest=one.digest, at=order.at, reason=order.request.reason)
+    own = [p for p in proposals.all() if p.policy == policy and p.state is State.ACTIVE]
+    if active_digest(home, policy) or not own:  # else a process that was lost then had taken the file away
+        retire(policy, home=home, log=order.work.log, by=order.request.by, at=order.at, reason=reason)
+    for one in own:
+        proposals.carried(one.id, Action.SUPERSEDE, digest=one.digest, at=order.at, reason=reason)
     return f"{policy} is not in force any more"
 
 
 def _withdraw(order: Order) -> str:
     store, release = order.work.store, order.request.subject
     only = (order.request.details or {}).get("only") == "yes"
-    names = [release] if only else [r.release for r in store.containing(release)] or [release]
-    for name in names:
-        store.withdraw(
-            name, reason=order.request.reason, actor=order.request.by, now=order.now,
-            agencies=list(order.work.settings.agencies.values()),
-        )  # fmt: skip
+    names = store.withdraw_cells(
+        release, only=only, reason=order.request.reason, actor=order.request.by, now=order.now,
+        agencies=list(order.work.settings.agencies.values()),
+    )  # fmt: skip
     return ", ".join(names) + (" is" if len(names) == 1 else " are") + " withdrawn"
 
 

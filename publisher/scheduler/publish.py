@@ -7,12 +7,11 @@ from datetime import datetime
 from publisher.activation import active_policies
 from publisher.errors import PublisherError
 from publisher.log import utc
-from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.policy.model import Policy
-from publisher.preparation import RunRequest, check_rollback
+from publisher.preparation import check_rollback
 from publisher.scheduler.due import plan_runs, settle, startable
-from publisher.scheduler.pauses import EVERYTHING, Pauses
+from publisher.scheduler.pauses import Pauses
 from publisher.scheduler.runs import RunRow, RunState, RunTable
 from publisher.workspace import Workspace
 
@@ -56,9 +55,8 @@ def publish_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
     except PublisherError as error:  # fail closed: what is public stays as it is
         yield failed(work, "publish", "everything", now, error)
         return
-    paused = Pauses(work.db).all()
     for record in work.store.due(now):
-        if not {EVERYTHING, record.policy}.isdisjoint(paused):
+        if Pauses(work.db).holds(record.policy):
             continue
         try:
             work.store.publish(record.release, now=now, agencies=agencies)
@@ -71,7 +69,7 @@ def publish_due(work: Workspace, *, now: datetime) -> Iterator[Outcome]:
 def _attempt(work: Workspace, row: RunRow, now: datetime) -> Outcome:
     RunTable(work.db).move(row, RunState.STARTED, started_at=utc(now))
     try:
-        made = run_release(work, RunRequest(row.policy, Period.parse(row.period)), now=now)
+        made = run_release(work, row.request, now=now)
     except Exception as error:
         shown = told(error)
         settle(work, row, now=now, detail=shown)

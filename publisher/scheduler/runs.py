@@ -9,6 +9,8 @@ import sqlite_utils
 
 from publisher import chain
 from publisher.errors import RunError
+from publisher.periods import Period
+from publisher.preparation import RunRequest
 
 
 class RunState(StrEnum):
@@ -54,6 +56,14 @@ class RunRow:
     detail: str = ""
     reason: str = ""
     again: bool = False
+
+    @property
+    def request(self) -> RunRequest:
+        """What to run."""
+        reason = self.reason if self.version > 1 or self.again else ""
+        return RunRequest(
+            self.policy, Period.parse(self.period), self.version > 1, self.again, reason, version=self.version
+        )
 
     @property
     def key(self) -> str:

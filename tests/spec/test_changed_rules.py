@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from homes import NOW, ROOT, make_cases, make_home, put_in_force
 
-from publisher.errors import RunError, SuppressionError
+from publisher.errors import AuditFailedError, RunError, SuppressionError
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
 from publisher.reaudit import audit_release
 from publisher.release.model import CellStatus, Release, SuppressionFacts
 from publisher.release.reader import read_release
+from publisher.scheduler.publish import publish_due
 from publisher.workspace import Workspace, open_workspace
 from web.public import words
 
@@ -80,6 +81,7 @@ def test_what_states_of_an_earlier_period_other_rules_than_it_was_sealed_with_is
     run(work, "2021")
     changed(work, tmp_path, "threshold: 5", "threshold: 10")
     monkeypatch.setattr("publisher.draft.tables._other_rules", lambda *_: {})
+    monkeypatch.setattr("publisher.draft.audits.same_promises", lambda *_: [])
     second = run(work, "2022")
     report = audit_release(work, second.id)
     assert "the table states another promise than its policy" in {f.rule for f in report.findings}
@@ -94,3 +96,37 @@ def test_a_revision_keeps_every_rule(work: Workspace, tmp_path: Path, before: st
     changed(work, tmp_path, before, after)
     with pytest.raises(RunError, match="promised more than policy"):
         run(work, "2022", "weaker")
+
+
+def weaker_statement(work: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault after which 2021 states the rules of 2022: one fewer than it was sealed with."""
+    run(work, "2021")
+    assert [o.error for o in publish_due(work, now=NOW)] == [""]
+    changed(work, tmp_path, ", {share: {persons: 20, having: 4}}", "")
+    monkeypatch.setattr("publisher.draft.tables._other_rules", lambda *_: {})
+
+
+def test_a_draft_that_states_other_rules_of_an_earlier_period_is_not_sealed(
+    work: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weaker_statement(work, tmp_path, monkeypatch)
+    with pytest.raises(AuditFailedError, match="states other rules"):
+        run(work, "2022")
+
+
+def test_rules_beside_the_threshold_are_compared_with_what_the_period_was_sealed_with(
+    work: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weaker_statement(work, tmp_path, monkeypatch)
+    monkeypatch.setattr("publisher.draft.audits.same_promises", lambda *_: [])
+    second = run(work, "2022")
+    report = audit_release(work, second.id)
+    assert "a period states other rules than it was sealed with" in {f.rule for f in report.findings}
+
+
+def test_the_notes_say_which_periods_have_rules_of_their_own(work: Workspace, tmp_path: Path) -> None:
+    run(work, "2021")
+    changed(work, tmp_path, "threshold: 5", "threshold: 10")
+    notes = [note.en for note in run(work, "2022").table(TABLE).notes]
+    assert any("fewer than 10 persons" in note for note in notes)
+    assert any("does not hold for 2021" in note for note in notes)

@@ -6,17 +6,28 @@ from flask.typing import ResponseReturnValue
 from publisher.desk.accounts import Account, Accounts
 from publisher.desk.deputies import Deputies
 from publisher.log import utc
+from publisher.policy.proposals import ALLOWED, Action, Role
 from web.officer.cookies import COOKIE
 from web.officer.permissions import PERMISSIONS
 from web.officer.state import database, now
 
-__all__ = ["database", "guard", "hop", "now", "who"]
+__all__ = ["acts_as", "database", "guard", "hop", "now", "who"]
+
+
+_MOST = 2**63 - 1
+"""The largest number that the desk's database knows."""
 
 
 def who() -> Account:
     """The account of this request; only behind a route that asks for a role."""
     account: Account = g.account
     return account
+
+
+def acts_as(action: Action) -> Role:
+    """The role in which the reader takes an action with a proposal: the own one, or an approver's who is away."""
+    held = g.roles & ALLOWED.get(action, frozenset())
+    return who().role if who().role in held or not held else next(iter(held))
 
 
 def hop(address: str) -> ResponseReturnValue:
@@ -39,12 +50,15 @@ def guard(app: Flask) -> None:
         endpoint = request.endpoint or ""
         if endpoint not in PERMISSIONS:
             abort(404)
+        if any(isinstance(v, int) and v > _MOST for v in (request.view_args or {}).values()):
+            abort(404)
         roles = PERMISSIONS[endpoint]
         if roles is None:
             return None
         if g.account is None:
             return _turn_away()
-        if Deputies(database()).roles_of(g.account, at=utc(now())).isdisjoint(roles):
+        g.roles = Deputies(database()).roles_of(g.account, at=utc(now()))
+        if g.roles.isdisjoint(roles):
             abort(403)
         return None
 

@@ -130,13 +130,14 @@ def _add_languages(app: Flask) -> None:
     @app.context_processor
     def common() -> dict[str, object]:
         other = LANGUAGES[1 - LANGUAGES.index(g.lang)]
-        account = g.get("account")
+        account, roles = g.get("account"), g.get("roles", frozenset())
         return {
             "lang": g.lang,
             "other": other,
             "twin": _twin(other),
             "account": account,
-            "menu": [m for m in MENU if account and account.role in (PERMISSIONS[m[0]] or ())],
+            "menu": [m for m in MENU if account and not roles.isdisjoint(PERMISSIONS[m[0]] or ())],
+            "roles": roles,
             "t": lambda key, **values: say(key, g.lang, **values),
             "csrf_field": _csrf_field,
             "oidc": app.extensions["oidc"] is not None,

@@ -12,6 +12,9 @@ from web.officer.access import database, now, who
 from web.officer.editor_desk import proposal_of
 from web.officer.editor_sheet import Sheet, open_sheet, sent_sheet
 
+_DIGITS = 9
+"""Of the number of a version."""
+
 
 def edit(number: int) -> ResponseReturnValue:
     """The editor of a draft."""
@@ -24,7 +27,7 @@ def edit(number: int) -> ResponseReturnValue:
 def save(number: int) -> ResponseReturnValue:
     """Keep what was written; or, for the editor's other buttons, show it again with both sides in step."""
     proposal, seen = proposal_of(number), request.form.get("seen", "")
-    if not seen.isdecimal():
+    if not seen.isdecimal() or len(seen) > _DIGITS:
         abort(400)
     sheet = sent_sheet(proposal.policy, request.form)
     if request.form.get("do", "save") != "save" or sheet.torn or sheet.refused:

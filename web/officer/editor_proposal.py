@@ -12,7 +12,7 @@ from publisher.log import utc
 from publisher.policy.editing.differences import needs_reason
 from publisher.policy.proposals import Action, Proposal, RefusedError, State, can_act, check_action
 from publisher.release.model import Text
-from web.officer.access import database, now, who
+from web.officer.access import acts_as, database, now, who
 from web.officer.editor_desk import Judgement, active_digest, active_text, judge, proposal_of
 from web.officer.editor_edit import text_difference
 
@@ -54,7 +54,7 @@ def submit(number: int) -> ResponseReturnValue:
 
 def _submitted(found: Proposal, summary: str) -> None:
     made = Proposals(database()).act(
-        found.id, Action.SUBMIT, by=who().name, role=who().role, at=utc(now()), reason=summary
+        found.id, Action.SUBMIT, by=who().name, role=acts_as(Action.SUBMIT), at=utc(now()), reason=summary
     )
     _ask(Kind.REHEARSE, made, alternatives="")
 
@@ -87,7 +87,7 @@ def approve(number: int) -> ResponseReturnValue:
     """Approve the bytes that were shown."""
     found, reason = proposal_of(number), request.form.get("reason", "").strip()
     try:
-        check_action(found, Action.APPROVE, name=who().name, role=who().role)
+        check_action(found, Action.APPROVE, name=who().name, role=acts_as(Action.APPROVE))
     except RefusedError as refused:
         return _refused(found, refused)
     judgement = judge(found.policy, found.text)
@@ -101,7 +101,7 @@ def approve(number: int) -> ResponseReturnValue:
 def _approved(found: Proposal, reason: str) -> None:
     made = Proposals(database()).approve(
         found.id, digest=request.form.get("digest", ""), active=active_digest(found.policy), by=who().name,
-        role=who().role, at=utc(now()), reason=reason,
+        role=acts_as(Action.APPROVE), at=utc(now()), reason=reason,
     )  # fmt: skip
     _ask(Kind.ACTIVATE, made)
 
@@ -125,7 +125,7 @@ def _act(found: Proposal, action: Action) -> ResponseReturnValue:
     return _done(
         found,
         lambda: Proposals(database()).act(
-            found.id, action, by=who().name, role=who().role, at=utc(now()), reason=reason
+            found.id, action, by=who().name, role=acts_as(action), at=utc(now()), reason=reason
         ),
     )  # fmt: skip
 
@@ -152,7 +152,7 @@ def _reasons(judgement: Judgement) -> tuple[Text, ...]:
 
 def _page(found: Proposal, refusal: Refusal | None = None) -> str:
     judgement, active = judge(found.policy, found.text), active_text(found.policy)
-    actions = {a.value for a in Action if can_act(found, a, name=who().name, role=who().role)}
+    actions = {a.value for a in Action if can_act(found, a, name=who().name, role=acts_as(a))}
     return render_template(
         "editor_proposal.html", proposal=found, judgement=judgement, changes=judgement.changes, refusal=refusal,
         steps=STEPS, actions=actions, reasons=_reasons(judgement), rows=text_difference(active or "", found.text),
