@@ -100,6 +100,10 @@ EDITOR_PAGES = {
     "editor.version_by": Text("Sparad {at} av {by}.", "Saved {at} by {by}."),
     "editor.version_rows": Text("Ändringar från versionen före", "Changes from the version before"),
     "editor.do": Text("Vad du kan göra", "What you can do"),
+    "editor.now_runs": Text(
+        "Policyn gäller. Schemat kör nästa period; det som redan är publicerat ändras inte.",
+        "The policy is in force. Its schedule runs the next period; what is published does not change.",
+    ),
     "editor.do_nothing": Text("Inget just nu.", "Nothing just now."),
     "editor.submit": Text("Lämna in", "Submit"),
     "editor.submit_title": Text("Lämna in förslaget", "Submit the proposal"),
