@@ -15,7 +15,6 @@ from publisher.log import ActionLog
 from publisher.policy.declarations import Settings
 from publisher.store import ReleaseStore
 
-
 _PATIENCE = 1.0
 """Seconds: who only looks whether the lock is held holds it for a moment."""
 
