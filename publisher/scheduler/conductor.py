@@ -189,7 +189,7 @@ class Conductor:
     def _is_paused(self, at: Open, request: Request) -> bool:
         return request.kind not in URGENT and EVERYTHING in Pauses(at.work.db).all()
 
-    def fail(self, error: PublisherError) -> None:
+    def fail(self, error: Exception) -> None:
         """Tell why nothing goes on; the heartbeat tells that this process lives."""
         write_status(self._home.desk, "scheduler", {"beat": utc(self._clock()), "trouble": [told(error)]})
 

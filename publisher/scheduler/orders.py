@@ -94,19 +94,27 @@ def _carried(order: Order) -> tuple[Stand, str]:
 
 
 def _require_role(order: Order) -> None:
-    account, may = Accounts(order.desk).find(order.request.by), MAY_ASK[order.request.kind]
-    if account is None or account.closed_at or Deputies(order.desk).roles_of(account, at=order.at).isdisjoint(may):
+    if not _may(order, order.request.by):
         words = f"{order.request.by} may not {order.request.kind}"
         if order.request.kind is Kind.ACTIVATE:
             _give_back(order, words)
         raise RequestError(words)
 
 
+def _may(order: Order, name: str) -> bool:
+    """Whether somebody may ask for what is asked."""
+    account, may = Accounts(order.desk).find(name), MAY_ASK[order.request.kind]
+    if account is None or account.closed_at:
+        return False
+    return not Deputies(order.desk).roles_of(account, at=order.at).isdisjoint(may)
+
+
 def _give_back(order: Order, words: str) -> None:
     """An approved proposal that is not taken up goes back to its authors; nobody else could bring it further."""
     proposals = Proposals(order.desk)
     proposal = proposals.get(int(order.request.subject))
-    if proposal.state is State.APPROVED and proposal.approver == order.request.by:
+    approver = proposal.approver
+    if proposal.state is State.APPROVED and (approver == order.request.by or not _may(order, approver)):
         proposals.carried(proposal.id, Action.REFUSE, digest=proposal.digest, at=order.at, reason=words)
 
 
@@ -116,6 +124,8 @@ def _activate(order: Order) -> str:
     told_of = proposal.digest == digest and proposal.approver == order.request.by
     if told_of and proposal.state is State.ACTIVE:  # a process that was lost then could not say so any more
         return f"{proposal.policy} is in force"
+    if not told_of and not _may(order, proposal.approver):
+        _give_back(order, f"{proposal.approver} may not approve any more")
     if not told_of or proposal.state is not State.APPROVED:
         raise RequestError(f"proposal {proposal.id} was not approved in these bytes by {order.request.by}")
     try:

@@ -33,8 +33,10 @@ def arrange(
         def guarded() -> None:
             try:
                 do()
-            except PublisherError as error:
+            except Exception as error:
                 conductor.fail(error)
+                if not isinstance(error, PublisherError):
+                    raise  # a fault of ours: the process's own log says where
 
         return guarded
 

@@ -1,11 +1,12 @@
 """A kill between any two steps of what the scheduler process does: the next process, or the next look, goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from apscheduler.schedulers.base import BaseScheduler
 from click.testing import CliRunner
 from test_scheduler import (
     AT,
@@ -25,16 +26,19 @@ from test_scheduler import (
 from publisher.activation import active_policies
 from publisher.cli.main import publisher
 from publisher.desk.accounts import Accounts
+from publisher.desk.proposals import Proposals
 from publisher.desk.requests import Kind, Request, Requests, Stand
+from publisher.desk.status import read_status
 from publisher.home import Home
 from publisher.locks import is_held, locked
 from publisher.periods import Period
 from publisher.pipeline import run_release
-from publisher.policy.proposals import State
+from publisher.policy.proposals import Role, State
 from publisher.preparation import RunRequest
 from publisher.scheduler.conductor import Conductor
 from publisher.scheduler.orders import carry_out
 from publisher.scheduler.pauses import Pauses
+from publisher.scheduler.process import arrange
 from publisher.scheduler.publish import publish_due, run_due
 from publisher.scheduler.runs import RunState, RunTable
 from publisher.sealed import ReleaseRecord
@@ -247,3 +251,44 @@ def test_whoever_only_looks_whether_somebody_works_hinders_nobody(home: Home) ->
     with open_workspace(home, exclusive=True):
         pass
     looker.join()
+
+
+def test_what_waits_for_an_approver_who_has_left_goes_back_when_another_asks_for_it(home: Home) -> None:
+    number, digest = proposed(home)
+    with home.desk.open() as db:  # the site was killed before it could ask
+        base = Proposals(db).get(number).base
+        Proposals(db).approve(number, digest=digest, active=base, by="bo", role=Role.APPROVER, at=AT)
+        Accounts(db).add("eva", role="approver", password="seven green lanterns", by="cli", at=AT)
+    conductor = Conductor(home, clock=Clock(NOW), launch=idle(code=None))
+    early = ask(home, Kind.ACTIVATE, str(number), by="eva", digest=digest)
+    conductor.tick()
+    assert answered(home, early).stand is Stand.REFUSED
+    assert state_of(home, number) is State.APPROVED
+    with home.desk.open() as db:
+        Accounts(db).close("bo", by="cli", at=AT, reason="he has left")
+    ask(home, Kind.ACTIVATE, str(number), by="eva", digest=digest)
+    conductor.tick()
+    assert state_of(home, number) is State.DRAFT
+
+
+def test_a_fault_of_ours_is_told_on_the_desk_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Conductor) -> None:
+        raise OSError(28, "no space left, near row 19121212")
+
+    jobs: dict[str, Callable[[], None]] = {}
+
+    class Kept(BaseScheduler):
+        def shutdown(self, wait: bool = True) -> None:
+            """Nothing was begun."""
+
+        def wakeup(self) -> None:
+            """Nothing sleeps."""
+
+        def add_job(self, func: Callable[[], None], *_: object, **more: str) -> None:  # type: ignore[override]
+            jobs[more["id"]] = func
+
+    monkeypatch.setattr(Conductor, "tick", broken)
+    arrange(Kept(), Conductor(home, clock=Clock(NOW), launch=idle()))
+    with pytest.raises(OSError, match="no space"):
+        jobs["tick"]()
+    assert read_status(home.desk, "scheduler")["trouble"] == ["OSError"]
