@@ -172,11 +172,7 @@ class Desk(RuleBasedStateMachine):
         """A rehearsal that was asked for before a change ends after it."""
         self.save(number, text, by, behind=0)
         self.step(number, by)
-<<<<<<< HEAD
-        self.no_step_is_outside_the_table()
-=======
         self.no_step_is_outside_the_table()  # the older bytes may be the same ones, and then it goes on
->>>>>>> fresh
         self.scheduler(number, Action.FINISH_REHEARSAL, old_bytes=True)
 
     @invariant()
