@@ -23,6 +23,7 @@ from publisher.rehearsal import rehearse
 from publisher.release.model import CellStatus
 from publisher.scheduler.children import launcher
 from publisher.scheduler.conductor import Conductor
+from publisher.scheduler.pauses import Pauses
 from publisher.scheduler.process import only_one, run_process
 from publisher.scheduler.publish import Outcome, run_due
 from publisher.slots import last_period
@@ -58,6 +59,8 @@ def run(
     """Seal a release of an active POLICY, or give back the one that is sealed already."""
     with Progress() as progress, open_workspace(the_home(home_path), exclusive=True) as work:
         policy = active_policy(work.home, work.log, policy_id, work.settings).policy
+        if Pauses(work.db).holds(policy_id):
+            raise RunError(f"policy {policy_id} is paused; an approver lets it go on, on the officer's site")
         request = RunRequest(policy_id, period_of(period, policy), revise, again, reason, version)
         progress(f"{policy_id} {request.period.code}: count, protect, audit, seal")
         result = run_release(work, request, now=now())

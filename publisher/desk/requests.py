@@ -38,6 +38,10 @@ URGENT = (
 """Carried out at once in this order, whatever is running; the others take a process of their own."""
 
 
+LONGEST = 2000
+"""Characters of a reason."""
+
+
 class Stand(StrEnum):
     """How far a request is."""
 
@@ -79,8 +83,11 @@ class Requests:
         self, kind: Kind, subject: str, *, by: str, at: str, reason: str = "", details: Mapping[str, str] | None = None
     ) -> Request:
         """Queue a request.  The same one that is queued or running already is given back; where it asks who asked
-        (what is done at once does), that of the same person only.
+        (what is done at once does), that of the same person only.  RequestError for a reason that is too long to be
+        handed on and published.
         """
+        if len(reason) > LONGEST or "\0" in reason:
+            raise RequestError(f"a reason has at most {LONGEST} characters, and no control characters")
         written = json.dumps(dict(details or {}), sort_keys=True, ensure_ascii=False)
         with chain.immediate(self._db):
             for one in self.where(kind, subject):

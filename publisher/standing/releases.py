@@ -89,4 +89,5 @@ def _table(table: Table) -> dict[str, object]:
         "title": plain(table.title),
         "periods": list(table.periods),
         "protection": of_facts(table.protection),
+        "other_rules": [{"period": p, **of_facts(facts)} for p, facts in sorted(table.other_rules.items())],
     }

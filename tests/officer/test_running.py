@@ -56,3 +56,9 @@ def test_what_became_of_it_is_told_and_escaped(told, desk, as_role):
 def test_nobody_else_asks_for_runs(told, desk, as_role, role):
     assert as_role(role).post("/sv/runs/new", **GIVEN).status_code == 403
     assert asked(desk) == []
+
+
+@pytest.mark.parametrize("reason", ["a" * 2001, "nul\0"])
+def test_a_reason_that_cannot_be_handed_on_is_refused(told, desk, as_role, reason):
+    assert as_role("approver").post("/sv/runs/new", **{**GIVEN, "reason": reason}).status_code == 400
+    assert asked(desk) == []

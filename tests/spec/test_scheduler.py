@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.base import BaseScheduler
+from click.testing import CliRunner
 from homes import ROOT, make_cases, make_home, put_in_force
 
+from publisher.cli.running import run
 from publisher.desk.accounts import Accounts
 from publisher.desk.proposals import Proposals
 from publisher.desk.requests import Kind, Request, Requests, Stand
@@ -294,6 +296,13 @@ def test_what_is_paused_is_neither_begun_nor_published_until_it_goes_on(home: Ho
     ask(home, ends, subject, reason="another reason")
     conductor.tick()
     assert published(home) == [("2022M01", "2022-02-15T11:00:00Z")]
+
+
+def test_nothing_is_run_by_hand_while_it_is_paused(home: Home) -> None:
+    ask(home, Kind.PAUSE_ALL, "")
+    Conductor(home, clock=Clock(datetime(2022, 2, 15, 3, tzinfo=UTC)), launch=idle()).tick()
+    done = CliRunner().invoke(run, [MONTHLY, "--period", "2022M01", "--home", str(home.root)])
+    assert "is paused" in str(done.exception)
 
 
 def test_a_pause_stops_a_run_that_is_not_charged_and_lets_one_end_that_is(home: Home) -> None:

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from flask import Flask, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
+from publisher.errors import RequestError
 from web.officer.site import Site
 from web.officer.texts import TEXTS
 
@@ -43,6 +44,7 @@ def shield(app: Flask, site: Site) -> None:
     _check_host(app, site)
     _add_headers(app, site)
     app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(RequestError, lambda _: _error_page(BadRequest()))
     app.register_error_handler(Exception, _failed)
 
 
