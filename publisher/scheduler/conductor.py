@@ -198,6 +198,7 @@ class Conductor:
         paused = Pauses(at.work.db).all()
         due = [r for r in at.work.store.due(at.now) if {EVERYTHING, r.policy}.isdisjoint(paused)]
         if not due:
+            self._trouble = ()
             return []
         verify(at.work)
         outcomes = list(publish_due(at.work, now=at.now))

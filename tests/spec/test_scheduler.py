@@ -270,6 +270,23 @@ def test_nothing_is_published_a_second_early_and_everything_at_its_second(home: 
     assert published(home) == [("2022M01", "2022-02-15T07:00:00Z")]
 
 
+def test_a_publication_that_fails_is_told_for_as_long_as_it_is_due(home: Home) -> None:
+    clock = Clock(datetime(2022, 2, 15, 3, 0, tzinfo=UTC))
+    conductor = Conductor(home, clock=clock, launch=working(home, clock))
+    conductor.reread(), conductor.tick(), conductor.tick()
+    file = next(p for p in (home.vault / f"{MONTHLY}.2022M01.v1").rglob("*.csv"))
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"0")
+    clock.move(hours=8)
+    conductor.tick(), conductor.tick()
+    assert "everything: " in read_status(home.desk, "scheduler")["trouble"][0]
+    assert published(home) == [("2022M01", "")]
+    file.write_bytes(whole)
+    conductor.tick(), conductor.tick()
+    assert read_status(home.desk, "scheduler")["trouble"] == []
+    assert published(home) == [("2022M01", "2022-02-15T11:00:00Z")]
+
+
 def test_a_second_scheduler_is_refused(home: Home) -> None:
     with only_one(home), pytest.raises(RunError, match="another scheduler process"), only_one(home):
         raise AssertionError
