@@ -28,7 +28,7 @@ from publisher.preparation import RunRequest
 from publisher.scheduler.conductor import Conductor
 from publisher.scheduler.due import due_runs
 from publisher.scheduler.process import SETTINGS, arrange, only_one
-from publisher.scheduler.runs import RunState, RunTable
+from publisher.scheduler.runs import RunRow, RunState, RunTable
 from publisher.workspace import open_workspace
 
 MONTHLY = "fk-sjukfall-manad"
@@ -313,6 +313,21 @@ def test_what_is_paused_is_neither_begun_nor_published_until_it_goes_on(home: Ho
     ask(home, ends, subject, reason="another reason")
     conductor.tick()
     assert published(home) == [("2022M01", "2022-02-15T11:00:00Z")]
+
+
+def test_what_is_planned_for_later_is_not_begun_before(home: Home) -> None:
+    """A clock that was set back finds what it has planned already."""
+    clock = Clock(datetime(2022, 2, 15, 2, 29, tzinfo=UTC))
+    children = idle()
+    conductor = Conductor(home, clock=clock, launch=children)
+    with open_workspace(home, exclusive=False) as work:
+        planned = RunRow(MONTHLY, "2022M01", 1, RunState.PLANNED, "2022-02-15T02:30:00Z")
+        RunTable(work.db).add(planned)
+    conductor.tick()
+    assert not children.begun
+    clock.move(minutes=1)
+    conductor.tick()
+    assert len(children.begun) == 1
 
 
 def test_nothing_is_run_by_hand_while_it_is_paused(home: Home) -> None:

@@ -270,7 +270,7 @@ def test_the_first_tab_reaches_the_skip_link_and_it_leads_to_the_content(page, p
     assert skip.bounding_box()["x"] >= 0
     assert skip.get_attribute("href") == "#main"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**#main")
     assert page.locator("main#main").count() == 1
 
 
