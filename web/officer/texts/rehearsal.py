@@ -120,9 +120,9 @@ _REST = {
     ),
     "rehearsal.audit_scope": Text(
         "Samma angrepp som före publicering, på perioden för sig. Tidigare versioner och överlappande perioder "
-        "prövas först när det körs på riktigt.",
+        "prövas först när det körs på riktigt; alternativ prövas inte.",
         "The same attack as before publication, on the period by itself. Earlier versions and overlapping periods "
-        "are tried only when it is run in earnest.",
+        "are tried only when it is run in earnest; alternatives are not tried.",
     ),
     "rehearsal.audit_none": Text(
         "Inte granskat: brus dras först när det körs på riktigt, och granskas då före publicering.",
