@@ -102,7 +102,7 @@ class Prepared:
     @property
     def uses_types(self) -> bool:
         """Whether any table has area types."""
-        return any(level.endswith("area_type") for table in self.policy.tables for level in table.areas)
+        return self.policy.uses_types
 
     def leaf_sizes(self) -> IntArray:
         """Public size of each leaf: the population of the first denominator, else one a RegSO."""

@@ -26,6 +26,11 @@ def publication_time(schedule: Schedule, period: Period, now: datetime) -> datet
     return max(slot(schedule, period, schedule.publish_at), now)
 
 
+def next_period(schedule: Schedule, now: datetime) -> Period:
+    """The first period whose slot has not come."""
+    return Period.containing(last_period(schedule, now).end, schedule.grain)
+
+
 def last_period(schedule: Schedule, now: datetime) -> Period:
     """The latest period whose slot has come."""
     today = now.astimezone(ZoneInfo(schedule.timezone)).date()

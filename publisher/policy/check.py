@@ -73,7 +73,7 @@ def _check_geography(one: LoadedPolicy, source: SourceDeclaration, settings: Set
         if not missing:
             what = "deso_key" if source.placing == "deso" else "geometry"
             yield Problem(one.file, 1, f"geography: edition {files.edition} declares no {what}, to place records by")
-    if any(level.endswith("area_type") for table in policy.tables for level in table.areas):
+    if policy.uses_types:
         yield from _check_types(one, {f.edition: set(f.area_types) for f in named})
 
 

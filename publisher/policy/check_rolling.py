@@ -26,8 +26,7 @@ def _areas(policy: Policy) -> Iterator[str]:
     """Windows that overlap have the same areas, so that each cell is the same in all of them."""
     if policy.edition == REFERENCE_YEAR:
         yield "geography: rolling years need one edition of areas, since windows of two would share time"
-    uses_types = any(level.endswith("area_type") for table in policy.tables for level in table.areas)
-    if uses_types and policy.type_year is None:
+    if policy.uses_types and policy.type_year is None:
         yield 'geography: rolling years need one type_year, such as "2022": an area may not change its type in between'
 
 

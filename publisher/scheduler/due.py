@@ -48,8 +48,7 @@ def wanting(policy: Policy, year: int, settings: Settings) -> str:
         files = settings.geography[settings.edition_of(policy.edition, year)]
     except SettingsError as error:
         return f"waits: {error}"
-    typed = any(level.endswith("area_type") for table in policy.tables for level in table.areas)
-    if typed and (policy.type_year or year) not in files.area_types:
+    if policy.uses_types and (policy.type_year or year) not in files.area_types:
         return f"waits: publisher.toml: edition {files.edition} has no area types of {policy.type_year or year}"
     return ""
 

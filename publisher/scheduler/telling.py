@@ -8,12 +8,11 @@ from publisher.desk.rehearsals import expire
 from publisher.desk.status import write_status
 from publisher.files import write_atomically
 from publisher.log import utc
-from publisher.periods import Period
 from publisher.policy.model import Policy
 from publisher.scheduler.children import Running
 from publisher.scheduler.pauses import EVERYTHING, Pauses
 from publisher.scheduler.runs import RunRow, RunTable
-from publisher.slots import last_period, publication_time, run_time
+from publisher.slots import next_period, publication_time, run_time
 from publisher.standing.documents import documents
 from publisher.standing.policies import copies
 from publisher.workspace import Workspace
@@ -63,7 +62,7 @@ def tell_status(
 def _next(policy: Policy, now: datetime) -> Mapping[str, str]:
     """The next slot of a policy."""
     schedule = policy.schedule
-    period = Period.containing(last_period(schedule, now).end, schedule.grain)
+    period = next_period(schedule, now)
     at = run_time(schedule, period)
     return {
         "policy": policy.id, "period": period.code, "run_at": utc(at),

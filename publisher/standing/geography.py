@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from publisher.errors import SettingsError
-from publisher.periods import Period
 from publisher.policy.declarations import REFERENCE_YEAR, GeographyFiles, PopulationFile, Settings
 from publisher.policy.model import Policy
-from publisher.slots import last_period, run_time
+from publisher.slots import next_period, run_time
 from publisher.standing.files import file_state
 from publisher.standing.policies import InForce
 from publisher.standing.protection import plain
@@ -81,14 +80,10 @@ def _uses(policy: Policy, settings: Settings) -> dict[str, object]:
     return {
         "policy": policy.id,
         "edition": "" if policy.edition == REFERENCE_YEAR else policy.edition,
-        "types": _typed(policy),
+        "types": policy.uses_types,
         "type_year": policy.type_year,
         "populations": _populations(policy, settings),
     }
-
-
-def _typed(policy: Policy) -> bool:
-    return any(level.endswith("area_type") for t in policy.tables for level in t.areas)
 
 
 def _populations(policy: Policy, settings: Settings) -> list[str]:
@@ -111,7 +106,7 @@ def _wanting(
 ) -> Iterator[dict[str, object]]:
     """What the next run of each policy will ask for and not find."""
     for policy in policies:
-        period = _next(policy, now)
+        period = next_period(policy.schedule, now)
         due = {"policy": policy.id, "period": period.code, "due": run_time(policy.schedule, period).date().isoformat()}
         try:
             files = settings.geography[settings.edition_of(policy.edition, period.year)]
@@ -119,14 +114,8 @@ def _wanting(
             yield {"what": "no-edition", "name": policy.edition, "year": period.year, **due}
             continue
         wanted = policy.type_year or period.year
-        if _typed(policy) and wanted not in files.area_types:
+        if policy.uses_types and wanted not in files.area_types:
             yield {"what": "types", "name": files.edition, "year": wanted, **due}
         for name in _populations(policy, settings):
             if period.year not in years.get(name, set()):
                 yield {"what": "population", "name": name, "year": period.year, **due}
-
-
-def _next(policy: Policy, now: datetime) -> Period:
-    """The first period whose slot has not come."""
-    last = last_period(policy.schedule, now)
-    return Period.containing(last.end, last.grain)

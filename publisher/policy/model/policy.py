@@ -51,6 +51,11 @@ class Policy:
         return tuple(t for t in self.tables if isinstance(t.protection, Suppression))
 
     @property
+    def uses_types(self) -> bool:
+        """Whether any table has area types."""
+        return any(level.endswith("area_type") for table in self.tables for level in table.areas)
+
+    @property
     def rho(self) -> Fraction:
         """What one run charges: the sum over its noise tables (zCDP composes by addition)."""
         return sum((t.rho for t in self.tables), Fraction(0))
