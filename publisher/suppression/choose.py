@@ -5,7 +5,7 @@ satisfy them; where somebody could still work out a cell, the duals of his linea
 (Fischetti and Salazar 2001), and the programme chooses again.  What is proved stays so while its cells stay withheld.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -15,18 +15,23 @@ from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
 from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
+from publisher.suppression.evidence import A0, A1
 from publisher.suppression.master import Master
 from publisher.suppression.parallel import in_parts
 from publisher.suppression.programs import SearchProgram
+from publisher.suppression.reserve import reserve_of
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 from publisher.suppression.search import STAGES, Search
 
-FREELY, KEEPING = 3, 8
-"""Choices tried: of everything anew, and then of more besides the last one, of which nothing is given up any more."""
+FREELY, KEEPING = 10, 8
+"""Choices tried: where something is open anew, and then of more besides the last one, of which nothing is given up."""
 
-STALL = 0.05
-"""No further choice is made where fewer cuts than this share of the open needs were learnt, or of what was learnt at
-best in a round."""
+STALL, ANEW = 0.05, 0.008
+"""No further choice is made where fewer cuts than the share STALL of the open needs were learnt, or of what was learnt
+at best in a round, or than ANEW of the needs that had to be proved anew after the choice."""
+
+FEW_OPEN = 0.02
+"""Nothing is chosen anew any more where fewer needs are open, as a share of the cells withheld."""
 
 PARTNERS = 4
 """Choices made until few of the chosen cells stand alone in an equation."""
@@ -34,17 +39,17 @@ PARTNERS = 4
 TOGETHER = 6000
 """Withheld cells that hang together are looked at together up to so many."""
 
+WHOLE = 20_000
+"""Of all that is withheld up to so many."""
+
 FAMILY = 2500
 """Of one family up to so many, where little may be known of how they hang together."""
 
 ASKED = 12
 """About so many cuts of one neighbourhood are learnt in a round: what one cell lacks, others near it lack too."""
 
-WIDE = 1200
+WIDE = 600
 """So many cells at most around a cell that is asked for."""
-
-RESERVE = 1500
-"""About so many cells are put in reserve at most."""
 
 VERTICES = 40
 """Pairs of vertices looked at in one region at most."""
@@ -54,12 +59,6 @@ WORTH = 0.3
 
 FEW = 4
 """Cells, for which vertices are not worth looking at."""
-
-LIGHT = 150
-"""Parts of the reserve of up to so many cells are looked at with every family."""
-
-TWICE = 2
-"""Parts of the reserve that touch each equation over the whole country."""
 
 SLIGHTLY = 1e-4
 """Share of its limits by which a published cell may move where a cut is sought: of all duals that show as much it takes
@@ -85,10 +84,7 @@ def choose(search: Search, demand: Demand, insiders: tuple[IntArray, BoolArray] 
         choice.master.add(insider_cuts(demand, *insiders))
     choice.take()
     choice.reserve()
-    choice.settle(FREELY)
-    if not search.is_sparse():
-        choice.keep()
-        choice.settle(KEEPING)
+    choice.settle()
     return choice.master.cuts
 
 
@@ -100,42 +96,41 @@ class _Choice(Opaque):
     kept: BoolArray
     family: IntArray
     most: int = 0
-    light: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    anew: int = 0
 
-    def settle(self, rounds: int) -> None:
-        """Choose, prove and learn, until everything is proved or little more is learnt."""
-        for _ in range(rounds):
+    def settle(self) -> None:
+        """Choose, prove and learn; where a family has nothing open any more, its cells stay as they were chosen."""
+        for _ in range(FREELY):
             self.take()
             self.prove()
             if self.search.is_sparse():
                 return
-            learnt = self.learn()
-            self.most = max(self.most, learnt)
-            if learnt <= STALL * max(self.most, self.search.open_needs()):
+            self.keep(~np.isin(self.family, self.family[self.search.unmet(A0) | self.search.unmet(A1)]))
+            if self.is_stalled(self.learn()) or self.search.open_needs() < FEW_OPEN * self.search.hidden.sum():
+                break
+        self.keep(np.ones_like(self.kept))
+        for _ in range(KEEPING):
+            self.take()
+            self.prove()
+            if self.is_stalled(self.learn()):
                 return
 
-    def keep(self) -> None:
-        """Whatever is withheld now stays so."""
-        self.kept = self.search.hidden & self.demand.choices
+    def is_stalled(self, learnt: int) -> bool:
+        """Whether another choice is not worth its time, after so many new cuts."""
+        self.most = max(self.most, learnt)
+        return learnt <= max(STALL * self.most, STALL * self.search.open_needs(), ANEW * self.anew)
+
+    def keep(self, among: BoolArray) -> None:
+        """What is withheld now, `among` those cells, stays so."""
+        self.kept = self.kept | (among & self.search.hidden & self.demand.choices)
         self.master.give(self.kept)
 
     def reserve(self) -> None:
         """Put some withheld cells in reserve for the equations over the whole country, and keep them."""
-        graph, parts = self.search.graph, self._parts()
-        far = graph.by_cell[graph.far].tocsc()
-        touched = [np.unique(far[:, part].indices) for part in parts]
-        missing, reserve = np.full(far.shape[0], TWICE), np.zeros(0, dtype=np.int64)
-        while len(reserve) < RESERVE:
-            gains = [int((missing[rows] > 0).sum()) / len(part) for rows, part in zip(touched, parts, strict=True)]
-            best = int(np.argmax(gains)) if gains else 0
-            if not gains or gains[best] == 0:
-                break
-            missing[touched[best]] -= 1
-            reserve, touched[best] = np.union1d(reserve, parts[best]), touched[best][:0]
-            if len(parts[best]) <= LIGHT:
-                self.light = reserve
-        self.search.reserve = reserve
-        self.kept = np.isin(np.arange(len(self.kept)), reserve) & self.demand.choices
+        search = self.search
+        able = (search.evidence.room[A1] > 0) & (search.evidence.top > 0)
+        search.reserve = reserve_of(search.graph, self._parts(), able)
+        self.kept = np.isin(np.arange(len(self.kept)), search.reserve) & self.demand.choices
 
     def _parts(self) -> list[IntArray]:
         """Withheld cells that hang together by all other equations."""
@@ -153,12 +148,17 @@ class _Choice(Opaque):
         search, choices = self.search, self.demand.choices
         search.evidence.forget(np.flatnonzero(search.hidden & choices & ~chosen).tolist())
         search.hidden[choices] = chosen[choices]
+        self.anew = search.open_needs()
 
     def prove(self) -> None:
-        """Look at vertices of what cannot be ruled out: of one family, then of what hangs together."""
-        for attacker in self.search.needs.order:
+        """Look at vertices of what cannot be ruled out: of one family, of what hangs together, and of everything."""
+        search = self.search
+        for attacker in search.needs.order:
             self._look_at([part for part in self._families() if len(part) <= FAMILY], attacker)
             self._look_at([part for part in self._parts() if len(part) <= TOGETHER], attacker)
+            everything = np.flatnonzero(search.hidden & search.allowed)
+            if len(everything) <= WHOLE:
+                self._look_at([everything], attacker)
 
     def _families(self) -> list[IntArray]:
         return _by_label(self.family, np.flatnonzero(self.search.hidden & self.search.allowed))
@@ -168,9 +168,9 @@ class _Choice(Opaque):
         open_ = [region for region in regions if search.unmet(attacker, region).any()]
         if search.open_needs() > CROWDED:
             parts = [open_[k::PARTS] for k in range(min(PARTS, len(open_)))]
-            in_parts(search, parts, partial(look_at_all, reserve=self.light, attacker=attacker))
+            in_parts(search, parts, partial(look_at_all, attacker=attacker))
         else:
-            look_at_all(search, open_, reserve=self.light, attacker=attacker)
+            look_at_all(search, open_, attacker=attacker)
 
     def learn(self) -> int:
         """Cuts of what is not proved; how many are new."""
@@ -201,13 +201,15 @@ class _Choice(Opaque):
         return np.union1d(near, np.union1d(own, search.held))
 
     def _ask(self, near: IntArray, cells: list[int], attacker: int) -> list[WholeCut]:
-        """Cuts of what the cells lack; a cell that seems to lack nothing is proved where withheld ones around it do."""
+        """Cuts of what the cells lack; a cell that seems to lack nothing is proved by withheld ones around it."""
         search, cuts, show = self.search, list[WholeCut](), _Show(self.search, near, attacker)
         program = DistanceProgram(search.graph, near, search.hidden & search.allowed)
         shares = np.where(search.hidden[program.cells], 1.0, SLIGHTLY)
         for cell in cells:
-            if search.unmet(attacker, np.array([cell]))[0] and not show.prove(cell):
-                cuts += self._cuts(program, cell, attacker, shares)
+            found = self._cuts(program, cell, attacker, shares) if search.needs_more(cell, attacker) else []
+            if not found:
+                show.prove(cell)
+            cuts += found
             if len(cuts) >= ASKED:
                 break
         return cuts
@@ -244,28 +246,25 @@ class _Show(Opaque):
     attacker: int
     _made: tuple[Block, SearchProgram] | None = None
 
-    def prove(self, cell: int) -> bool:
-        """Whether the cell moves as far as it must."""
+    def prove(self, cell: int) -> None:
+        """Look for what moves the cell as far as it must, if that is not proved yet."""
         search, attacker = self.search, self.attacker
+        if not search.needs_more(cell, attacker):
+            return
         if self._made is None:
             wide = search.widen(self.near)
             block = search.graph.block(wide[search.hidden[wide]])
             self._made = block, search.programme(block, attacker)
         block, program = self._made
         position = block.position(cell)
-        if position is None:
-            return False
-        search.protect(program, block, position, attacker)
-        return not search.unmet(attacker, np.array([cell]))[0]
+        if position is not None:
+            search.protect(program, block, position, attacker)
 
 
-def look_at_all(search: Search, regions: list[IntArray], *, reserve: IntArray, attacker: int) -> None:
-    """Vertices of each region after the other, by itself and then with what of the reserve is withheld."""
-    held = reserve[search.hidden[reserve]]
+def look_at_all(search: Search, regions: list[IntArray], *, attacker: int) -> None:
+    """Vertices of each region after the other."""
     for region in regions:
         look_at(search, region, attacker)
-        if len(held):
-            look_at(search, np.union1d(region, held), attacker)
 
 
 def look_at(search: Search, region: IntArray, attacker: int) -> None:

@@ -129,14 +129,16 @@ class DistanceProgram:
     """How far single cells of a neighbourhood can move, and which multipliers of the equations show it.
 
     Every equation that touches the `cells` is held, without its cells outside: those that move outside are missed,
-    which makes a proposal worse and a cut no less valid.  Distances are relative to what is asked for.
+    which makes a proposal worse and a cut no less valid.  Those over the whole country are left out: elsewhere some
+    cell makes up for what moves here.  Distances are relative to what is asked for.
 
     `beyond`: cells outside that move without regard to their other equations.  Where they are all that is withheld, a
     distance that falls short does so whatever moves elsewhere.
     """
 
     def __init__(self, graph: Graph, cells: IntArray, beyond: BoolArray | None = None) -> None:
-        self._rows = graph.touching(cells)[0]
+        touched = graph.touching(cells)[0]
+        self._rows = touched[~graph.far[touched]]
         equations = graph.by_row[self._rows]
         if beyond is not None:
             cells = np.union1d(cells, equations.indices[beyond[equations.indices]])

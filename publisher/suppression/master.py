@@ -15,8 +15,8 @@ from publisher.suppression.programs import solver
 NODES = 100
 """Nodes of the search tree after which the best choice found so far is taken."""
 
-GAP = 1e-3
-"""A choice may cost so much more than the least."""
+GAP = 1e-2
+"""A choice of more than SMALL cells may cost so much more than the least."""
 
 SMALL = 100
 """Of so few cells any is in the core."""
@@ -140,7 +140,8 @@ class Programme:
         for part in np.unique(row_label):
             own, columns = np.flatnonzero(row_label == part), np.flatnonzero(label == part)
             smaller = Programme(sparse.csr_array(left.rows[own][:, columns]), left.least[own], left.costs[columns])
-            found = _run(smaller.model(whole=True), presolve="on", mip_rel_gap=GAP, mip_max_nodes=NODES)
+            gap = GAP if len(columns) > SMALL else 0.0
+            found = _run(smaller.model(whole=True), presolve="on", mip_rel_gap=gap, mip_max_nodes=NODES)
             if found is None:
                 return None
             chosen[cells[columns]] = np.array(found.col_value) > 0.5
