@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from publisher.draft.joined_words import joined_note
 from publisher.draft.quantile_words import quantile_note
 from publisher.policy.declarations import REFERENCE_YEAR, SourceDeclaration
 from publisher.policy.model import (
@@ -20,7 +21,7 @@ from publisher.release.model import NoiseFacts, SuppressionFacts, Text
 
 def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDeclaration) -> tuple[Text, ...]:
     """All notes of a table, the most needed first."""
-    notes = [_total(table, keys), _areas()]
+    notes = [_total(table, keys), *joined_note(table, source), _areas()]
     if any(level.endswith("area_type") for level in table.areas):
         notes.append(_types(policy))
     if policy.edition == REFERENCE_YEAR:

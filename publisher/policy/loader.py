@@ -12,7 +12,6 @@ from publisher.policy.model import (
     MEASURE_KINDS,
     RUNS_A_YEAR,
     WINDOWS,
-    CategorySpec,
     Clamp,
     ContributorsRule,
     DominanceRule,
@@ -30,6 +29,7 @@ from publisher.policy.model import (
     Zeros,
 )
 from publisher.policy.quantiles import read_candidates
+from publisher.policy.read_categories import read_categories
 from publisher.policy.read_noise import read_noise
 from publisher.policy.yaml_nodes import Invalid, Problem, Reader
 from publisher.release.model import AREA_LEVELS
@@ -172,7 +172,7 @@ def _table(reader: Reader, node: Node) -> TableSpec:
         id=fields.read("id", lambda n: _id(reader, n)),
         title=fields.read("title", reader.both_languages),
         measures=fields.read("measures", lambda n: reader.sequence(n, lambda m: _measure(reader, m))),
-        categories=fields.read("categories", lambda n: reader.sequence(n, lambda c: _category(reader, c), empty=True)),
+        categories=fields.read("categories", lambda n: read_categories(reader, n)),
         areas=fields.read("areas", lambda n: reader.sequence(n, lambda a: _area_level(reader, a))),
         protection=fields.read("protection", lambda n: _protection(reader, n)),
     )
@@ -231,13 +231,6 @@ def _numbers(reader: Reader, node: Node) -> tuple[tuple[str, int], ...]:
         raise reader.fail(node, "a number for each code is expected here")
     codes = [reader.text(key) for key, _ in node.value]
     return tuple(zip(codes, reader.each([v for _, v in node.value], lambda n: _whole(reader, n)), strict=True))
-
-
-def _category(reader: Reader, node: Node) -> CategorySpec:
-    fields = reader.mapping(node, ("column", "total"))
-    return fields.build(
-        CategorySpec, column=fields.read("column", reader.text), total=fields.read("total", reader.boolean)
-    )
 
 
 def _protection(reader: Reader, node: Node) -> Suppression | Noise:

@@ -59,10 +59,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One value of a category dimension."""
+    """One value of a category dimension.  `joins`: of one that stands for several codes of the source, which."""
 
     code: str
     text: Text
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
