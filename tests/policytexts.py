@@ -32,7 +32,13 @@ tables:
       - {id: median, kind: quantile, of: amount, q: "0.5", candidates: {from: 0, to: 9000, step: 500}, rho: "0.001"}
       - {id: high, kind: quantile, of: median, q: "0.9"}
       - {id: mean, kind: mean, of: one, decimals: 1}
-    categories: [{column: sex, total: true}, {column: age_group, total: true}]
+    categories:
+      - {column: sex, total: true}
+      - column: age_group
+        total: true
+        join:                      # older people as one
+          - {code: "45-66", text: {sv: 45–66 år, en: 45–66}, of: ["45-54", "55-66"]}
+          - {code: young, text: {sv: Unga, en: The young}, of: ["16-24", "25-34"]}
     areas: [riket, lan]
     protection:
       noise:

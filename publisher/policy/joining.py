@@ -29,17 +29,23 @@ def check_joins(table: TableSpec, policy: Policy, source: SourceDeclaration) -> 
 
 
 def _one(spec: CategorySpec, declared: CategoryDeclaration, kept: tuple[str, ...] | None) -> Iterator[str]:
-    where, known = f"join: column {spec.column}", set(declared.codes)
+    column, known = spec.column, set(declared.codes)
     for j in spec.join:
         if j.code in known:
-            yield f"{where} declares code {j.code}, which would mean two things; give the joined code another name"
+            yield (
+                f"join: column {column} declares code {j.code}, which would mean two things; give the joined code "
+                "another name"
+            )
         for part in j.of:
             if part not in known:
-                yield f"{where} declares no code {part}; its codes are {', '.join(declared.codes)}"
+                yield f"join: column {column} declares no code {part}; its codes are {', '.join(declared.codes)}"
             elif kept is not None and part not in kept:
-                yield f"{where}: where leaves out code {part}, so that {j.code} would say more than it counts"
+                yield (
+                    f"join: column {column}: where leaves out code {part}, so that {j.code} would say more than it "
+                    "counts; join what where keeps"
+                )
     if spec.join and len(shown_categories(spec, declared)) < 2:
-        yield f"{where} has one code left, which is its total; leave the column out"
+        yield f"join: column {column} has one code left, which is its total; leave the column out"
 
 
 def _together(spec: CategorySpec, table: TableSpec, policy: Policy) -> Iterator[str]:

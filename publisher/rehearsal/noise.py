@@ -156,7 +156,7 @@ def _of_code(variances: FloatArray, keys: KeySet, at: int, code: int) -> dict[tu
     column = keys.columns[at]
     one = replace(
         keys,
-        columns=tuple(replace(c, codes=(c.codes[code],)) if c == column else c for c in keys.columns),
+        columns=tuple(replace(c, codes=(c.codes[code],), joined=()) if c == column else c for c in keys.columns),
         totals=tuple(t and i != at for i, t in enumerate(keys.totals)),
     )
     return expected_rmse(variances.take([code], axis=1 + at), one)

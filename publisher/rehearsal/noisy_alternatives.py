@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from publisher.policy.declarations import SourceDeclaration
 from publisher.policy.model import Noise, Policy, TableSpec, Weights
 from publisher.rehearsal.alternative import Alternative, Kind, made, without_columns
+from publisher.rehearsal.coarser import coarser_columns
 
 Change = Callable[[Noise], Noise]
 
 
-def noisy_alternatives(policy: Policy) -> Iterator[Alternative]:
-    """Half and twice the rho, half and twice as many combinations a person, other weights, a column or a level less."""
+def noisy_alternatives(policy: Policy, source: SourceDeclaration) -> Iterator[Alternative]:
+    """Half and twice the rho, half and twice as many combinations a person, other weights, coarser codes, a column or a
+    level less."""
     yield from _rho(policy)
     yield from _bounds(policy)
     yield from _weights(policy)
+    yield from coarser_columns(policy, source)
     yield from without_columns(policy)
     yield from _areas(policy)
 

@@ -18,6 +18,7 @@ from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
     GroupWeight,
+    JoinedCode,
     MeasureSpec,
     Noise,
     Policy,
@@ -122,8 +123,8 @@ def test_no_field_of_the_model_changes_without_a_sentence(name):
 def test_every_field_of_every_class_of_the_model_was_changed():
     seen = {field for name in policy_texts() for field, _ in leaves(policy(name), lambda new: new)}
     classes = (
-        Policy, Schedule, TableSpec, CategorySpec, MeasureSpec, Clamp, Noise, ContributionBound, GroupWeight,
-        Suppression, ThresholdRule, DominanceRule, PPercentRule, ContributorsRule, ShareRule,
+        Policy, Schedule, TableSpec, CategorySpec, JoinedCode, MeasureSpec, Clamp, Noise, ContributionBound,
+        GroupWeight, Suppression, ThresholdRule, DominanceRule, PPercentRule, ContributorsRule, ShareRule,
     )  # fmt: skip
     expected = {f"{c.__name__}.{f.name}" for c in classes for f in fields(c)}
     assert expected - seen == {"TableSpec.protection"}, "which a test of its own exchanges"

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 from homes import ROOT
+from policytexts import settings
 
 from publisher.errors import RunError
 from publisher.periods import Period
@@ -22,6 +23,8 @@ from publisher.policy.model import (
 from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.alternatives import alternatives_of, choose
 
+SOURCE = settings().sources["fk-cases"]
+
 
 def read(name: str) -> Policy:
     """A policy of the project; if it is suppressed, without insiders, whatever its file says of them."""
@@ -37,7 +40,7 @@ FAMILY, AMOUNTS, PERSONS = (read(f"fk-{n}") for n in ("familj-bostad", "underhal
 
 
 def derived(policy: Policy, name: str) -> Policy:
-    (one,) = choose(policy, [name], every=False)
+    (one,) = choose(policy, SOURCE, [name], every=False)
     assert one.name == name
     return one.policy
 
@@ -49,7 +52,7 @@ def rule_of(policy: Policy) -> Suppression:
 
 
 def test_a_policy_by_regso_has_these_alternatives_and_these_promise_less() -> None:
-    every = alternatives_of(FAMILY)
+    every = alternatives_of(FAMILY, SOURCE)
     assert [a.name for a in every] == [
         "threshold-3", "threshold-10", "without-benefit", "areas-kommun", "areas-kommun-type", "level-exact",
         "level-interval", "insiders-on",
@@ -90,35 +93,36 @@ def test_the_next_level_above_municipalities_is_the_county_and_what_is_forced_go
 
 def test_a_table_keeps_a_level() -> None:
     only = replace(FAMILY.tables[0], areas=("regso",), protection=replace(rule_of(FAMILY), forced=()))
-    names = [a.name for a in alternatives_of(replace(FAMILY, tables=(only,)))]
+    names = [a.name for a in alternatives_of(replace(FAMILY, tables=(only,)), SOURCE)]
     assert "areas-kommun" not in names
     assert "areas-kommun-type" in names
 
 
 def test_the_year_stands_in_place_of_shorter_periods_only() -> None:
     monthly = replace(FAMILY, schedule=replace(FAMILY.schedule, every="month", month=None))
-    (year,) = choose(monthly, ["year"], every=False)
+    (year,) = choose(monthly, SOURCE, ["year"], every=False)
     assert (year.kind, year.policy.schedule.every) == (Kind.PERIOD, "year")
     assert year.period(Period.parse("2022M03")) == Period.parse("2022")
-    (other,) = choose(monthly, ["threshold-3"], every=False)
+    (other,) = choose(monthly, SOURCE, ["threshold-3"], every=False)
     assert other.period(Period.parse("2022M03")) == Period.parse("2022M03")
 
 
 def test_insiders_can_be_left_out_where_they_are_in() -> None:
     inside = replace(FAMILY, tables=(replace(FAMILY.tables[0], protection=replace(rule_of(FAMILY), insiders=True)),))
-    off = next(a for a in alternatives_of(inside) if a.kind is Kind.INSIDERS)
+    off = next(a for a in alternatives_of(inside, SOURCE) if a.kind is Kind.INSIDERS)
     assert (off.name, off.weaker, rule_of(off.policy).insiders) == ("insiders-off", True, False)
 
 
 def test_nothing_is_chosen_unasked_and_everything_at_once() -> None:
-    assert choose(FAMILY, [], every=False) == ()
-    assert choose(FAMILY, [], every=True) == choose(FAMILY, ["threshold-3"], every=True) == alternatives_of(FAMILY)
-    assert choose(read("fk-ohalsa"), [], every=False) == ()
+    assert choose(FAMILY, SOURCE, [], every=False) == ()
+    every = alternatives_of(FAMILY, SOURCE)
+    assert choose(FAMILY, SOURCE, [], every=True) == choose(FAMILY, SOURCE, ["threshold-3"], every=True) == every
+    assert choose(read("fk-ohalsa"), SOURCE, [], every=False) == ()
 
 
 def test_an_alternative_that_a_policy_has_not_is_refused_with_those_it_has() -> None:
     with pytest.raises(RunError, match="has no alternative year; it has threshold-3, threshold-10, without-benefit"):
-        choose(FAMILY, ["threshold-3", "year"], every=False)
+        choose(FAMILY, SOURCE, ["threshold-3", "year"], every=False)
 
 
 def noise_of(policy: Policy) -> Noise:
@@ -129,14 +133,14 @@ def noise_of(policy: Policy) -> Noise:
 
 def test_a_noise_policy_has_alternatives_of_its_own() -> None:
     plain = read("fk-ohalsa")
-    assert [a.name for a in alternatives_of(plain)] == [
-        "rho-half", "rho-double", "cells-half", "cells-double", "weights-all-cells-alike", "without-sex",
-        "without-age_group",
+    assert [a.name for a in alternatives_of(plain, SOURCE)] == [
+        "rho-half", "rho-double", "cells-half", "cells-double", "weights-all-cells-alike",
+        "coarser-age_group", "without-sex", "without-age_group",
     ]  # fmt: skip
     assert noise_of(derived(plain, "rho-half")).rho == noise_of(plain).rho / 2
     assert noise_of(derived(plain, "cells-double")).bound.cells == 2 * noise_of(plain).bound.cells
     assert noise_of(derived(plain, "weights-all-cells-alike")).weights is Weights.CELLS
-    assert [a.weaker for a in alternatives_of(plain)] == [False, True, False, False, False, False, False]
+    assert [a.weaker for a in alternatives_of(plain, SOURCE)] == [False, True, *[False] * 6]
 
 
 def test_a_column_that_goes_takes_the_weights_of_its_groups_with_it() -> None:
@@ -156,7 +160,7 @@ def test_the_rho_of_sums_changes_with_that_of_the_count() -> None:
 
 
 def test_nothing_can_be_sealed_by_a_derived_policy() -> None:
-    assert all(a.policy.digest == "" for a in alternatives_of(FAMILY))
-    one = alternatives_of(FAMILY)[0]
+    assert all(a.policy.digest == "" for a in alternatives_of(FAMILY, SOURCE))
+    one = alternatives_of(FAMILY, SOURCE)[0]
     with pytest.raises(ValueError, match="has no digest"):
         Alternative(one.name, one.kind, one.text, one.weaker, FAMILY)

@@ -8,6 +8,8 @@ from publisher.policy.declarations import Settings, SourceDeclaration
 from publisher.policy.editing.places import Place, codes, entries, entries_at, find, scalar_at
 from publisher.policy.editing.writing import Value, value_of
 from publisher.policy.model import COUNTS
+from publisher.policy.ranges import joined
+from publisher.release.model import Category, Text
 
 RULES: Mapping[str, Value] = {
     "threshold": 5,
@@ -74,6 +76,17 @@ def new_category(root: Node, table: Place, settings: Settings | None) -> Value:
     source, taken = source_of(root, settings), columns_of(root, table)
     free = [c.id for c in source.categories if c.id not in taken] if source else []
     return {"column": next(iter(free), "sex"), "total": True}
+
+
+def new_join(root: Node, category: Place, settings: Settings | None) -> Value:
+    """The first two declared codes of a column that are not joined yet, as one."""
+    source, column = source_of(root, settings), scalar_at(root, (*category, "column"))
+    declared = next((c for c in source.categories if c.id == column), None) if source else None
+    taken = {k for e in entries_at(root, (*category, "join")) for k in codes(find(e.value, ("of",)))}
+    free = [c for c in declared.categories if c.code not in taken] if declared else []
+    unknown = [Category(code, Text(code, code)) for code in ("code", "code-2")]
+    one = joined(free[:2] if len(free) > 1 else unknown)
+    return {"code": one.code, "text": {"sv": one.text.sv, "en": one.text.en}, "of": list(one.of)}
 
 
 def new_rule(root: Node, place: Place) -> Value:

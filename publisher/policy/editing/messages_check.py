@@ -130,6 +130,26 @@ SWEDISH = MappingProxyType(
         "clamp needs a number for every declared code of {}, and no other": (
             "clamp behöver ett tal för varje deklarerad kod av {}, och inga andra"
         ),
+        "clamp needs a number for every code that the table shows of {}: {}": (
+            "clamp behöver ett tal för varje kod som tabellen visar av {}: {}"
+        ),
+        "join: column {} declares code {}, which would mean two things; give the joined code another name": (
+            "join: kolumnen {} deklarerar koden {}, som då skulle betyda två saker; ge den sammanslagna ett annat namn"
+        ),
+        "join: column {} declares no code {}; its codes are {}": (
+            "join: kolumnen {} deklarerar ingen kod {}; dess koder är {}"
+        ),
+        "join: column {}: where leaves out code {}, so that {} would say more than it counts; {}": (
+            "join: kolumnen {}: urvalet (where) utelämnar koden {}, så att {} skulle säga mer än den räknar; slå "
+            "samman det som urvalet behåller"
+        ),
+        "join: column {} has one code left, which is its total; leave the column out": (
+            "join: kolumnen {} har en enda kod kvar, som är dess summa; ta bort kolumnen"
+        ),
+        "join: table {} shows column {} by other codes; {}": (
+            "join: tabellen {} visar kolumnen {} med andra koder; undertryckta tabeller i en policy är ett länkat "
+            "system, där en kolumn har en uppsättning koder: skriv samma join i båda, eller ta bort kolumnen ur en"
+        ),
         "forced level {} is not one of the table's areas": "nivån {} i forced är inte en av tabellens nivåer",
         "the declarations (publisher.toml) are not at the desk; the policy cannot be checked": (
             "deklarationerna (publisher.toml) finns inte på arbetsplatsen; policyn kan inte kontrolleras"

@@ -148,6 +148,15 @@ SWEDISH = MappingProxyType(
         "unknown area level {}": "nivån {} är okänd",
         "a table needs at least one measure and one area level": "en tabell behöver minst ett mått och en områdesnivå",
         "areas must be different ones of {}": "areas är olika av {}",
+        "join: a code may not be empty or {}": "join: en kod får inte vara tom eller {}",
+        "join: code {} must be of at least two codes, each named once": (
+            "join: koden {} ska slå samman minst två koder, var och en nämnd en gång"
+        ),
+        "join: a code or text may not begin like a formula of a spreadsheet (= + - @)": (
+            "join: en kod eller text får inte börja som en formel i ett kalkylblad (= + - @)"
+        ),
+        "join: a new code of {} may stand once": "join: en ny kod av {} får stå en gång",
+        "join: a code of {} may be joined into one code only": "join: en kod av {} får slås samman i en enda ny kod",
         "a category column may stand once": "en kolumn får stå en gång",
         "a measure id may stand once": "ett mått-id får stå en gång",
         "a table shows exactly one count ({}), and others beside it": (

@@ -32,6 +32,8 @@ def options_of(field: Field, root: Node, place: Place, settings: Settings | None
         return field.choices
     if field.options in ("levels", "table_levels", "columns", "parts"):
         return _OF_THE_TABLE[field.options](root, place[:2])
+    if field.options == "column_codes":
+        return codes_of(scalar_at(root, (*place[:4], "column")), root, settings)
     if settings is None or field.options not in _DECLARED:
         return ()
     return _DECLARED[field.options](root, settings)

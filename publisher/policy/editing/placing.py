@@ -22,6 +22,7 @@ _ABOUT: Mapping[str, Place] = {
 }
 _ABOUT_TABLE: Mapping[str, Place] = {
     "column": ("categories",),
+    "join:": ("categories",),
     "weights:": ("protection", "noise", "weights"),
     "bound.per_cell": ("protection", "noise", "bound"),
     "counted": ("protection", "suppression", "counted"),
