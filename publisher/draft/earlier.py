@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from publisher.draft.keys import joined_otherwise, table_cells
+from publisher.draft.keys import table_cells
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.model import TableSpec
@@ -57,12 +57,6 @@ def version_of(tables: Sequence[Table], specs: Sequence[TableSpec], keys: KeySet
         {a: np.zeros(n, dtype=np.bool_) for a in amounts},
         {a: np.zeros(n, dtype=np.int64) for a in amounts},
     )
-    changed = joined_otherwise(tables, keys)
-    if changed:
-        raise SuppressionError(
-            f"table {changed[0]}: column {changed[1]} joined other codes in an earlier version; what that tells could "
-            "not be held against the new one. Write its join as it was"
-        )
     by_id = {s.id: s for s in specs}
     for table in tables:
         if table.id not in by_id:
