@@ -9,10 +9,14 @@ from policytexts import settings
 
 from publisher.errors import RunError
 from publisher.periods import Period
+from publisher.policy.check_table import check_table
+from publisher.policy.joining import check_joins, shown_categories
 from publisher.policy.loader import load_policy
 from publisher.policy.model import (
+    CategorySpec,
     Clamp,
     GroupWeight,
+    JoinedCode,
     MeasureSpec,
     Noise,
     Policy,
@@ -22,6 +26,7 @@ from publisher.policy.model import (
 )
 from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.alternatives import alternatives_of, choose
+from publisher.release.model import Text
 
 SOURCE = settings().sources["fk-cases"]
 
@@ -164,3 +169,66 @@ def test_nothing_can_be_sealed_by_a_derived_policy() -> None:
     one = alternatives_of(FAMILY, SOURCE)[0]
     with pytest.raises(ValueError, match="has no digest"):
         Alternative(one.name, one.kind, one.text, one.weaker, FAMILY)
+
+
+def by_age(policy: Policy, *joins: JoinedCode) -> Policy:
+    """The policy with ages beside what it has."""
+    ages = CategorySpec("age_group", total=True, join=joins)
+    return replace(policy, tables=tuple(replace(t, categories=(*t.categories, ages)) for t in policy.tables))
+
+
+def codes_of(policy: Policy) -> list[str]:
+    spec = next(c for c in policy.tables[0].categories if c.column == "age_group")
+    return [c.code for c in shown_categories(spec, SOURCE.category("age_group"))]
+
+
+def test_coarser_ages_join_neighbours_in_pairs_and_name_them_in_both_languages() -> None:
+    coarser = derived(by_age(FAMILY), "coarser-age_group")
+    (_, spec) = coarser.tables[0].categories
+    assert spec.join == (
+        JoinedCode("16-34", Text("16–34 år", "16–34"), ("16-24", "25-34")),
+        JoinedCode("35-54", Text("35–54 år", "35–54"), ("35-44", "45-54")),
+    )
+    assert codes_of(coarser) == ["16-34", "35-54", "55-66"]
+    (told,) = choose(by_age(FAMILY), SOURCE, ["coarser-age_group"], every=False)
+    assert (told.kind, told.weaker) == (Kind.CATEGORIES, False)
+    assert told.text == Text(
+        "Grövre uppdelning efter age_group: 16-34, 35-54, 55-66.", "Coarser age_group: 16-34, 35-54, 55-66."
+    )
+
+
+def test_what_is_joined_already_is_joined_further_and_what_stays_alone_keeps_its_join() -> None:
+    once = derived(by_age(FAMILY), "coarser-age_group")
+    twice = derived(once, "coarser-age_group")
+    assert codes_of(twice) == ["16-54", "55-66"]
+    assert "coarser-age_group" not in [a.name for a in alternatives_of(twice, SOURCE)], "a pair of two is the total"
+    old = JoinedCode("45-66", Text("45–66 år", "45–66"), ("45-54", "55-66"))
+    kept = derived(by_age(replace(FAMILY, where=()), old), "coarser-age_group")
+    assert codes_of(kept) == ["16-34", "35-66"]
+    last = JoinedCode("35-66", Text("Äldre", "Older"), ("35-44", "45-54", "55-66"))
+    assert last in derived(by_age(FAMILY, last), "coarser-age_group").tables[0].categories[1].join
+
+
+def test_only_what_the_policy_keeps_is_joined_and_only_ranges_that_follow_each_other() -> None:
+    ages = ("16-24", "25-34", "35-44")
+    some = replace(by_age(FAMILY), where=(("age_group", ages),))
+    assert derived(some, "coarser-age_group").tables[0].categories[1].join == (
+        JoinedCode("16-34", Text("16–34 år", "16–34"), ("16-24", "25-34")),
+    )
+    for gap in (("16-24", "35-44", "55-66"), ages[:2]):
+        names = [a.name for a in alternatives_of(replace(by_age(FAMILY), where=(("age_group", gap),)), SOURCE)]
+        assert "coarser-age_group" not in names
+        assert "without-age_group" in names
+    assert "coarser-benefit" not in [a.name for a in alternatives_of(FAMILY, SOURCE)]
+
+
+def test_a_clamp_by_a_column_follows_its_codes() -> None:
+    """A person has one age, so that the larger clamp is enough for two of them."""
+    plain, ages = read("fk-ohalsa"), ("16-24", "25-34", "35-44", "45-54", "55-66")
+    clamp = Clamp("age_group", tuple((age, 1000 * (n + 1)) for n, age in enumerate(ages)))
+    amount = MeasureSpec("amount", "sum", of="amount", rho=Fraction(1, 50), clamp=clamp)
+    table = replace(plain.tables[0], measures=(*plain.tables[0].measures, amount))
+    coarser = derived(replace(plain, tables=(table,)), "coarser-age_group").tables[0]
+    assert coarser.sums[0].clamp == Clamp("age_group", (("16-34", 2000), ("35-54", 4000), ("55-66", 5000)))
+    assert list(check_table(coarser, SOURCE, settings())) == []
+    assert list(check_joins(coarser, plain, SOURCE)) == []
