@@ -321,6 +321,18 @@ def test_periods_that_were_suppressed_by_other_rules_are_told_since_release_3():
     assert (read.promised(table.periods[0]), read.promised("1999")) == (stricter, table.protection)
 
 
+def test_codes_that_a_category_joins_are_told_since_release_4():
+    table = plain_table()
+    first = table.dimensions[0]
+    joined = tuple(replace(c, joins=("a", "b")) if c.code != "TOT" else c for c in first.categories)
+    release = make_release(replace(table, dimensions=(replace(first, categories=joined), *table.dimensions[1:])))
+    obj = release_to_obj(release)
+    assert obj["format"] == "release/4"
+    assert release_from_obj(json.loads(json.dumps(obj))).tables[0].dimensions == release.tables[0].dimensions
+    with pytest.raises(ReleaseError, match="none of the forms release/1"):
+        release_from_obj(json.loads(json.dumps({**obj, "format": "release/3"})))
+
+
 @pytest.mark.parametrize("form", ["release/1", "release/3", ""])
 def test_a_release_that_tells_more_under_another_form_is_refused(form):
     obj = release_to_obj(noisy_release(replace(NOISE, sensitivity=both("s"))))
