@@ -144,6 +144,7 @@ QUANTITIES = (
     Quantity("sum", UNITS, "paid", Clamp("benefit", (("ab", 50), ("c", 7), ("d", 100)))),
     Quantity("sum", UNITS, "paid", Clamp("age", (("16", 40), ("25+", 9)))),
 )  # fmt: skip
+VALUES = Quantity("values", 1, "paid", candidates=(0, 5, 50, 100))
 NAMES = [f"{q.kind} {q.clamp.column if q.clamp else ''}" for q in QUANTITIES]
 
 
@@ -175,7 +176,7 @@ def test_every_bounded_measure_is_that_of_recoded_records(quantity: Quantity, ro
 def test_different_persons_and_amounts_are_those_of_recoded_records(
     rows: list[Record], most: int, kept: tuple[int, ...]
 ) -> None:
-    for quantity in (Quantity("persons_distinct", 1), Quantity("values", 1, "paid", candidates=(0, 5, 50, 100))):
+    for quantity in (Quantity("persons_distinct", 1), VALUES):
         assert np.array_equal(*both_ways(rows, bounded(quantity, most, kept)))
 
 
@@ -224,6 +225,22 @@ def test_the_worst_person_moves_joined_codes_by_exactly_the_sensitivity(quantity
     assert squared_changes(counts) == claimed(quantity, most)
 
 
+@pytest.mark.parametrize("kept", [(0, 1), (0,), (1,), ()])
+@pytest.mark.parametrize("most", [1, 3, 4])
+def test_the_worst_person_moves_every_part_of_different_persons_and_of_amounts_by_exactly_the_sensitivity(
+    most: int, kept: tuple[int, ...]
+) -> None:
+    own, bound = tuple((BENEFIT, AGE)[k] for k in kept), ContributionBound(most, "last")
+    for quantity in (Quantity("persons_distinct", 1), VALUES):
+        columns = (*own, *value_columns(quantity.candidates)) if quantity is VALUES else own
+        counts = []
+        for rows in ([OTHER, *worst_person()], [OTHER]):
+            with units(rows, fine=True) as (cases, events):
+                counts.append(bounded(quantity, most, kept)(cases, events, (BENEFIT, AGE)))
+        allowed = squared_sensitivity(columns, kept=(True,) * len(columns), bound=bound, most=1)
+        assert int(((counts[0] - counts[1]) ** 2).sum()) == allowed
+
+
 @pytest.mark.parametrize("quantity", QUANTITIES[:3], ids=NAMES[:3])
 def test_codes_that_are_joined_after_the_bound_would_break_the_sensitivity(quantity: Quantity) -> None:
     """The planted fault, for comparison: fine codes are bounded, and their counts added up to the joined ones."""
@@ -237,3 +254,19 @@ def test_codes_that_are_joined_after_the_bound_would_break_the_sensitivity(quant
 
     found, allowed = squared_changes(counts), claimed(quantity, 4)
     assert all(found[kept] > allowed[kept] for kept in allowed)
+
+
+def test_each_code_has_its_own_place_and_its_own_clamp() -> None:
+    """By hand: the properties above would not see a fault that recoded records meet too."""
+    rows = [
+        Record(f"P{n:02}", n, CODES[0], date(2022, 1, 1), benefit, age, 7)
+        for n, (benefit, age) in enumerate([("a", "16"), ("b", "25"), ("b", "35"), ("c", "35"), ("d", "16")])
+    ]
+    with units(rows, fine=True) as (cases, events):
+        asked = (QUANTITIES[0], *QUANTITIES[3:])
+        counts = [bounded(q, 1)(cases, events, (BENEFIT, AGE))[0].tolist() for q in asked]
+        exact = count_cases(cases, keys=keys_of(BENEFIT, AGE)).cases[0].tolist()
+    assert exact == counts[0] == [[1, 2], [0, 1], [1, 0]]
+    units_of = {clamp: round(7 * UNITS / clamp) for clamp in (50, 7, 100, 40, 9)}
+    assert counts[1] == [[units_of[50], 2 * units_of[50]], [0, units_of[7]], [units_of[100], 0]]
+    assert counts[2] == [[units_of[40], 2 * units_of[9]], [0, units_of[9]], [units_of[40], 0]]
