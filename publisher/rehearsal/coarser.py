@@ -1,6 +1,6 @@
 """Coarser categories as an alternative: where a column's codes are ranges, such as ages, neighbours joined in pairs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from publisher.policy.declarations import CategoryDeclaration, SourceDeclaration
@@ -21,29 +21,23 @@ def coarser_columns(policy: Policy, source: SourceDeclaration) -> Iterator[Alter
     Codes that the policy joins already are joined further.
     """
     kept = dict(policy.where)
-    for declared in (c for c in source.categories if _ids(policy.tables, c.id)):
-        tables = tuple(_coarser(t, declared, kept.get(declared.id, declared.codes)) for t in policy.tables)
-        if tables != policy.tables:
-            table = next(t for t, before in zip(tables, policy.tables, strict=True) if t != before)
-            codes = ", ".join(c.code for c in _shown(_spec(table, declared.id), declared, kept.get(declared.id)))
-            words = f"Grövre uppdelning efter {declared.id}: {codes}.", f"Coarser {declared.id}: {codes}."
+    for declared in source.categories:
+        codes = kept.get(declared.id, declared.codes)
+        tables = tuple(_coarser(t, declared, codes) for t in policy.tables)
+        changed = [t for t, before in zip(tables, policy.tables, strict=True) if t != before]
+        if changed:
+            spec = next(c for c in changed[0].categories if c.column == declared.id)
+            listed = ", ".join(c.code for c in _shown(spec, declared, codes))
+            words = f"Grövre uppdelning efter {declared.id}: {listed}.", f"Coarser {declared.id}: {listed}."
             yield made(f"coarser-{declared.id}", Kind.CATEGORIES, words, replace(policy, tables=tables))
 
 
-def _ids(tables: tuple[TableSpec, ...], column: str) -> bool:
-    return any(c.column == column for t in tables for c in t.categories)
-
-
-def _spec(table: TableSpec, column: str) -> CategorySpec:
-    return next(c for c in table.categories if c.column == column)
-
-
-def _shown(spec: CategorySpec, declared: CategoryDeclaration, kept: tuple[str, ...] | None) -> list[Category]:
+def _shown(spec: CategorySpec, declared: CategoryDeclaration, kept: Sequence[str]) -> list[Category]:
     """What a table shows of a column, of the records that the policy keeps."""
-    return [c for c in shown_categories(spec, declared) if kept is None or set(c.joins or (c.code,)) <= set(kept)]
+    return [c for c in shown_categories(spec, declared) if set(c.joins or (c.code,)) <= set(kept)]
 
 
-def _coarser(table: TableSpec, declared: CategoryDeclaration, kept: tuple[str, ...]) -> TableSpec:
+def _coarser(table: TableSpec, declared: CategoryDeclaration, kept: Sequence[str]) -> TableSpec:
     """The table with the column's codes in pairs; as it is where it has no such column, or too few codes."""
     spec = next((c for c in table.categories if c.column == declared.id), None)
     shown = _shown(spec, declared, kept) if spec else []
