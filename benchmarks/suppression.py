@@ -1,33 +1,46 @@
 """Secondary suppression beside what other programs reached on the same tables.
 
     python benchmarks/suppression.py FOLDER [FOLDER ...] [--level interval] [--work W1 W2 W3 W4] [--county 05 12 all]
-        [--lower-bound] [--insiders] [--attack]
+        [--lower-bound] [--insiders] [--persons] [--attack]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (case_id, regso,
 date, benefit, sex, age_group); several folders (of cases made at several scales) show the growth.  W1: RegSO,
 municipality, county (and nation) x benefit with totals; W2: linked with area types; W3: W1 x sex; W4: W3 x age group.
 The cells are distinct cases of 2022 and the frequency rule counts cases too, so that the figures compare with those of
 the peers, which were measured once, elsewhere, on cases made with --scale 0.1, and are printed as they were.
+`--persons`: the rule counts different persons instead, and insiders are persons; with `--level ambiguous --insiders`
+that is the default of a policy.
 """
 
 import argparse
 import csv
 import resource
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from publisher.audit.attacker.insiders import insider_problem
 from publisher.audit.attacker.problem import bound_problem
 from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
-from publisher.relations import Column, IntArray, KeySet, LinkedSystem, all_cells, linked_system
+from publisher.relations import (
+    AreaLevel,
+    Column,
+    IntArray,
+    KeySet,
+    LinkedSystem,
+    all_cells,
+    latent_levels,
+    linked_system,
+)
 from publisher.release.model import TOTAL
 from publisher.suppression.evidence import NO_TOP
+from publisher.suppression.insiders import NOBODY
 from publisher.suppression.lower import lower_bound
 from publisher.suppression.pattern import CountTerms, Layer, SuppressionPattern, find_pattern
 from publisher.suppression.primary import sensitive_cells
@@ -89,6 +102,41 @@ def leaf_counts(counts: list[tuple[str | int, ...]], keys: KeySet) -> tuple[IntA
     return out, nation
 
 
+def persons_of(folder: Path, attributes: tuple[str, ...], keys: KeySet, size: int) -> tuple[IntArray, IntArray]:
+    """Different persons in every cell of the linked system, and who it is where it is one (else NOBODY)."""
+    names = ", ".join(attributes)
+    leaves = pd.DataFrame({"regso": keys.leaves, "leaf": np.arange(len(keys.leaves))})
+    with duckdb.connect() as db:
+        db.register("leaves", leaves)
+        db.execute(
+            f"CREATE TABLE seen AS SELECT DISTINCT leaf, dense_rank() OVER (ORDER BY person_id) AS person, {names} "
+            "FROM read_parquet(?) JOIN leaves USING (regso) WHERE year(date) = ?", [str(folder / "cases.parquet"), YEAR]
+        )  # fmt: skip
+        levels = [_persons_at(db, attributes, keys, v) for v in (*keys.levels, *latent_levels(keys))]
+    persons, alone = (np.concatenate([v[k] for v in levels]).ravel() for k in (0, 1))
+    if len(persons) != size:
+        raise ValueError("the cells of the system are others")
+    return persons, alone
+
+
+def _persons_at(
+    db: duckdb.DuckDBPyConnection, attributes: tuple[str, ...], keys: KeySet, level: AreaLevel
+) -> tuple[IntArray, IntArray]:
+    """The same of one area level, shape (areas, codes of each column with its total)."""
+    shape = (len(level.codes), *keys.category_shape)
+    db.register("places", pd.DataFrame({"leaf": np.arange(len(level.member)), "cell": level.member}))
+    rows = db.execute(
+        f"SELECT cell, {', '.join(attributes)}, count(DISTINCT person), min(person) FROM seen JOIN places USING (leaf) "
+        f"WHERE cell >= 0 GROUP BY cell, CUBE ({', '.join(attributes)})"
+    ).fetchall()
+    codes = [{**{c: i for i, c in enumerate(k.codes)}, None: len(k.codes)} for k in keys.columns]
+    persons, alone = np.zeros(shape, dtype=np.int64), np.full(shape, NOBODY, dtype=np.int64)
+    for cell, *of, number, first in rows:
+        at = (cell, *(c[str(o) if o is not None else None] for c, o in zip(codes, of, strict=True)))
+        persons[at], alone[at] = number, first if number == 1 else NOBODY
+    return persons, alone
+
+
 def expected(nation: IntArray, rows: list[dict[str, str]], everybody: int, keys: KeySet) -> IntArray:
     """Public size of each leaf cell: population x the nation's published rate."""
     people = {r["regso"]: int(r["population"]) for r in rows}
@@ -113,7 +161,7 @@ def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPatte
     least = (pattern.suppressed & system.shown).astype(np.int64)
     found = insider_problem(
         matrix, layer.values, pattern.suppressed | ~system.shown, (least, layer.top),
-        groups=single_units(system, layer.values), targets=np.flatnonzero(pattern.sensitive),
+        groups=layer.insiders, targets=np.flatnonzero(pattern.sensitive),
     )  # fmt: skip
     count = "the tables contradict themselves" if found is None else f"{len(found)} sensitive cells of others computed"
     return f"   insiders: {count}, {time.process_time() - start:.1f} CPU s"
@@ -144,12 +192,14 @@ def outsider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPatt
 class Asked:
     """What to do besides the search."""
 
+    level: ProtectionLevel
     lower_bound: bool
     insiders: bool
+    persons: bool
     attack: bool
 
 
-def problem_of(folder: Path, work: str, county: str, level: ProtectionLevel) -> tuple[LinkedSystem, Layer, CountTerms]:
+def problem_of(folder: Path, work: str, county: str, asked: Asked) -> tuple[LinkedSystem, Layer, CountTerms]:
     """The linked system of a work, and what is settled before the search."""
     rows, counts = read_areas(folder, county), read_counts(folder, ATTRIBUTES[work])
     everybody = sum(int(r["population"]) for r in read_areas(folder, "all"))
@@ -163,12 +213,17 @@ def problem_of(folder: Path, work: str, county: str, level: ProtectionLevel) -> 
     leaves, nation = leaf_counts(counts, keys)
     system, values = linked_system(keys), all_cells(leaves, keys)
     none = np.zeros(system.size, dtype=np.int64)
+    if asked.persons:
+        counted, alone = persons_of(folder, ATTRIBUTES[work], keys, system.size)
+    else:
+        counted, alone = values, single_units(system, values)
     layer = Layer(
-        values=values, sensitive=sensitive_cells(values, rule=ThresholdRule(THRESHOLD), zeros=Zeros.PUBLISHED),
+        values=values, sensitive=sensitive_cells(counted, rule=ThresholdRule(THRESHOLD), zeros=Zeros.PUBLISHED),
         withheld=none.astype(bool), forced=must_be_published(keys, system.size), zeros=values == 0,
         weights=public_weights(all_cells(expected(nation, rows, everybody, keys), keys), key=KEY), top=none + NO_TOP,
+        insiders=alone if asked.insiders else None,
     )
-    return system, layer, CountTerms(level, THRESHOLD, True, none)
+    return system, layer, CountTerms(asked.level, THRESHOLD, True, none)
 
 
 def totals(layer: Layer, pattern: SuppressionPattern) -> str:
@@ -184,16 +239,15 @@ def used(start: float) -> str:
     return f"{seconds:.1f} CPU s, {max(own.ru_maxrss, others.ru_maxrss) // 1024} MB"
 
 
-def run(folder: Path, work: str, county: str, level: ProtectionLevel, asked: Asked) -> None:
+def run(folder: Path, work: str, county: str, asked: Asked) -> None:
     """One work: time, counts and value of the secondary cells, printed beside the peers'."""
-    system, layer, terms = problem_of(folder, work, county, level)
-    if asked.insiders:
-        layer = replace(layer, insiders=single_units(system, layer.values))
+    system, layer, terms = problem_of(folder, work, county, asked)
     start, wall = time.process_time(), time.monotonic()
     pattern = find_pattern(system, layer, terms)
     secondary = pattern.suppressed & ~pattern.sensitive
+    regime = (" of persons" if asked.persons else "") + (" with insiders" if asked.insiders else "")
     print(
-        f"{work} {county} {level}{' with insiders' if asked.insiders else ''}, {folder.name}: {system.size} cells, "
+        f"{work} {county} {asked.level}{regime}, {folder.name}: {system.size} cells, "
         f"primary {pattern.primary_count}, secondary {pattern.secondary_count} "
         f"(value {int(layer.values[secondary].sum())}), {totals(layer, pattern)}, {used(start)}, "
         f"{time.monotonic() - wall:.1f} s"
@@ -219,13 +273,14 @@ def main() -> None:
     parser.add_argument("--county", nargs="+", default=["05", "12", "all"])
     parser.add_argument("--lower-bound", action="store_true", help="prove how many secondary cells any pattern has")
     parser.add_argument("--insiders", action="store_true", help="also against whoever is alone in a cell")
+    parser.add_argument("--persons", action="store_true", help="the frequency rule counts different persons")
     parser.add_argument("--attack", action="store_true", help="attack what was found, as outsiders")
     given = parser.parse_args()
-    asked = Asked(given.lower_bound, given.insiders, given.attack)
+    asked = Asked(given.level, given.lower_bound, given.insiders, given.persons, given.attack)
     for folder in given.folder:
         for work in given.work:
             for county in given.county:
-                run(folder, work, county, given.level, asked)
+                run(folder, work, county, asked)
 
 
 if __name__ == "__main__":
