@@ -1,6 +1,6 @@
 """The audit of a draft release: its receipt is the only thing that can be sealed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from publisher.audit.attacker import Insiders
@@ -117,10 +117,17 @@ def joint_draft(
     return joint_view(group, judged, tables, suppressed.keys)
 
 
+def _own(units: Callable[[str], dict[str, int]], spec: TableSpec) -> dict[str, int]:
+    """Units of a table's measurements; of a table that shares another's, those of that one under its own name."""
+    owner = spec.protection.together_with if isinstance(spec.protection, Noise) else ""
+    return {f"{spec.id}{name.removeprefix(owner or spec.id)}": n for name, n in units(owner or spec.id).items()}
+
+
 def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Iterator[AuditReport]:
     for spec in policy.tables:
         if isinstance(spec.protection, Noise):
             yield audit_noisy(
-                release.table(spec.id), period=period, charged=charge.charged(spec.id), drawn=charge.drawn(spec.id),
-                noise=spec.protection, candidates={m.id: m.candidates for m in spec.quantiles},
+                release.table(spec.id), period=period,
+                charged=_own(charge.charged, spec), drawn=_own(charge.drawn, spec), noise=spec.protection,
+                candidates={m.id: m.candidates for m in spec.quantiles},
             )  # fmt: skip

@@ -22,10 +22,11 @@ _RANK_TOLERANCE = 1e-9
 class AreaSystem:
     """The levels' cells over the atoms.
 
-    `members`: the cell of each atom at each level, -1 for none, shape (levels, atoms); `cells`: the same as 0/1, shape (area cells, atoms), level by level.  `level_of`: level number of each area cell.  `finest`: the
-    level with most atoms alone in their cell, of several the one with most cells (a level whose cells another has all
-    gets next to no budget, and dividing by its weight is inexact); `alone`: which ones.  `coarse`: the rows of `cells`
-    but for the finest level's cells of one atom.  `told`: orthonormal, shape (dimensions, other atoms): what the cells
+    `members`: the cell of each atom at each level, -1 for none, shape (levels, atoms); `cells`: the same as 0/1, shape
+    (area cells, atoms), level by level.  `level_of`: level number of each area cell.  `finest`: the level with most
+    atoms alone in their cell, of several the one with most cells (a level whose cells another has all gets next to no
+    budget, and dividing by its weight is inexact); `alone`: which ones.  `coarse`: the rows of `cells` but for the
+    finest level's cells of one atom.  `told`: orthonormal, shape (dimensions, other atoms): what the cells
     can tell of the atoms that are not alone.  `seen`: the coarse cells over the dimensions.  `overlap`: how many atoms
     that stand alone two coarse cells share.  `apart`: which coarse cells are those of the level that has most; they
     share none.

@@ -21,8 +21,8 @@ from publisher.relations import KeySet
 class Objective:
     """The weighted error of the cells of a key set.  Arrays over (levels, marginals) and over subspaces.
 
-    `parts`: the subspaces that something asked for lies in.  `loads`: what the summed variance of a level's cells counts
-    in each subspace, shape (subspaces, levels).
+    `parts`: the subspaces that something asked for lies in.  `loads`: what the summed variance of a level's cells
+    counts in each subspace, shape (subspaces, levels).
     """
 
     parts: tuple[SubspaceSystem, ...]

@@ -1,0 +1,161 @@
+"""Tables that are measured together: one estimate, seen from each, against dense least squares; whole numbers that
+agree; and errors that no separate measurement of the same rho beats."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from noisetables import no_noise, seeded, terms
+from sharedtables import counts_of, groups, keys_of, measured, published, table, together, workload_of
+
+from publisher.errors import PolicyError
+from publisher.noise.agreement import shared_estimates, shared_variances
+from publisher.noise.postprocess import estimates_of, variances_of
+from publisher.noise.strategy import cell_weights, plan_weighted
+from publisher.noise.subspace_systems import group_numbers
+from publisher.noise.workloads import Workload
+from publisher.policy.model import EstimateKind, Weights
+from publisher.relations import KeySet, fill_totals
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def design(keys: KeySet, level: str, kept: tuple[bool, ...]) -> np.ndarray:
+    """One group over leaves x codes, written out."""
+    area = next(v for v in keys.levels if v.level == level)
+    out = np.array([area.member == k for k in range(len(area.codes))], dtype=float)
+    for column, keep in zip(keys.columns, kept, strict=True):
+        out = np.kron(out, np.eye(len(column.codes)) if keep else np.ones((1, len(column.codes))))
+    return out
+
+
+def cells_of(workload: Workload, table_: int) -> np.ndarray:
+    """Every cell of one table over leaves x codes of all tables together: rows in the order of its own cells."""
+    keys, view = workload.keys, workload.parts[0].views[table_]
+    size = int(np.prod([len(keys.leaves), *[len(c.codes) for c in keys.columns]]))
+    units = np.eye(size, dtype=np.int64).reshape(size, len(keys.leaves), *[len(c.codes) for c in keys.columns])
+    return np.stack([fill_totals(u, keys).ravel()[view.cells.ravel()] for u in units], axis=1)
+
+
+@settings(max_examples=12, deadline=None)
+@given(groups(), SEEDS)
+def test_every_view_is_that_of_dense_least_squares_over_all_that_was_measured(tables, seed) -> None:
+    workload = workload_of(tables)
+    rng, keys = np.random.default_rng(seed), workload.keys
+    seen = measured(workload, counts_of(keys, rng), seeded(rng))
+    rows = np.vstack([design(keys, m.group.level, m.group.kept) / m.scale for m in seen.groups])
+    values = np.concatenate([m.values.ravel() / m.scale for m in seen.groups])
+    inverse = np.linalg.pinv(rows, rcond=1e-10)
+    for n, found in enumerate(estimates_of(seen, workload.parts[0].views)):
+        cells = cells_of(workload, n)
+        assert np.allclose(found.values.ravel(), cells @ inverse @ values, rtol=1e-6, atol=1e-6)
+        assert np.allclose(found.variances.ravel(), ((cells @ inverse) ** 2).sum(axis=1), rtol=1e-6)
+
+
+@settings(max_examples=80, deadline=None)
+@given(groups(), SEEDS)
+def test_tables_show_the_same_number_of_the_same_cell_and_all_add_up(tables, seed) -> None:
+    workload = workload_of(tables)
+    rng = np.random.default_rng(seed)
+    found = shared_estimates(measured(workload, counts_of(workload.keys, rng), seeded(rng)), workload)
+    for name in ("values", "centre", "variances"):
+        shown = published({t: getattr(e, name) for t, e in found.items()}, tables)
+        assert all(len(set(numbers)) == 1 for numbers in shown.values()), name
+    for t in tables:
+        keys, values = keys_of((t,)), found[t.id].values
+        assert np.array_equal(values, np.rint(values))
+        if workload.noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
+            assert values.min() >= 0
+        for axis, (column, total) in enumerate(zip(keys.columns, keys.totals, strict=True), start=1):
+            if total:
+                codes = np.arange(len(column.codes))
+                assert np.array_equal(values.take(codes, axis=axis).sum(axis=axis), values.take(-1, axis=axis))
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups(), SEEDS)
+def test_areas_add_up_within_each_table(tables, seed) -> None:
+    """Whole numbers of the smallest places from which every area cell of every level follows, in every column."""
+    workload = workload_of(tables)
+    rng = np.random.default_rng(seed)
+    found = shared_estimates(measured(workload, counts_of(workload.keys, rng), seeded(rng)), workload)
+    for t in tables:
+        keys = keys_of((t,))
+        member = np.vstack([[v.member == k for k in range(len(v.codes))] for v in keys.levels]).astype(float)
+        flat = found[t.id].values.reshape(len(member), -1)
+        places = np.linalg.lstsq(member, flat, rcond=None)[0]
+        assert np.abs(member @ places - flat).max() < 1e-6
+
+
+@settings(max_examples=30, deadline=None)
+@given(groups(), SEEDS)
+def test_without_noise_every_table_is_the_exact_one(tables, seed) -> None:
+    workload = workload_of(tables)
+    counts = counts_of(workload.keys, np.random.default_rng(seed))
+    found = shared_estimates(measured(workload, counts, no_noise), workload)
+    exact = fill_totals(counts, workload.keys).ravel()
+    for t, view in zip(tables, workload.parts[0].views, strict=True):
+        assert np.array_equal(found[t.id].values, exact[view.cells])
+
+
+@settings(max_examples=25, deadline=None)
+@given(groups(), st.sampled_from(list(Weights)), st.integers(1, 9))
+def test_the_weighted_error_of_all_tables_is_not_above_what_any_split_apart_gives(tables, weights, tenths) -> None:
+    """The tables of a group measured each by itself, with any split of the same rho and a bound over all columns as
+    the joint one has: whatever the split, one measurement for all of them is as good."""
+    tables = tuple(replace(t, protection=replace(t.protection, weights=weights)) for t in tables)
+    workload = workload_of(tables)
+    joint = shared_variances(workload)
+    shares = [Fraction(tenths, 10), *[Fraction(10 - tenths, 10 * (len(tables) - 1))] * (len(tables) - 1)]
+    best = sum(weighed(t, joint[t.id]) for t in tables)
+    assert best <= sum(apart(workload, n, share) for n, share in enumerate(shares)) * (1 + 1e-3)
+
+
+def weighed(t, spread: np.ndarray) -> float:
+    """The weighted summed variance of a table's cells."""
+    keys = keys_of((t,))
+    weights = cell_weights(keys, t.protection.weights, ())
+    total, first = 0.0, 0
+    for i, level in enumerate(keys.levels):
+        for j, kept in enumerate(keys.marginals):
+            pick = [slice(len(c.codes)) if k else len(c.codes) for c, k in zip(keys.columns, kept, strict=True)]
+            total += weights[i, j] * float(spread[(slice(first, first + len(level.codes)), *pick)].sum())
+        first += len(level.codes)
+    return total
+
+
+def apart(workload: Workload, n: int, share: Fraction) -> float:
+    """The weighted error of one of the tables, measured by itself with that share of the rho: of the same bounded
+    numbers, since a bound over fewer columns of the case would count less of a person."""
+    (part,), spec = workload.parts, workload.tables[n]
+    view = part.views[n]
+    plan = plan_weighted(
+        part.keys, rho_units=int(part.rho_units * share), bound=workload.noise.bound, most=part.quantity.most,
+        weighed=view.spread(cell_weights(view.keys, spec.protection.weights, ())),
+    )  # fmt: skip
+    return weighed(spec, variances_of(plan, [view])[0])
+
+
+def test_what_no_table_asks_for_is_not_measured() -> None:
+    tables = together(
+        table("a", ("riket", "lan", "kommun", "area_type", "lan_area_type", "regso"), ("benefit",), terms()),
+        table("b", ("riket", "lan", "kommun"), ("benefit", "sex"), terms()),
+    )
+    workload = workload_of(tables)
+    (part,) = workload.parts
+    names = set(group_numbers(part.keys))
+    assert part.groups == {(level, kept) for level, kept in names if level in ("riket", "lan", "kommun") or not kept[1]}
+    assert {(g.level, g.kept) for g in workload.plan(part).groups} == part.groups != names
+    assert workload.plan(part).rho_units == part.rho_units == 10**8
+
+
+def test_a_plan_without_a_group_that_a_table_shows_is_refused() -> None:
+    first = table("a", ("riket", "lan"), ("sex",), terms())
+    workload = workload_of(together(first, table("b", ("riket",), (), terms())))
+    seen = measured(workload, counts_of(workload.keys, np.random.default_rng(1)), no_noise)
+    other = workload_of(together(first, table("b", ("riket", "lan"), ("age",), terms())))
+    with pytest.raises(PolicyError, match="query groups"):
+        estimates_of(seen, other.parts[0].views)
