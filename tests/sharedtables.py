@@ -20,7 +20,7 @@ from publisher.relations import AreaLevel, Column, IntArray, KeySet
 from publisher.release.model import AREA_LEVELS, Text
 
 SEX = Column("sex", ("m", "w"), True)
-AGE = Column("age", ("a", "b", "c"), True)
+AGE = Column("age", ("a", "b"), True)
 BENEFIT = Column("benefit", ("p", "q", "r"), False)
 FORM = Column("form", ("x", "y"), False)
 COLUMNS = (BENEFIT, FORM, SEX, AGE)

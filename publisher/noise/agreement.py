@@ -81,9 +81,11 @@ def _agreeing(found: Unbiased, before: Estimate, views: tuple[View, View], unit:
     split = np.moveaxis(atoms, [0, *axes], [0, *range(-len(axes), 0)])
     flat = split.reshape(len(atoms), -1, given.values.shape[1])
     values = np.rint(given.values * unit)
-    if before.kind is not EstimateKind.UNBIASED:
+    signed = before.kind is EstimateKind.UNBIASED
+    if not signed:
         flat = raked(flat, given, values)
-    whole = np.stack([_fitted(flat[..., c], found, given, values[:, c]) for c in range(flat.shape[2])], axis=2)
+    codes = range(flat.shape[2])
+    whole = np.stack([_fitted(flat[..., c], found, given, (values[:, c], signed)) for c in codes], axis=2)
     back = np.moveaxis(whole.reshape(split.shape), [0, *range(-len(axes), 0)], [0, *axes])
     own, both = _estimate(found, before.kind, unit, back), at >= 0
     return replace(
@@ -128,9 +130,10 @@ def raked(atoms: FloatArray, given: Given, values: FloatArray) -> FloatArray:
     return out
 
 
-def _fitted(atoms: FloatArray, found: Unbiased, given: Given, values: FloatArray) -> FloatArray:
-    """Whole atoms, shape (atoms, n), that add up to `values` over all n: each the one below or above, and so the
-    table's own area cells; and if there are none, the nearest."""
+def _fitted(atoms: FloatArray, found: Unbiased, given: Given, asked: tuple[FloatArray, bool]) -> FloatArray:
+    """Whole atoms, shape (atoms, n), that add up to what is given over all n: each the one below or above, and so the
+    table's own area cells; and if there are none, the nearest.  `asked`: the sums, and whether one can be negative."""
+    values, signed = asked
     near = np.rint(atoms)
     kept = np.where(np.abs(atoms - near) > WHOLE, atoms, near)
     base = np.floor(kept)
@@ -139,7 +142,7 @@ def _fitted(atoms: FloatArray, found: Unbiased, given: Given, values: FloatArray
     rest = (kept - base).ravel()
     step = _up(rest, found, (total, missing), atoms.shape[1])
     if step is None:
-        step = _nearest(rest, base.ravel(), (total, missing), signed=bool((atoms < 0).any()))
+        step = _nearest(rest, base.ravel(), (total, missing), signed=signed)
     return base + step.reshape(atoms.shape)
 
 

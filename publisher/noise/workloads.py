@@ -1,8 +1,10 @@
 """What is measured as one: a noise table by itself, or several that share one person's budget.
 
 Tables that share it have one contribution bound over the cells of all of them together, one rho, and one charge.  Their
-strategy is planned for the sum of what each wants small, over every group that some of them shows: what two show is
-measured once, and serves both.
+strategy is planned over every group that some of them shows: what two show is measured once, and serves both.  What is
+made small is the sum of the tables' weighted errors, each over what it would be if the table had all of the rho for
+itself.  Without that, the table with most cells would take nearly everything; with it, no table that was tried is worse
+off than with an equal share of the rho.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +17,7 @@ from publisher.errors import PolicyError
 from publisher.ledger import rho_units
 from publisher.noise.area_system import FloatArray
 from publisher.noise.parts import Part, parts_of, plan_of
-from publisher.noise.strategy import Strategy, cell_weights, plan_weighted
+from publisher.noise.strategy import Strategy, cell_weights, least_error, plan_weighted
 from publisher.noise.views import View
 from publisher.policy.check_together import check_together
 from publisher.policy.model import Noise, TableSpec
@@ -54,9 +56,18 @@ class Workload:
 
     def weights(self, part: Part) -> FloatArray:
         """What an error in a cell of each group of a part weighs, in all tables that show it: shape (levels,
-        marginals)."""
-        own = zip(self.tables, part.views, strict=True) if self.shared else [(self.tables[0], part.views[0])]
-        return np.asarray(sum(_weights(table, view) for table, view in own))
+        marginals).  Of tables that are measured together each weighs so much that its error by itself would be 1."""
+        if not self.shared:
+            return cell_weights(part.keys, self.noise.weights, self.noise.times)
+        return np.asarray(sum(self._weights(part, t, v) for t, v in zip(self.tables, part.views, strict=True)))
+
+    def _weights(self, part: Part, table: TableSpec, view: View) -> FloatArray:
+        own = _terms(table)
+        weighed = view.spread(cell_weights(view.keys, own.weights, own.times))
+        alone = least_error(
+            part.keys, rho_units=part.rho_units, bound=self.noise.bound, most=part.quantity.most, weighed=weighed
+        )
+        return weighed / alone
 
     def plan(self, part: Part) -> Strategy:
         """The query groups of a part."""
@@ -108,8 +119,3 @@ def _terms(table: TableSpec) -> Noise:
         raise PolicyError(f"table {table.id} is not protected by noise")
     return table.protection
 
-
-def _weights(table: TableSpec, view: View) -> FloatArray:
-    """The table's own weights, at the place of its groups."""
-    noise = _terms(table)
-    return view.spread(cell_weights(view.keys, noise.weights, noise.times))

@@ -103,15 +103,16 @@ def test_without_noise_every_table_is_the_exact_one(tables, seed) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(groups(), st.sampled_from(list(Weights)), st.integers(1, 9))
-def test_the_weighted_error_of_all_tables_is_not_above_what_any_split_apart_gives(tables, weights, tenths) -> None:
-    """The tables of a group measured each by itself, with any split of the same rho and a bound over all columns as
-    the joint one has: whatever the split, one measurement for all of them is as good."""
+def test_no_table_has_a_larger_error_than_by_itself_with_an_equal_share_of_the_rho(tables, weights, tenths) -> None:
+    """And together, each over what it would have with all of the rho, they have none larger than with any shares."""
     tables = tuple(replace(t, protection=replace(t.protection, weights=weights)) for t in tables)
-    workload = workload_of(tables)
-    joint = shared_variances(workload)
-    shares = [Fraction(tenths, 10), *[Fraction(10 - tenths, 10 * (len(tables) - 1))] * (len(tables) - 1)]
-    best = sum(weighed(t, joint[t.id]) for t in tables)
-    assert best <= sum(apart(workload, n, share) for n, share in enumerate(shares)) * (1 + 1e-3)
+    workload, size = workload_of(tables), len(tables)
+    joint = {t: weighed(tables[n], v) for n, (t, v) in enumerate(shared_variances(workload).items())}
+    alone = {t.id: apart(workload, n, Fraction(1)) for n, t in enumerate(tables)}
+    assert all(joint[t] <= size * alone[t] * (1 + 1e-3) for t in joint)
+    shares = [Fraction(tenths, 10), *[Fraction(10 - tenths, 10 * (size - 1))] * (size - 1)]
+    split = sum(apart(workload, n, share) / alone[t.id] for n, (t, share) in enumerate(zip(tables, shares, strict=True)))
+    assert sum(joint[t] / alone[t] for t in joint) <= split * (1 + 1e-3)
 
 
 def weighed(t, spread: np.ndarray) -> float:

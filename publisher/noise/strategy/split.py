@@ -12,6 +12,7 @@ import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from publisher.errors import PolicyError
+from publisher.ledger import UNITS_PER_RHO
 from publisher.noise.area_system import FloatArray
 from publisher.noise.strategy.error import cell_weights, group_sizes, objective_of
 from publisher.noise.strategy.groups import QueryGroup, Strategy, squared_sensitivity
@@ -90,6 +91,14 @@ def best_shares(keys: KeySet, squares: Sequence[int], weights: FloatArray) -> Fl
         )  # fmt: skip
     spent = _where(asked, np.exp(found.x)) * prices
     return np.asarray(spent / spent.sum())
+
+
+def least_error(keys: KeySet, *, rho_units: int, bound: ContributionBound, most: int, weighed: FloatArray) -> float:
+    """The weighted summed variance that the best plan has; arguments as of `plan_weighted`."""
+    squares = np.array(sensitivities(keys, bound, most), dtype=np.float64)
+    precisions = 2 * rho_units / UNITS_PER_RHO * best_shares(keys, squares.tolist(), weighed) / squares
+    with one_thread():
+        return objective_of(keys, weighed).error(precisions)[0]
 
 
 def _where(asked: Asked, values: FloatArray) -> FloatArray:
