@@ -23,6 +23,8 @@ _ABOUT: Mapping[str, Place] = {
 _ABOUT_TABLE: Mapping[str, Place] = {
     "column": ("categories",),
     "weights:": ("protection", "noise", "weights"),
+    "together_with:": ("protection", "noise", "together_with"),
+    "together_with": ("protection", "noise", "together_with"),
     "bound.per_cell": ("protection", "noise", "bound"),
     "counted": ("protection", "suppression", "counted"),
     "insiders": ("protection", "suppression", "insiders"),
