@@ -1,5 +1,5 @@
-"""Tables that are measured together: the noise drawn is the noise claimed, the best attacker who sees all draws
-learns what the one rho allows, and errors and intervals are those that were announced.
+"""Tables that are measured together: the noise drawn is the noise claimed, the best attacker who sees all draws learns
+what the one rho allows, and errors and intervals are those that were announced."""
 
 from fractions import Fraction
 from math import sqrt
