@@ -62,7 +62,8 @@ def shared_variances(workload: Workload) -> dict[str, FloatArray]:
 
 
 def _shown(found: Unbiased, kind: EstimateKind, unit: float) -> FloatArray:
-    return (found.atoms if kind is EstimateKind.UNBIASED else nonnegative(found)) * unit
+    made = {EstimateKind.UNBIASED: lambda f: f.atoms, EstimateKind.NON_NEGATIVE_INTEGERS: nonnegative}
+    return np.asarray(made[kind](found) * unit)
 
 
 def _estimate(found: Unbiased, kind: EstimateKind, unit: float, whole: FloatArray) -> Estimate:

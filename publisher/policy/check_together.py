@@ -9,7 +9,7 @@ cells must be known from a single table before it (the running intersection prop
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
-from publisher.policy.model import TableSpec
+from publisher.policy.model import EstimateKind, Noise, TableSpec
 
 Group = tuple[str, frozenset[str]]
 """An area level and the columns that its cells are split by."""
@@ -25,6 +25,8 @@ _ADDED_FROM = {
 }
 """The levels whose cells add up to those of a level, but for records without a stated area."""
 _KINDS = ("persons", "cases", "events")
+_ESTIMATES = (EstimateKind.UNBIASED, EstimateKind.NON_NEGATIVE_INTEGERS)
+"""Those that numbers of one table can be made to agree with another's in."""
 
 
 def check_together(tables: Sequence[TableSpec], personal: Collection[str]) -> Iterator[tuple[TableSpec, str]]:
@@ -51,6 +53,8 @@ def _counted(table: TableSpec, first: TableSpec) -> Iterator[str]:
             f"together_with: its count must be that of {first.id}, with the same id, kind and decimals: {known.id}, "
             f"{known.kind}, {known.decimals}"
         )
+    if isinstance(table.protection, Noise) and table.protection.estimate not in _ESTIMATES:
+        yield f"together_with is for the estimates {' and '.join(_ESTIMATES)}; take one, or measure this by itself"
     if table.beside or table.sums or table.quantiles:
         yield "together_with is for one count; put sums, quantiles and a second count into a table by itself"
 

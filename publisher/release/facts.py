@@ -15,10 +15,10 @@ from publisher.release.model import (
     Text,
 )
 
-FORMS = ("release/1", "release/2", "release/3", "release/4")
+FORMS = ("release/1", "release/2", "release/3", "release/5")
 """`release/2` adds `sensitivity` and `measured` to what is told of noise, `release/3` periods that were suppressed by
-other rules than the last one.  A release that tells neither is `release/1`, as it always was: what was sealed stays
-readable and keeps its bytes."""
+other rules than the last one, `release/5` tables that were measured as one.  A release that tells none of
+these is `release/1`, as it always was: what was sealed stays readable and keeps its bytes."""
 _NO_FORM = f"release.json has none of the forms {', '.join(FORMS)}"
 
 

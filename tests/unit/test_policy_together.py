@@ -8,13 +8,14 @@ from policytexts import settings
 from sharedpolicies import FIRST, SECOND, TEXT
 
 from publisher.forecast import units_of_run
+from publisher.policy import check_together
 from publisher.policy.check import check_policies
 from publisher.policy.check_together import order_of_agreement
 from publisher.policy.editing.form import apply, changes
 from publisher.policy.editing.places import read
 from publisher.policy.editing.view import Viewer
 from publisher.policy.loader import parse_policy
-from publisher.policy.model import Noise, Policy
+from publisher.policy.model import EstimateKind, Noise, Policy
 
 
 def problems(text: str) -> list[str]:
@@ -108,6 +109,13 @@ def test_terms_of_its_own_and_tables_that_do_not_stand_above_are_refused_at_thei
 def test_distinct_persons_are_not_joined() -> None:
     text = TEXT.replace("kind: persons}", "kind: persons_distinct}")
     assert any("together_with is for tables that count persons, cases, events" in p for p in problems(text))
+
+
+def test_estimates_that_cannot_be_made_to_agree_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_together, "_ESTIMATES", (EstimateKind.UNBIASED,))
+    found = problems(TEXT)
+    assert len(found) == 2
+    assert all("together_with is for the estimates unbiased; take one, or" in p for p in found)
 
 
 def test_the_order_of_agreement_begins_with_the_terms_and_follows_what_tables_have_in_common() -> None:

@@ -39,6 +39,9 @@ SWEDISH = MappingProxyType(
         "together_with: its count must be that of {}, with the same id, kind and decimals: {}": (
             "together_with: antalet ska vara det som {} har, med samma id, slag och decimaler: {}"
         ),
+        "together_with is for the estimates {}; take one, or measure this by itself": (
+            "together_with är för skattningarna {}; välj en av dem, eller mät tabellen för sig"
+        ),
         "together_with is for one count; put sums, quantiles and a second count into a table by itself": (
             "together_with är för ett enda antal; lägg summor, kvantiler och ett andra antal i en tabell för sig"
         ),
