@@ -1,8 +1,10 @@
 """Tables that are measured together: one estimate, seen from each, against dense least squares; whole numbers that
 agree; and errors that no separate measurement of the same rho beats."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -12,12 +14,15 @@ from noisetables import no_noise, seeded, terms
 from sharedtables import counts_of, groups, keys_of, measured, published, table, together, workload_of
 
 from publisher.errors import PolicyError
+from publisher.noise import workloads
 from publisher.noise.agreement import shared_estimates, shared_variances
+from publisher.noise.mechanism import exact_counts
+from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import estimates_of, variances_of
-from publisher.noise.strategy import cell_weights, plan_weighted
+from publisher.noise.strategy import QueryGroup, cell_weights, plan_weighted
 from publisher.noise.subspace_systems import group_numbers
 from publisher.noise.workloads import Workload
-from publisher.policy.model import EstimateKind, Weights
+from publisher.policy.model import ContributionBound, EstimateKind, Weights
 from publisher.relations import KeySet, fill_totals
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -160,3 +165,56 @@ def test_a_plan_without_a_group_that_a_table_shows_is_refused() -> None:
     other = workload_of(together(first, table("b", ("riket", "lan"), ("age",), terms())))
     with pytest.raises(PolicyError, match="query groups"):
         estimates_of(seen, other.parts[0].views)
+
+
+def moves(workload: Workload, groups: Sequence[QueryGroup], person: np.ndarray) -> list[int]:
+    """The squared distance that a person makes in every group that is measured."""
+    return [int((exact_counts(person, workload.keys, g) ** 2).sum()) for g in groups]
+
+
+def with_combinations(workload: Workload, held: tuple[tuple[int, ...], ...]) -> np.ndarray:
+    """Somebody in one area with these combinations of the case columns, of one sex and age."""
+    keys = workload.keys
+    out = np.zeros((len(keys.leaves), *[len(c.codes) for c in keys.columns]), dtype=np.int64)
+    for combination in held:
+        codes = iter(combination)
+        out[(0, *[0 if c.personal else next(codes) for c in keys.columns])] = workload.parts[0].quantity.most
+    return out
+
+
+@pytest.mark.parametrize("cells", [1, 2, 3, 4])
+def test_the_worst_person_over_all_columns_moves_every_group_exactly_as_far_as_claimed(cells: int) -> None:
+    """Cases by benefit in one table, by form and sex in the other: the bound is over both.  The planted fault, a bound
+    for each of the two tables, is seen in some group."""
+    noise = terms(bound=ContributionBound(cells, "last", per_cell=3))
+    first = table("a", ("riket", "lan", "kommun"), ("benefit",), noise, "cases")
+    workload = workload_of(together(first, table("b", ("riket", "lan"), ("form", "sex"), noise, "cases")))
+    every = list(product(range(3), range(2)))
+    groups = workload.plan(workload.parts[0]).groups
+
+    def worst(size: int) -> np.ndarray:
+        held = [with_combinations(workload, h) for h in combinations(every, size)]
+        return np.max([moves(workload, groups, person) for person in held], axis=0)
+
+    claimed = [g.squared_sensitivity for g in groups]
+    assert worst(cells).tolist() == claimed
+    assert (worst(min(2 * cells, 6)) > claimed).any()
+
+
+def test_a_table_that_shares_a_measurement_has_no_parts_of_its_own() -> None:
+    _, second = together(table("a", ("riket",), ("sex",), terms()), table("b", ("riket",), ("age",), terms()))
+    with pytest.raises(PolicyError, match="table b is measured with a, and has no parts of its own"):
+        parts_of(second, keys_of((second,)))
+
+
+def test_tables_whose_columns_have_too_many_cells_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = together(table("a", ("riket",), ("sex",), terms()), table("b", ("riket",), ("age",), terms()))
+    monkeypatch.setattr(workloads, "MOST_CELLS", 9 * 2 * 2 - 1)
+    with pytest.raises(PolicyError, match="have 36 cells together, more than 35; measure the one with most columns"):
+        workload_of(tables)
+
+
+def test_tables_of_other_terms_are_not_measured_together() -> None:
+    first, second = together(table("a", ("riket",), ("sex",), terms()), table("b", ("riket",), ("age",), terms()))
+    with pytest.raises(PolicyError, match="another rho, bound or estimate"):
+        workload_of((first, replace(second, protection=terms(rho=Fraction(1, 5)))))
