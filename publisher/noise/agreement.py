@@ -84,7 +84,7 @@ def _agreeing(found: Unbiased, before: Estimate, views: tuple[View, View], unit:
     values = np.rint(given.values * unit)
     signed = before.kind is EstimateKind.UNBIASED
     if not signed:
-        flat = raked(flat, given, values)
+        flat = _raked(flat, given, values)
     codes = range(flat.shape[2])
     whole = np.stack([_fitted(flat[..., c], found, given, (values[:, c], signed)) for c in codes], axis=2)
     back = np.moveaxis(whole.reshape(split.shape), [0, *range(-len(axes), 0)], [0, *axes])
@@ -115,7 +115,7 @@ def _given(found: Unbiased, before: Estimate, view: View, other: tuple[View, Int
     return Given(sparse.csr_array(found.system.cells[rows]), found.system.level_of[rows], values)
 
 
-def raked(atoms: FloatArray, given: Given, values: FloatArray) -> FloatArray:
+def _raked(atoms: FloatArray, given: Given, values: FloatArray) -> FloatArray:
     """The atoms, shape (atoms, n, codes of the common columns), multiplied until they add up to what is given.
 
     Level by level, as often as two divisions of areas need (Deming and Stephan 1940).  What is 0 stays so.

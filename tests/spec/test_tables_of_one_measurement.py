@@ -17,6 +17,7 @@ from test_noise_neighbours import Blind
 from publisher import counting
 from publisher.continuity import check_continues
 from publisher.counting import count
+from publisher.deployments.statement import Deployed, privacy_statement
 from publisher.draft import noisy
 from publisher.errors import AuditFailedError, LedgerError, PolicyError, RunError
 from publisher.home import Home
@@ -26,10 +27,13 @@ from publisher.noise.mechanism import check_measurable, exact_counts
 from publisher.periods import Period
 from publisher.pipeline import RunResult, run_release
 from publisher.policy.loader import parse_policy
+from publisher.policy.model import Policy
 from publisher.preparation import Prepared, RunRequest, prepare
 from publisher.reaudit import audit_release
 from publisher.release.model import NoiseFacts
+from publisher.standing.protection import of_facts, of_spec
 from publisher.workspace import Workspace, open_workspace
+from web.public.words import protection
 
 Y2022 = Period.parse("2022")
 ACCOUNT = Account("forsakringskassan", 2022)
@@ -99,10 +103,30 @@ def test_each_table_says_that_the_loss_is_of_both_together(sealed: tuple[Workspa
         assert any("tillsammans" in n.sv for n in table.notes)
 
 
+def test_the_statement_and_the_pages_say_with_whom_the_loss_is_shared(sealed: tuple[Workspace, RunResult]) -> None:
+    release = sealed[1].release
+    deployed = [Deployed(release, t, None, "2024-03-01", "2024-03-01", {}) for t in release.tables]
+    for lang, words in (("en", "The loss is shared with {}, measured together with this table, and counts once."),
+                        ("sv", "Förlusten delas med {}, mätta tillsammans med tabellen, och räknas en gång.")):
+        told = privacy_statement(deployed, lang)["deployments"]
+        details = [d["deployment"]["privacy_loss"]["privacy_parameters_details"] for d in told]  # type: ignore[attr-defined]
+        assert words.format(FIRST) in details[0]
+        assert words.format(SECOND) in details[1]
+    for table, spec in zip(release.tables, policy_of(TEXT).tables, strict=True):
+        assert "once for the tables that are measured together" in of_facts(table.protection)["words"]["en"]
+        assert of_spec(spec)["rho"] == "0.05"
+        assert "rho 0.05, shared with one other table" in protection(table, "en")
+        assert "rho 0,05, gemensamt med en annan tabell" in protection(table, "sv")
+
+
 def prepared_of(work: Workspace, text: str = TEXT) -> Prepared:
+    return prepare(work, policy_of(text), Y2022)
+
+
+def policy_of(text: str) -> Policy:
     loaded, problems = parse_policy(text.encode(), "fk-delad.yaml")
     assert loaded, problems
-    return prepare(work, loaded.policy, Y2022)
+    return loaded.policy
 
 
 def distances(tmp_path: Path, text: str = TEXT) -> list[tuple[float, float]]:
