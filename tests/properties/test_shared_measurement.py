@@ -45,7 +45,7 @@ def cells_of(workload: Workload, table_: int) -> np.ndarray:
     return np.stack([fill_totals(u, keys).ravel()[view.cells.ravel()] for u in units], axis=1)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(groups(), SEEDS)
 def test_every_view_is_that_of_dense_least_squares_over_all_that_was_measured(tables, seed) -> None:
     workload = workload_of(tables)
@@ -60,7 +60,7 @@ def test_every_view_is_that_of_dense_least_squares_over_all_that_was_measured(ta
         assert np.allclose(found.variances.ravel(), ((cells @ inverse) ** 2).sum(axis=1), rtol=1e-6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(groups(), SEEDS)
 def test_tables_show_the_same_number_of_the_same_cell_and_all_add_up(tables, seed) -> None:
     workload = workload_of(tables)
@@ -80,7 +80,7 @@ def test_tables_show_the_same_number_of_the_same_cell_and_all_add_up(tables, see
                 assert np.array_equal(values.take(codes, axis=axis).sum(axis=axis), values.take(-1, axis=axis))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(groups(), SEEDS)
 def test_areas_add_up_within_each_table(tables, seed) -> None:
     """Whole numbers of the smallest places from which every area cell of every level follows, in every column."""
@@ -95,7 +95,7 @@ def test_areas_add_up_within_each_table(tables, seed) -> None:
         assert np.abs(member @ places - flat).max() < 1e-6
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(groups(), SEEDS)
 def test_without_noise_every_table_is_the_exact_one(tables, seed) -> None:
     workload = workload_of(tables)
@@ -106,7 +106,7 @@ def test_without_noise_every_table_is_the_exact_one(tables, seed) -> None:
         assert np.array_equal(found[t.id].values, exact[view.cells])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(groups(), st.sampled_from(list(Weights)), st.integers(1, 9))
 def test_no_table_has_a_larger_error_than_by_itself_with_an_equal_share_of_the_rho(tables, weights, tenths) -> None:
     """And together, each over what it would have with all of the rho, they have none larger than with any shares."""
