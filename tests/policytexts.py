@@ -65,6 +65,29 @@ tables:
         weights: all-levels-alike
         estimate: non-negative-integers
         uncertain_when: {coefficient_of_variation: "0.3"}
+  - id: all-noise-first
+    title: {sv: Först, en: First}
+    measures: [{id: persons, kind: persons}]
+    categories: [{column: sex, total: true}]
+    areas: [riket, lan]
+    protection:
+      noise:
+        rho: "0.001"
+        bound: {cells: 1, area: last}
+        weights: all-levels-alike
+        estimate: non-negative-integers
+        uncertain_when: {coefficient_of_variation: "0.3"}
+  - id: all-noise-together
+    title: {sv: Tillsammans, en: Together}
+    measures: [{id: persons, kind: persons}]
+    categories: [{column: age_group, total: true}]
+    areas: [riket, lan]
+    protection:
+      noise:
+        together_with: all-noise-first
+        weights: all-cells-alike
+        uncertain_when: {interval_width: "1.2"}
+        withhold_below: "5"
 schedule: {every: year, month: 2, day: 15, at: "03:30", publish_at: "08:00", timezone: Europe/Stockholm}
 """
 

@@ -174,27 +174,33 @@ def _other_rules(earlier: Table, new: Table) -> dict[str, SuppressionFacts]:
 
 class Form(NamedTuple):
     """What must not change within a table's life.  `columns`: the codes of each, and which others a code joins.
-    `suppressed`: protected by suppression, not by noise."""
+    `suppressed`: protected by suppression, not by noise.  `together`: the tables that it is measured with, itself among
+    them."""
 
     columns: tuple[tuple[str, frozenset[tuple[str, frozenset[str]]]], ...]
     measures: tuple[tuple[object, ...], ...]
     areas: frozenset[str]
     by_edition: bool
     suppressed: bool
+    together: frozenset[str]
 
 
 def form_of(table: Table) -> Form:
     """The form of a published table."""
     columns = tuple((d.id, frozenset((c.code, frozenset(c.joins)) for c in d.categories)) for d in table.dimensions)
     levels = frozenset(a.level for a in table.areas)
-    return Form(columns, _measures(table.measures), levels, table.by_edition, not table.noisy)
+    together = frozenset(table.protection.together if isinstance(table.protection, NoiseFacts) else ())
+    return Form(columns, _measures(table.measures), levels, table.by_edition, not table.noisy, together)
 
 
-def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, by_edition: bool) -> Form:
-    """The form that a table will have, before anything is counted."""
+def planned_form(spec: TableSpec, policy: Policy, keys: KeySet, measures: Sequence[Measure]) -> Form:
+    """The form that a table of a policy will have, before anything is counted."""
     columns = tuple((c.column, _planned_codes(c, keys)) for c in spec.categories)
     suppressed = isinstance(spec.protection, Suppression)
-    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, suppressed)
+    partners = policy.partners(spec)
+    together = frozenset(t.id for t in partners) if len(partners) > 1 else frozenset()
+    by_edition = policy.edition == REFERENCE_YEAR
+    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, suppressed, together)
 
 
 def _planned_codes(spec: CategorySpec, keys: KeySet) -> frozenset[tuple[str, frozenset[str]]]:

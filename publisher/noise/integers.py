@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from publisher.noise.area_system import AreaSystem, FloatArray
 
-_WHOLE = 1e-6
+WHOLE = 1e-6
 """An atom or a sum of atoms that is nearer to a whole number than this is taken for it."""
 
 
@@ -29,20 +29,20 @@ def controlled_rounding(atoms: FloatArray, system: AreaSystem) -> FloatArray:
 
 def _rounded(cells: sparse.csr_array, atoms: FloatArray) -> FloatArray:
     near = np.rint(atoms)
-    free = np.flatnonzero(np.abs(atoms - near) > _WHOLE)
+    free = np.flatnonzero(np.abs(atoms - near) > WHOLE)
     if not len(free):
         return near
-    kept = np.where(np.abs(atoms - near) > _WHOLE, atoms, near)
+    kept = np.where(np.abs(atoms - near) > WHOLE, atoms, near)
     base = np.floor(kept)
     rest = (kept - base)[free]
     part = cells[:, free]
     part = sparse.csr_array(part[np.diff(part.indptr) > 0])
     sums = part @ rest
-    least, most = np.floor(sums + _WHOLE), np.ceil(sums - _WHOLE)  # a sum that is whole stays as it is
+    least, most = np.floor(sums + WHOLE), np.ceil(sums - WHOLE)  # a sum that is whole stays as it is
     for slack in (0.0, 1.0):  # as far as the solver sees it so
         within = LinearConstraint(part, least - slack, most + slack)
         found = milp(1 - 2 * rest, bounds=Bounds(0, 1), constraints=within)
-        if found.x is not None and np.abs(found.x - np.rint(found.x)).max() < _WHOLE:
+        if found.x is not None and np.abs(found.x - np.rint(found.x)).max() < WHOLE:
             base[free] += np.rint(found.x)
             return base
     raise RuntimeError("no controlled rounding was found")

@@ -77,16 +77,8 @@ def project(right: FloatArray, subspace: Subspace) -> FloatArray:
     return out
 
 
-def spread_over_cells(areas: FloatArray, keys: KeySet, subspace: Subspace) -> FloatArray:
-    """The variance that a subspace adds to every cell, shape (areas, *category_shape), from that of its areas."""
-    out = areas
-    for column, part in zip(keys.columns, subspace, strict=True):
-        out = np.multiply.outer(out, _quadratic_form(part, len(column.codes)))
-    return out
-
-
-def _quadratic_form(part: Held, codes: int) -> FloatArray:
-    """q P q' for each code of a column and, where there is one, its total."""
+def quadratic_form(part: Held, codes: int) -> FloatArray:
+    """q P q' for each code of a column and, where there is one, its total: the variance that a subspace gives them."""
     if part is Held.WHOLE:
         return np.ones(codes)
     of_code, of_total = (1 / codes, codes) if part is Held.MEAN else (1 - 1 / codes, 0.0)

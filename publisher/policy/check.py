@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from publisher.policy.check_outside import check_outside
 from publisher.policy.check_rolling import check_rolling
 from publisher.policy.check_table import check_table
+from publisher.policy.check_together import check_together
 from publisher.policy.declarations import REFERENCE_YEAR, Settings, SourceDeclaration
 from publisher.policy.joining import check_joins
 from publisher.policy.loader import LoadedPolicy
@@ -49,6 +50,16 @@ def _check_alone(one: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
     for table, line in zip(policy.tables, one.table_lines, strict=True):
         found = (*check_table(table, source, settings), *check_joins(table, policy, source))
         yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in found)
+    yield from _check_together(one, source)
+
+
+def _check_together(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Problem]:
+    lines = {t.id: line for t, line in zip(one.policy.tables, one.table_lines, strict=True)}
+    personal = [c.id for c in source.categories if c.personal]
+    for tables in one.policy.measured_together:
+        if len(tables) > 1:
+            for table, message in check_together(tables, personal):
+                yield Problem(one.file, lines[table.id], f"table {table.id}: {message}")
 
 
 def _check_where(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def _read(reader: Reader, data: bytes) -> LoadedPolicy:
         source=fields.read("source", lambda n: _id(reader, n)),
         where=fields.read("where", lambda n: _where(reader, n)),
         edition=geography[0], type_year=geography[1],
-        tables=fields.read("tables", lambda n: reader.sequence(n, lambda t: _table(reader, t))),
+        tables=fields.read("tables", lambda n: _tables(reader, n)),
         schedule=fields.read("schedule", lambda n: _schedule(reader, n)),
         digest=hashlib.sha256(data).hexdigest(),
     )  # fmt: skip
@@ -165,7 +166,20 @@ def _unit(reader: Reader, node: Node) -> None:
         raise Invalid
 
 
-def _table(reader: Reader, node: Node) -> TableSpec:
+def _tables(reader: Reader, node: Node) -> tuple[TableSpec, ...]:
+    """Every table; one under noise may share the measurement of one above it."""
+    earlier: dict[str, Noise] = {}
+
+    def one(table: Node) -> TableSpec:
+        made = _table(reader, table, earlier)
+        if isinstance(made.protection, Noise):
+            earlier[made.id] = made.protection
+        return made
+
+    return reader.sequence(node, one)
+
+
+def _table(reader: Reader, node: Node, earlier: Mapping[str, Noise]) -> TableSpec:
     fields = reader.mapping(node, ("id", "title", "measures", "categories", "areas", "protection"))
     return fields.build(
         TableSpec,
@@ -174,7 +188,7 @@ def _table(reader: Reader, node: Node) -> TableSpec:
         measures=fields.read("measures", lambda n: reader.sequence(n, lambda m: _measure(reader, m))),
         categories=fields.read("categories", lambda n: read_categories(reader, n)),
         areas=fields.read("areas", lambda n: reader.sequence(n, lambda a: _area_level(reader, a))),
-        protection=fields.read("protection", lambda n: _protection(reader, n)),
+        protection=fields.read("protection", lambda n: _protection(reader, n, earlier)),
     )
 
 
@@ -233,12 +247,12 @@ def _numbers(reader: Reader, node: Node) -> tuple[tuple[str, int], ...]:
     return tuple(zip(codes, reader.each([v for _, v in node.value], lambda n: _whole(reader, n)), strict=True))
 
 
-def _protection(reader: Reader, node: Node) -> Suppression | Noise:
+def _protection(reader: Reader, node: Node, earlier: Mapping[str, Noise]) -> Suppression | Noise:
     fields = reader.mapping(node, (), ("noise", "suppression"))
     if fields.has("noise") == fields.has("suppression"):
         raise reader.fail(node, "a table is protected by exactly one of noise and suppression")
     value = (
-        fields.read("noise", lambda n: read_noise(reader, n))
+        fields.read("noise", lambda n: read_noise(reader, n, earlier))
         if fields.has("noise")
         else fields.read("suppression", lambda n: _suppression(reader, n))
     )

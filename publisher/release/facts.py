@@ -16,10 +16,11 @@ from publisher.release.model import (
     Text,
 )
 
-FORMS = ("release/1", "release/2", "release/3", "release/4")
+FORMS = ("release/1", "release/2", "release/3", "release/4", "release/5")
 """`release/2` adds `sensitivity` and `measured` to what is told of noise, `release/3` periods that were suppressed by
-other rules than the last one, `release/4` which codes of the source a category joins.  A release that tells none of
-these is `release/1`, as it always was: what was sealed stays readable and keeps its bytes."""
+other rules than the last one, `release/4` which codes of the source a category joins, `release/5` tables that were
+measured as one.  A release that tells none of these is `release/1`, as it always was: what was sealed stays readable
+and keeps its bytes."""
 _NO_FORM = f"release.json has none of the forms {', '.join(FORMS)}"
 
 
@@ -107,16 +108,20 @@ def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
         stated["sensitivity"] = _text(facts.sensitivity)
     if facts.measured:
         stated["measured"] = [list(pair) for pair in facts.measured]
+    if facts.together:
+        stated["together"] = list(facts.together)
     return {"by": "noise"} | stated
 
 
 def _form(table: Table) -> int:
     """Place of the oldest form that can tell of a table."""
+    facts = table.protection
+    if isinstance(facts, NoiseFacts) and facts.together:
+        return 4
     if any(c.joins for d in table.dimensions for c in d.categories):
         return 3
     if table.other_rules:
         return 2
-    facts = table.protection
     return int(isinstance(facts, NoiseFacts) and (facts.sensitivity is not None or bool(facts.measured)))
 
 
@@ -170,4 +175,5 @@ def _read_protection(obj: Any) -> SuppressionFacts | NoiseFacts:
         **fields,
         sensitivity=Text(**obj["sensitivity"]) if "sensitivity" in obj else None,
         measured=tuple((measure, rho) for measure, rho in obj.get("measured", ())),
+        together=tuple(obj.get("together", ())),
     )

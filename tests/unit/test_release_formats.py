@@ -304,6 +304,13 @@ def test_what_is_told_of_noise_since_release_2_is_read_back():
     assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == facts
 
 
+def test_tables_that_were_measured_as_one_are_told_since_release_5():
+    facts = replace(NOISE, sensitivity=both("s"), measured=(("persons", "0.01"),), together=("t-1", "t-2"))
+    obj = release_to_obj(noisy_release(facts))
+    assert obj["format"] == "release/5"
+    assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == facts
+
+
 def test_a_release_of_before_keeps_its_form_and_is_still_read():
     for old in (noisy_release(NOISE), make_release(plain_table())):
         obj = release_to_obj(old)

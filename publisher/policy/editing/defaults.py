@@ -114,15 +114,27 @@ def protection(kind: str, root: Node, table: Place) -> Value:
     """The terms of a table whose protection is switched: cautious ones, for the officer to change."""
     if kind == "noise":
         return {
-            "rho": "0.01",
-            "bound": {"cells": 1, "area": "last"},
+            **_OWN_TERMS,
             "weights": "all-cells-alike",
-            "estimate": "non-negative-integers",
             "uncertain_when": {"coefficient_of_variation": "0.3"},
         }
     areas = codes(find(root, (*table, "areas")))
     kinds = [scalar_at(e.value, ("kind",)) for e in entries_at(root, (*table, "measures"))]
     return suppression(["riket"] if "riket" in areas else [], *kinds)
+
+
+_OWN_TERMS: Mapping[str, Value] = {
+    "rho": "0.01",
+    "bound": {"cells": 1, "area": "last"},
+    "estimate": "non-negative-integers",
+}
+"""What a table under noise has from another where it is measured with that one."""
+
+
+def measured(table: str, root: Node, noise: Place) -> Value:
+    """The terms of a table that is measured with another, or by itself again; what else stands of them stays."""
+    kept = {e.name: value_of(e.value) for e in entries_at(root, noise) if e.name not in ("together_with", *_OWN_TERMS)}
+    return {**({"together_with": table} if table else _OWN_TERMS), **kept}
 
 
 def suppression(forced: Sequence[str], *kinds: str) -> Value:

@@ -33,6 +33,33 @@ SWEDISH = MappingProxyType(
             "de skyddas tillsammans, eller skilj deras `where` åt i en kolumn"
         ),
         "table {}: {}": "tabellen {}: {}",
+        "together_with is for tables that count {}; measure {} in a table by itself": (
+            "together_with är för tabeller som räknar {}; mät {} i en tabell för sig"
+        ),
+        "together_with: its count must be that of {}, with the same id, kind and decimals: {}": (
+            "together_with: antalet ska vara det som {} har, med samma id, slag och decimaler: {}"
+        ),
+        "together_with is for the estimates {}; take one, or measure this by itself": (
+            "together_with är för skattningarna {}; välj en av dem, eller mät tabellen för sig"
+        ),
+        "together_with is for one count; put sums, quantiles and a second count into a table by itself": (
+            "together_with är för ett enda antal; lägg summor, kvantiler och ett andra antal i en tabell för sig"
+        ),
+        "together_with: persons count once in each combination of the case's columns, {}; {} and this one differ in "
+        "{}": (
+            "together_with: personer räknas en gång i varje kombination av ärendets kolumner, som därför ska vara "
+            "desamma i alla tabellerna; {1} och denna skiljer sig i {2}"
+        ),
+        "together_with: show the total of column {}, which another of the tables shows": (
+            "together_with: visa summan av kolumnen {}, som en annan av tabellerna visar"
+        ),
+        "together_with: {} and {} both add up to level {}; show it in {}": (
+            "together_with: {} och {} går båda att lägga ihop till nivån {}; visa den i {}"
+        ),
+        "together_with: it has cells in common with several of {}, and with none of them all of these; {}": (
+            "together_with: den har celler gemensamma med flera av {}, och inte alla med en av dem; låt en tabell ha "
+            "alla, eller mät denna för sig"
+        ),
         "measure {}: {}": "måttet {}: {}",
         "where: column {} is not declared for source {}": "where: kolumnen {} är inte deklarerad för källan {}",
         "where: code {} is not declared for column {}": "where: koden {} är inte deklarerad för kolumnen {}",

@@ -111,6 +111,12 @@ SWEDISH = MappingProxyType(
         "bound.cells must be between 1 and 1000": "bound.cells är mellan 1 och 1000",
         "bound.per_cell must be between 1 and 1000": "bound.per_cell är mellan 1 och 1000",
         "bound.area must be last": "bound.area är last",
+        "{} is that of the table named by together_with; leave it out here": (
+            "{} är den som gäller tabellen i together_with; utelämna den här"
+        ),
+        "table {}: together_with names a table under noise that has terms of its own": (
+            "tabellen {}: together_with är en tabell med brus som har egna villkor"
+        ),
         "interval_width and the coefficient of variation that it stands for do not agree": (
             "interval_width stämmer inte med den variationskoefficient som den står för"
         ),

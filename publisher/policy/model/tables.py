@@ -117,7 +117,15 @@ class TableSpec:
 
     @property
     def rho(self) -> Fraction:
-        """What one run of the table charges: its counts, its sums and its quantiles; 0 under suppression."""
+        """What one run of the table charges: its counts, its sums and its quantiles; 0 under suppression, and where it
+        shares what another table is charged."""
+        if isinstance(self.protection, Suppression) or self.protection.together_with:
+            return Fraction(0)
+        return self.loss
+
+    @property
+    def loss(self) -> Fraction:
+        """What a person loses by all that one run of the table is made of, shared or not; 0 under suppression."""
         if isinstance(self.protection, Suppression):
             return Fraction(0)
         own = (*self.beside, *self.sums, *self.quantiles)

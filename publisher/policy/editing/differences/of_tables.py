@@ -49,7 +49,9 @@ def _removed(table: TableSpec) -> Change:
 def _terms(table: TableSpec) -> Text:
     """A table's protection in a few words."""
     if isinstance(table.protection, Noise):
-        sv, en = both(table.rho)
+        sv, en = both(table.loss)
+        if other := table.protection.together_with:
+            return Text(f"brus, mätt tillsammans med {other}", f"noise, measured together with {other}")
         return Text(f"brus, rho {sv} för en körning", f"noise, rho {en} for a run")
     level = LEVELS[table.protection.level]
     threshold = table.protection.threshold
