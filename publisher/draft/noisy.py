@@ -27,9 +27,11 @@ def noisy_measures(
     """Every measure of a noise table, from what was measured of its parts.
 
     `measured`: by part name; `populations`: denominators by id, shape keys.shape; `signed`: sums that may be negative.
-    The noisy count of a cell decides for all its measures whether it is withheld.
+    The noisy count of a cell decides for all its measures whether it is withheld.  Where the table has rates, the
+    population of the first is the size of areas for a shrunken estimate.
     """
-    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed)
+    population = next((populations[m.denominator] for m in table.measures if m.kind == "rate"), None)
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed, population=population)
     withheld = withheld_cells(found[table.count.id], noise)
     cells = {
         m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
