@@ -15,7 +15,8 @@ from scipy import sparse
 
 from publisher.noise.area_system import AreaSystem, FloatArray, inverse
 from publisher.noise.postprocess import Unbiased, expected_rmse, group_means
-from publisher.noise.subspaces import Subspace, gains, project, subspaces
+from publisher.noise.subspaces import gains, projections
+from publisher.relations import KeySet
 
 Within = tuple[FloatArray, FloatArray]
 """The least and the most that each atom can be, of the atoms' shape or one number for all."""
@@ -70,13 +71,10 @@ def _cut(start: FloatArray, found: Unbiased, within: Within) -> FloatArray:
     """The atoms after the method's steps."""
     keys, single = found.keys, _single(found)
     pull, anchored = _PULL * single, anchored_precisions(found)
-    solvers = [
-        (subspace, _pulled(found.system, anchored @ gain, pull))
-        for subspace, gain in zip(subspaces(keys), gains(keys), strict=True)
-    ]
+    solvers = [_pulled(found.system, anchored @ gain, pull) for gain in gains(keys)]
     cut, multiplier = np.clip(start, *within), np.zeros(start.shape)
     for step in range(1, _STEPS + 1):
-        solved = start + _solve(pull * (cut - multiplier - start), solvers)
+        solved = start + _solve(pull * (cut - multiplier - start), keys, solvers)
         relaxed = _RELAXED * solved + (1 - _RELAXED) * cut
         before, cut = cut, np.clip(relaxed + multiplier, *within)
         multiplier = multiplier + relaxed - cut
@@ -141,11 +139,9 @@ def _pulled(system: AreaSystem, weights: FloatArray, pull: float) -> _Pulled:
     return _Pulled(cells, diagonal, inverse(1 / weights[system.coarse_level], shared, system.apart))
 
 
-def _solve(right: FloatArray, solvers: list[tuple[Subspace, _Pulled]]) -> FloatArray:
+def _solve(right: FloatArray, keys: KeySet, solvers: list[_Pulled]) -> FloatArray:
+    """`solvers`: one for each of the subspaces of `keys`."""
     out = np.zeros(right.shape)
-    for subspace, solver in solvers:
-        part = project(right, subspace)
+    for part, solver in zip(projections(right, keys), solvers, strict=True):
         out += solver.apply(part.reshape(len(part), -1)).reshape(part.shape)
     return out
-
-

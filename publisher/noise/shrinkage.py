@@ -130,7 +130,7 @@ def _shifts(start: _Start, expected: FloatArray) -> FloatArray:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Told:
     """What a subspace of the columns tells of areas.  Of each area cell: the `variance` of its unbiased number there,
-    and its `tie`: how strongly it is held against the single numbers in it, which is 0 for one that is single itself."""
+    and its `tie`: how strongly it is held against the single numbers in it; 0 for one that is single itself."""
 
     space: Subspace
     variance: FloatArray

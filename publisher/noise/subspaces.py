@@ -83,6 +83,16 @@ def project(right: FloatArray, subspace: Subspace) -> FloatArray:
     return out
 
 
+def projections(right: FloatArray, keys: KeySet) -> list[FloatArray]:
+    """The part of `right` in each of `subspaces`, as `project` gives it, one column after the other."""
+    parts = [right]
+    for axis, total in enumerate(keys.totals, start=1):
+        if total:
+            means = [part.mean(axis=axis, keepdims=True) for part in parts]
+            parts = [half for part, mean in zip(parts, means, strict=True) for half in (mean, part - mean)]
+    return parts
+
+
 def spread_over_cells(areas: FloatArray, keys: KeySet, subspace: Subspace) -> FloatArray:
     """The variance that a subspace adds to every cell, shape (areas, *category_shape), from that of its areas."""
     out = areas
