@@ -9,7 +9,8 @@ import pytest
 from alikeareas import CELLS, KEYS, LEVELS, SHRUNKEN, SIZES, UNBIASED, WHOLE, alike, measured, population, shown, table
 from noisetables import measure_all, seeded, sum_of, table_of
 
-from publisher.draft.noisy import noise_facts
+from publisher.draft import notes
+from publisher.draft.noisy import noise_facts, noisy_measures
 from publisher.noise import shrinkage
 from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
@@ -180,6 +181,29 @@ def test_a_table_says_that_its_small_areas_are_drawn() -> None:
         assert ("drawn towards what the areas around them let expect" in facts.en) is said
         assert ("dras mot vad områdena omkring dem ger skäl att vänta" in facts.sv) is said
         assert ("no number is below zero" in facts.en) is (kind is not UNBIASED)
+        noted = list(notes._noise(noise, table(noise), KEYS))
+        assert any("can look more ordinary than it is" in note.en for note in noted) is said
+        assert any("kan se mer vanligt ut än det är" in note.sv for note in noted) is said
+
+
+def test_the_note_names_the_population_where_a_rate_gives_it() -> None:
+    noise = replace(CELLS, estimate=SHRUNKEN)
+    rate = MeasureSpec("rate", "rate", of="n", denominator="pop", per=1000, decimals=1)
+    for more, said in (((), False), ((rate,), True)):
+        spec = table_of(KEYS, [MeasureSpec("n", "persons"), *more], noise)
+        assert any("and by their population" in note.en for note in notes._noise(noise, spec, KEYS)) is said
+
+
+def test_a_table_with_rates_is_drawn_by_the_population_of_the_first() -> None:
+    """The count that is published is the estimate by that population."""
+    noise = replace(CELLS, estimate=SHRUNKEN)
+    rate = MeasureSpec("rate", "rate", of="n", denominator="pop", per=1000, decimals=1)
+    spec = table_of(KEYS, [MeasureSpec("n", "persons"), rate], noise)
+    (one,) = measured(COUNTS, spec, 1)
+    published = noisy_measures(one, spec, KEYS, noise=noise, populations={"pop": population()}, signed=())
+    sized, plain = (shown(one, SHRUNKEN, spec, people).values for people in (population(), None))
+    assert (published["n"].values == sized).all()
+    assert (published["n"].values != plain).any()
 
 
 def test_the_trial_that_is_kept_is_the_one_of_least_estimated_risk() -> None:
