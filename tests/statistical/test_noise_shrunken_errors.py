@@ -44,14 +44,14 @@ def counts_of(make: Made) -> IntArray:
     return make(np.random.default_rng(3))
 
 
-@pytest.mark.parametrize(("noise", "part"), [(CELLS, 0.8), (LEVELS, 0.65)])
-def test_where_areas_are_alike_single_cells_have_far_less_error(noise: Noise, part: float) -> None:
-    """0.74 and 0.59 of the non-negative estimate's, and less in municipalities too."""
+@pytest.mark.parametrize(("noise", "single", "above"), [(CELLS, 0.76, 0.93), (LEVELS, 0.61, 0.87)])
+def test_where_areas_are_alike_single_cells_have_far_less_error(noise: Noise, single: float, above: float) -> None:
+    """0.74 and 0.59 of the non-negative estimate's, and 0.90 and 0.84 in municipalities."""
     counts, spec = counts_of(alike), table(noise)
     draws = measured(counts, spec, DRAWS)
     whole, drawn = (rmse(draws, kind, spec, counts) for kind in (WHOLE, SHRUNKEN))
-    assert drawn[SINGLE] < part * whole[SINGLE]
-    assert drawn["kommun", (True,)] < 0.95 * whole["kommun", (True,)]
+    assert drawn[SINGLE] < single * whole[SINGLE]
+    assert drawn["kommun", (True,)] < above * whole["kommun", (True,)]
 
 
 def test_a_population_that_tells_of_areas_lessens_the_error_of_their_totals() -> None:
