@@ -1,6 +1,7 @@
 """Error and cost of the noise on four works: rho 0.1, k = 4, year 2022, RegSO, municipality, county, nation, area type.
 
-Usage: python benchmarks/noise.py FOLDER [--draws N] [--work D1 D2 D3 D4] [--weights all-levels-alike] [--months]
+Usage: python benchmarks/noise.py FOLDER [--draws N] [--work D1 D2 D3 D4] [--weights all-levels-alike]
+       [--times lan/benefit=1.6 ...] [--unlike] [--months]
 
 FOLDER holds `areas.csv` and `cases.parquet` of the synthetic country.  D1: distinct person-cells by benefit.  D2: D1 by
 sex and age group.  D3: sums of amount_sek by benefit, one clamp a benefit.  D4: different persons by benefit.
@@ -10,9 +11,10 @@ unbiased Gaussian mechanism passes (D1, D2: NOISE gives 1 817 776 and 56.44 mill
 split; and over N paired draws, seen against the bounded truth: summed squared error and root mean squared error by area
 level and marginal of each kind of estimate (the shrunken one without and with the areas' population), negative cells,
 broken totals, the share of 95 % intervals that hold by class of true size, CPU seconds of each step, peak memory.
-`--weights`: which errors the draws make small.  `--unlike`: every category's areas are exchanged at random, so that an
-area has nothing in common with its own total, its municipality or its population.  `--months`: D1 in each month
-of the year instead, each at the same rho, to show the growth.
+`--weights`, `--times`: which errors the draws make small, and groups of cells that weigh more or less.  `--unlike`:
+every category's areas are exchanged at random, so that an area has nothing in common with its own total, its
+municipality or its population.  `--months`: D1 in each month of the year instead, each at the same rho, to show the
+growth.
 """
 
 import argparse
@@ -46,6 +48,7 @@ from publisher.policy.model import (
     Clamp,
     ContributionBound,
     EstimateKind,
+    GroupWeight,
     MeasureSpec,
     Noise,
     TableSpec,
@@ -321,14 +324,20 @@ def exchanged(counts: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.i
     return out
 
 
+def group_weight(text: str) -> GroupWeight:
+    """From `lan/benefit=1.6`: an error in a county's benefit weighs 1.6 times as much."""
+    group, _, times = text.partition("=")
+    area, *columns = group.split("/")
+    return GroupWeight(area, tuple(columns), Fraction(times))
+
+
 def work(
-    folder: Path, name: str, draws: int, weights: Weights = Weights.CELLS, when: str = "year(date) = 2022",
-    unlike: bool = False,
-) -> dict[str, object]:  # fmt: skip
+    folder: Path, name: str, draws: int, terms: Noise = TERMS, when: str = "year(date) = 2022", unlike: bool = False
+) -> dict[str, object]:
     """One work: what is planned, and what is seen."""
     keys = keys_of(folder, columns_of(name))
     spec = spec_of(name, keys)
-    spec = replace(spec, protection=replace(TERMS, weights=weights))
+    spec = replace(spec, protection=terms)
     result: dict[str, object] = {"planned": planned(spec, keys)} if name in ("D1", "D2") else {}
     if name in ("D3", "D4"):
         errors = expected_variances(spec, keys, TERMS)[(spec.sums or (spec.count,))[0].id]
@@ -347,19 +356,21 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--work", nargs="+", choices=["D1", "D2", "D3", "D4"], default=["D1", "D2", "D3", "D4"])
     parser.add_argument("--weights", type=Weights, choices=list(Weights), default=Weights.CELLS)
+    parser.add_argument("--times", type=group_weight, nargs="+", default=[])
     parser.add_argument("--unlike", action="store_true", help="exchange the areas of every category at random")
     parser.add_argument("--months", action="store_true", help="D1 in each month, to show the growth")
     options = parser.parse_args()
     out: dict[str, object] = {}
+    terms = replace(TERMS, weights=options.weights, times=tuple(options.times))
     if options.months:
         start = time.process_time()
         for month in range(1, 13):
             when = f"year(date) = 2022 AND month(date) = {month}"
-            found = work(options.folder, "D1", 1, options.weights, when)
+            found = work(options.folder, "D1", 1, terms, when)
             out[f"month {month}"] = found["seen"]
             out["cpu_so_far"] = round(time.process_time() - start, 1)
     for name in [] if options.months else options.work:
-        out[name] = work(options.folder, name, options.draws, options.weights, unlike=options.unlike)
+        out[name] = work(options.folder, name, options.draws, terms, unlike=options.unlike)
     out["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(json.dumps(out, indent=1))
 

@@ -24,10 +24,11 @@ from publisher.noise.subspaces import Held, Subspace, dimensions, gains, halves,
 _RATIOS = (0.0, *(4.0**power for power in range(-4, 5)))
 """What is tried: the variance between areas over that of the noise, where as many are expected as on average."""
 _FARTHEST = 2.0
+"""Standard errors of the unbiased number."""
 _LEAST_AREAS = 10
 """A level is drawn where it has so many cells more than all coarser ones: fewer tell too little of how areas differ."""
-_FLOOR = 0.01
-"""No expected number falls by more at a step, so that none becomes 0."""
+_FLOOR, _LEAST = 0.01, 1e-9
+"""To this part no expected number falls at a step, and none below the other, so that none becomes 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,16 @@ class _Start:
     moved: FloatArray
     free: FloatArray
     sized: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What a subspace of the columns tells of areas.  Of each area cell: the `variance` of its unbiased number there,
+    and its `tie`: how strongly it is held against the single numbers in it; 0 for one that is single itself."""
+
+    space: Subspace
+    variance: FloatArray
+    tie: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +116,9 @@ def _of_atoms(sizes: FloatArray, system: AreaSystem) -> FloatArray:
 
 
 def _split(nation: FloatArray, sizes: FloatArray) -> FloatArray:
-    """The number of each code, at least one, shared out by the sizes of the atoms, none of which is 0 here."""
+    """The number of each code, at least one, shared out by the sizes of the atoms, none of which is 0 here; evenly
+    where nobody is counted in a code."""
+    sizes = np.where(sizes.mean(axis=0) > _LEAST, sizes, 1.0)
     sizes = np.maximum(sizes, _FLOOR * sizes.mean(axis=0))
     return np.asarray(np.maximum(nation, 1.0) * (sizes / sizes.sum(axis=0)))
 
@@ -122,19 +135,9 @@ def _shifts(start: _Start, expected: FloatArray) -> FloatArray:
             areas = _areas(start, told, rows, system.sums(expected)[rows], coarser / rows.sum())
             shift = areas.drawn() if rows.sum() - coarser >= _LEAST_AREAS else np.zeros(areas.apart.shape)
             wanted = np.maximum(areas.expected + areas.apart + shift, _FLOOR * areas.expected)
-            expected = expected * (1 + system.spread(level, wanted / areas.expected - 1))
+            expected = np.maximum(expected * (1 + system.spread(level, wanted / areas.expected - 1)), _LEAST)
             shifts[rows] += project(shift, told.space)
     return shifts
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Told:
-    """What a subspace of the columns tells of areas.  Of each area cell: the `variance` of its unbiased number there,
-    and its `tie`: how strongly it is held against the single numbers in it; 0 for one that is single itself."""
-
-    space: Subspace
-    variance: FloatArray
-    tie: FloatArray
 
 
 def _told_apart(found: Unbiased) -> Iterator[_Told]:

@@ -173,6 +173,15 @@ def test_a_population_that_is_split_by_sex_gives_each_sex_its_own_size() -> None
     assert sized < 0.8 * plain
 
 
+def test_a_population_that_counts_nobody_in_a_code_or_nobody_at_all_tells_nothing() -> None:
+    (one,) = measured(COUNTS, table(), 1)
+    for people in (population() * (np.arange(7) != 2), population() * 0):
+        values = shown(one, SHRUNKEN, table(), people).values
+        assert values.min() >= 0
+        assert abs(values[0] - shown(one, WHOLE, table()).values[0]).max() < 40
+    assert (values == shown(one, WHOLE, table()).values).mean() > 0.9  # no area has a size, so that none is drawn
+
+
 def test_sums_that_may_be_negative_stay_unbiased() -> None:
     clamp = Clamp("benefit", tuple((code, 1000) for code in "abcdef"))
     spec = table_of(KEYS, [MeasureSpec("n", "persons"), sum_of(clamp)], CELLS)
