@@ -54,8 +54,10 @@ def noisy_measures(
     """Every measure of a noise table, from what was measured of its parts.
 
     `measured`: by part name; `populations`: denominators by id, shape keys.shape; `signed`: sums that may be negative.
+    Where the table has rates, the population of the first is the size of areas for a shrunken estimate.
     """
-    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed)
+    population = next((populations[m.denominator] for m in table.measures if m.kind == "rate"), None)
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed, population=population)
     own = measured_quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
     return shown_measures(found, table, noise=noise, populations=populations, signed=signed, quantiles=own)
 
@@ -192,9 +194,18 @@ def _limits(clamp: Clamp) -> str:
 def _postprocessing(table: TableSpec, noise: Noise, *, shared: bool) -> Text:
     sv = ["viktad minsta kvadrat, avrundad så att delarna summerar till totalen i båda områdesindelningarna"]
     en = ["weighted least squares, rounded so that parts add up to totals in both divisions of areas"]
-    if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
+    if noise.estimate is not EstimateKind.UNBIASED:
         sv.append("tal under noll förekommer inte; det ger en liten förskjutning uppåt i de minsta talen")
         en.append("no number is below zero, which moves the smallest numbers slightly upwards")
+    if noise.estimate is EstimateKind.SHRUNKEN:
+        sv.append(
+            "tal för små områden dras mot vad områdena omkring dem ger skäl att vänta, olika mycket efter hur lika de "
+            "brusiga talen är (sammanvägd småområdesskattning); intervallen är den väntevärdesriktiga skattningens"
+        )
+        en.append(
+            "numbers of small areas are drawn towards what the areas around them let expect, more or less by how alike "
+            "the noisy numbers are (composite small area estimation); intervals are those of the unbiased estimate"
+        )
     if table.count.kind == "persons_distinct":
         sv[0] = f"{sv[0]} (för olika personer: över områden och personens egna kategorier)"
         en[0] = f"{en[0]} (of different persons: over areas and the person's own categories)"

@@ -8,6 +8,7 @@ from publisher.policy.declarations import REFERENCE_YEAR, SourceDeclaration
 from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
+    EstimateKind,
     Noise,
     Policy,
     PPercentRule,
@@ -186,6 +187,19 @@ def _share_rule(rule: ShareRule) -> Text:
     )
 
 
+def _shrunken(table: TableSpec) -> Text:
+    population = any(m.kind == "rate" for m in table.measures)
+    sv, en = (" och deras befolkning", " and by their population") if population else ("", "")
+    return Text(
+        f"Tal för små områden har dragits mot vad områdena omkring dem{sv} ger skäl att vänta. Det minskar det "
+        "slumpmässiga felet, men ett område som verkligen skiljer sig kan se mer vanligt ut än det är. Intervallet är "
+        "inte draget, och talet kan ligga långt från dess mitt.",
+        f"Numbers of small areas were drawn towards what is to be expected by the areas around them{en}. That lessens "
+        "the random error, but an area that really differs can look more ordinary than it is. The interval was not "
+        "drawn, and the number can lie far from its middle.",
+    )
+
+
 def _noise(noise: Noise, table: TableSpec, several: int) -> Iterator[Text]:
     yield Text(
         "Talen är skattningar: slumpmässigt brus har lagts till för att skydda enskilda. Intervallet täcker det "
@@ -195,6 +209,8 @@ def _noise(noise: Noise, table: TableSpec, several: int) -> Iterator[Text]:
         "that the noise was added to in 95 cases of 100. Numbers are rounded so that parts of counts and sums add up "
         "to their totals.",
     )
+    if noise.estimate is EstimateKind.SHRUNKEN:
+        yield _shrunken(table)
     yield Text(
         "Så jämförs två tal, till exempel två områdestyper eller två år: skillnaden ligger i 95 fall av 100 mellan det "
         "första talets undre gräns minus det andras övre och det första talets övre gräns minus det andras undre. "

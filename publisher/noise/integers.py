@@ -3,7 +3,9 @@
 Every atom is rounded up or down, and so is every area cell of every level, so that the totals of both hierarchies are
 the sums of what is shown.  The levels form two trees over the same atoms, so that the choice is a flow through a
 network, and the corners of its linear programme are whole (Cox 1987 for two dimensions).  Of all such tables the one
-nearest to the estimate is taken.  Totals over categories are sums of rounded numbers.
+nearest to the estimate is taken, over the cells of all levels, which weigh as the root of their atoms: nearest in the
+atoms alone, many small ones would all be rounded down, and every total with them.  Totals over categories are sums of
+rounded numbers.
 """
 
 import numpy as np
@@ -39,9 +41,11 @@ def _rounded(cells: sparse.csr_array, atoms: FloatArray) -> FloatArray:
     part = sparse.csr_array(part[np.diff(part.indptr) > 0])
     sums = part @ rest
     least, most = np.floor(sums + WHOLE), np.ceil(sums - WHOLE)  # a sum that is whole stays as it is
+    weight = np.sqrt(np.diff(part.indptr))
+    cost = 1 - 2 * rest + part.T @ (weight * (1 - 2 * (sums - least)))  # squared distances, less what all tables share
     for slack in (0.0, 1.0):  # as far as the solver sees it so
         within = LinearConstraint(part, least - slack, most + slack)
-        found = milp(1 - 2 * rest, bounds=Bounds(0, 1), constraints=within)
+        found = milp(cost, bounds=Bounds(0, 1), constraints=within)
         if found.x is not None and np.abs(found.x - np.rint(found.x)).max() < WHOLE:
             base[free] += np.rint(found.x)
             return base

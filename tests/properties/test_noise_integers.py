@@ -76,6 +76,17 @@ def test_of_all_roundings_the_nearest_one_is_taken() -> None:
     assert whole.tolist() == [0, 3, 0, 1, 1, 0]
 
 
+def test_totals_of_many_small_numbers_are_not_all_rounded_down() -> None:
+    """Every atom is nearest to nothing, and the nation to 47; 30 categories together are not 15 persons too few."""
+    of = {"riket": [0] * 400, "kommun": [k // 20 for k in range(400)], "regso": list(range(400))}
+    levels = tuple(level(name, member) for name, member in of.items())
+    keys = KeySet(tuple(f"x{k}" for k in range(400)), levels, (), ())
+    system = estimate(measured(keys, np.ones(400, dtype=np.int64), None)).system
+    assert controlled_rounding(np.full(400, 0.117), system).sum() == 47
+    many = np.random.default_rng(1).uniform(0.05, 0.2, (400, 30))
+    assert abs(controlled_rounding(many, system).sum() - many.sum()) < 8
+
+
 def test_a_solver_that_finds_nothing_is_an_error_and_not_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nothing:
         x = None

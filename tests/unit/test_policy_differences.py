@@ -196,6 +196,7 @@ def test_rules_that_pull_both_ways_are_neither():
 def test_what_leaves_the_promise_as_it_is_says_so():
     before = policy("fk-ohalsa")
     for change in (("cells: 4", "cells: 5"), ("estimate: unbiased", "estimate: non-negative-integers"),
+                   ("estimate: unbiased", "estimate: shrunken"),
                    ('withhold_below: "5"', 'withhold_below: "4"')):  # fmt: skip
         (told,) = differences(before, policy("fk-ohalsa", change))
         assert told.effect is Effect.OTHER

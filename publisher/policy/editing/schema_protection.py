@@ -101,6 +101,10 @@ NOISE = (
         choices=(
             choice("non-negative-integers", ("hela tal, aldrig negativa", "whole numbers, never negative"),
                    ("mindre fel i små områden", "smaller errors in small areas")),
+            choice("shrunken", ("hela tal, små områden dras mot omgivningen",
+                                "whole numbers, small areas drawn towards those around them"),
+                   ("minst fel i små områden där de liknar varandra; det som är särskilt för ett område dämpas",
+                    "least error in small areas where they are alike; what is particular to one is dampened")),
             choice("unbiased", ("väntevärdesriktig", "unbiased"),
                    ("kan bli negativ, rätt i genomsnitt", "can be negative, right on average")),
         ),

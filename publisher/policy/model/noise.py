@@ -32,10 +32,11 @@ class GroupWeight:
 
 
 class EstimateKind(StrEnum):
-    """Which estimate a noise table shows."""
+    """Which estimate a noise table shows.  The shrunken one is whole and never negative too."""
 
     UNBIASED = "unbiased"
     NON_NEGATIVE_INTEGERS = "non-negative-integers"
+    SHRUNKEN = "shrunken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from publisher.release.model import Text
 _ESTIMATES = {
     EstimateKind.UNBIASED: Text("väntevärdesriktig, kan vara negativ", "unbiased, can be negative"),
     EstimateKind.NON_NEGATIVE_INTEGERS: Text("hela tal, aldrig negativa", "whole numbers, never negative"),
+    EstimateKind.SHRUNKEN: Text(
+        "hela tal, där små områden dras mot omgivningen", "whole numbers, small areas drawn towards those around them"
+    ),
 }
 _WEIGHTS = {
     Weights.CELLS: Text("varje cell lika", "every cell alike"),
