@@ -34,6 +34,7 @@ from publisher.noise.postprocess import Estimate, expected_rmse, group_means
 from publisher.noise.strategy import cell_weights, limit_weighted
 from publisher.noise.strategy.error import group_sizes
 from publisher.noise.workloads import Workload, workloads
+from publisher.policy.check_together import ESTIMATES
 from publisher.policy.model import CategorySpec, EstimateKind, MeasureSpec, TableSpec, Weights
 from publisher.relations import Column, KeySet, fill_totals
 from publisher.release.model import Text
@@ -132,7 +133,7 @@ def upper(errors: FloatArray, keys: KeySet) -> dict[str, float]:
 def seen(whole: KeySet, counts: NDArray[np.int64], draws: int) -> dict[str, object]:
     """Paired draws of both kinds of estimate, every cell alike."""
     out: dict[str, object] = {}
-    for kind in EstimateKind:
+    for kind in ESTIMATES:
         for together in (False, True):
             share = Fraction(1) if together else Fraction(1, 2)
             ways = made(whole, specs(kind, Weights.CELLS, share, together=together), together=together)

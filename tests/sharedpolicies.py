@@ -50,6 +50,12 @@ tables:
         uncertain_when: {interval_width: "1.2"}
 schedule: {every: year, month: 2, day: 15, at: "03:30", publish_at: "08:00", timezone: Europe/Stockholm}
 """
+_BY_BENEFIT = "{column: benefit, total: true"
+_JOIN = "{code: ersattning, text: {sv: Ersättning, en: Compensation}, of: [sjukersattning, aktivitetsersattning]}"
+JOINED = TEXT.replace(_BY_BENEFIT, f"{_BY_BENEFIT}, join: [{_JOIN}]")
+"""The same, and two of the three benefits are one in both tables."""
+OTHERWISE = TEXT.replace(f"[{_BY_BENEFIT}", f"[{_BY_BENEFIT}, join: [{_JOIN}]")
+"""Two of the benefits are one in the first table only."""
 
 
 def shared_home(folder: Path, rows: Sequence[Case], text: str = TEXT) -> Home:

@@ -14,7 +14,7 @@ from noisetables import charge_for, cube_of, terms
 from publisher.noise.measurement import Measurement
 from publisher.noise.mechanism import NoiseSource, measure
 from publisher.noise.workloads import Workload, workloads
-from publisher.policy.check_together import check_together
+from publisher.policy.check_together import ESTIMATES, check_together
 from publisher.policy.model import CategorySpec, ContributionBound, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.relations import AreaLevel, Column, IntArray, KeySet
 from publisher.release.model import AREA_LEVELS, Text
@@ -101,7 +101,7 @@ PLACES = (
 
 
 @st.composite
-def groups(draw: st.DrawFn, estimates: Iterable[EstimateKind] = tuple(EstimateKind)) -> tuple[TableSpec, ...]:
+def groups(draw: st.DrawFn, estimates: Iterable[EstimateKind] = ESTIMATES) -> tuple[TableSpec, ...]:
     """Two or three tables that can be measured together."""
     noise = terms(
         rho=Fraction(draw(st.sampled_from([1, 5, 20])), 20), bound=ContributionBound(draw(st.integers(1, 4)), "last"),

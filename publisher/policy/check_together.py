@@ -9,6 +9,7 @@ cells must be known from a single table before it (the running intersection prop
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
+from publisher.policy.joining import groups_of
 from publisher.policy.model import EstimateKind, Noise, TableSpec
 
 Group = tuple[str, frozenset[str]]
@@ -25,7 +26,7 @@ _ADDED_FROM = {
 }
 """The levels whose cells add up to those of a level, but for records without a stated area."""
 _KINDS = ("persons", "cases", "events")
-_ESTIMATES = (EstimateKind.UNBIASED, EstimateKind.NON_NEGATIVE_INTEGERS)
+ESTIMATES = (EstimateKind.UNBIASED, EstimateKind.NON_NEGATIVE_INTEGERS)
 """Those that numbers of one table can be made to agree with another's in."""
 
 
@@ -37,7 +38,7 @@ def check_together(tables: Sequence[TableSpec], personal: Collection[str]) -> It
     problems = [(t, message) for t in tables for message in _counted(t, tables[0])]
     problems += [(t, message) for t in tables[1:] for message in _case_columns(t, tables[0], set(personal))]
     problems += [(t, message) for t in tables for message in _totals(t, tables)]
-    problems += [(b, message) for a, b in combinations(tables, 2) for message in _levels(a, b)]
+    problems += [(b, message) for a, b in combinations(tables, 2) for message in (*_levels(a, b), *_joins(a, b))]
     yield from problems
     if not problems:
         yield from _circles(tables)
@@ -53,8 +54,8 @@ def _counted(table: TableSpec, first: TableSpec) -> Iterator[str]:
             f"together_with: its count must be that of {first.id}, with the same id, kind and decimals: {known.id}, "
             f"{known.kind}, {known.decimals}"
         )
-    if isinstance(table.protection, Noise) and table.protection.estimate not in _ESTIMATES:
-        yield f"together_with is for the estimates {' and '.join(_ESTIMATES)}; take one, or measure this by itself"
+    if isinstance(table.protection, Noise) and table.protection.estimate not in ESTIMATES:
+        yield f"together_with is for the estimates {' and '.join(ESTIMATES)}; take one, or measure this by itself"
     if table.beside or table.sums or table.quantiles:
         yield "together_with is for one count; put sums, quantiles and a second count into a table by itself"
 
@@ -72,9 +73,9 @@ def _case_columns(table: TableSpec, first: TableSpec, personal: set[str]) -> Ite
 
 def _totals(table: TableSpec, tables: Sequence[TableSpec]) -> Iterator[str]:
     """A column without its total stands so in all of them."""
+    shown = [{(c.column, c.total) for c in t.categories} for t in tables]
     for category in table.categories:
-        alike = all(category in t.categories for t in tables)
-        if not category.total and not alike:
+        if not category.total and not all((category.column, False) in columns for columns in shown):
             yield f"together_with: show the total of column {category.column}, which another of the tables shows"
 
 
@@ -84,6 +85,17 @@ def _levels(a: TableSpec, b: TableSpec) -> Iterator[str]:
         lacking = [t.id for t in (a, b) if level not in t.areas]
         if lacking:
             yield f"together_with: {a.id} and {b.id} both add up to level {level}; show it in {' and '.join(lacking)}"
+
+
+def _joins(a: TableSpec, b: TableSpec) -> Iterator[str]:
+    """One cube has one set of codes of a column."""
+    joined = {c.column: groups_of(c) for c in a.categories}
+    for category in b.categories:
+        if joined.get(category.column, groups_of(category)) != groups_of(category):
+            yield (
+                f"together_with: {a.id} shows column {category.column} by other codes; write the same join in both, or "
+                "measure this by itself"
+            )
 
 
 def _reached(table: TableSpec) -> set[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from homes import AGES, CODES, NOW, Case, make_cases
-from sharedpolicies import FIRST, SECOND, TEXT, shared_home
+from sharedpolicies import FIRST, JOINED, SECOND, TEXT, shared_home
 from test_noise_neighbours import Blind
 
 from publisher import counting
@@ -92,6 +92,21 @@ def test_the_csv_files_show_one_number_of_every_cell_that_both_have(sealed: tupl
         assert [r[n] for n in ("value", "lower", "upper")] == [same[n] for n in ("value", "lower", "upper")]
 
 
+def test_joined_codes_are_one_in_both_tables_and_told_with_their_parts(tmp_path: Path) -> None:
+    home = shared_home(tmp_path, make_cases(persons=150), JOINED)
+    with open_workspace(home, exclusive=True) as work:
+        made = run_release(work, RunRequest("fk-delad", Y2022), now=NOW)
+        first, second = (rows_of(work, made, t) for t in (FIRST, SECOND))
+        assert audit_release(work, made.release.id).passed
+        assert '"format":"release/5"' in (work.store.folder(made.record) / "release.json").read_text(encoding="utf-8")
+    one = {(r["area"], r["benefit"]): r["value"] for r in first if r["measure"] == "persons"}
+    two = {(r["area"], r["benefit"]): r["value"] for r in second if r["sex"] == r["age_group"] == "TOT"}
+    assert {benefit for _, benefit in one} == {"TOT", "sjukpenning", "ersattning"}
+    assert two.items() <= one.items()
+    parts = [c.joins for t in made.release.tables for d in t.dimensions for c in d.categories if c.joins]
+    assert parts == [("sjukersattning", "aktivitetsersattning")] * 2
+
+
 def test_each_table_says_that_the_loss_is_of_both_together(sealed: tuple[Workspace, RunResult]) -> None:
     for table in sealed[1].release.tables:
         facts = table.protection
@@ -145,11 +160,12 @@ def distances(tmp_path: Path, text: str = TEXT) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("kind", ["persons", "cases"])
+@pytest.mark.parametrize("text", [TEXT, JOINED], ids=["as declared", "joined"])
 def test_the_worst_person_moves_every_group_of_both_tables_exactly_as_far_as_claimed(
-    tmp_path: Path, kind: str
+    tmp_path: Path, kind: str, text: str
 ) -> None:
-    """Two of the three benefits count, in one area, of one sex and one age, in all tables together."""
-    found = distances(tmp_path, TEXT.replace("kind: persons", f"kind: {kind}"))
+    """Two of the benefits count, in one area, of one sex and one age, in all tables together."""
+    found = distances(tmp_path, text.replace("kind: persons", f"kind: {kind}"))
     assert {claimed for _, claimed in found} == {2, 4}
     assert all(moved == claimed for moved, claimed in found)
 

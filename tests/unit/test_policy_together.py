@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 from policytexts import settings
-from sharedpolicies import FIRST, SECOND, TEXT
+from sharedpolicies import FIRST, JOINED, OTHERWISE, SECOND, TEXT
 
 from publisher.forecast import units_of_run
 from publisher.policy import check_together
@@ -82,8 +82,7 @@ COLUMNS = "    categories:\n"
 def test_what_cannot_be_joined_is_refused_at_its_table(old: str, new: str, message: str) -> None:
     head, found, tail = TEXT.rpartition(old)
     assert found
-    line = TEXT[: TEXT.index(f"- id: {SECOND}")].count("\n") + 1
-    start = f"fk-delad.yaml:{line}: table {SECOND}: together_with"
+    start = f"fk-delad.yaml:{line_of(SECOND)}: table {SECOND}: together_with"
     assert [p for p in problems(head + new + tail) if p.startswith(start) and message in p]
 
 
@@ -112,10 +111,37 @@ def test_distinct_persons_are_not_joined() -> None:
 
 
 def test_estimates_that_cannot_be_made_to_agree_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_together, "_ESTIMATES", (EstimateKind.UNBIASED,))
+    monkeypatch.setattr(check_together, "ESTIMATES", (EstimateKind.UNBIASED,))
     found = problems(TEXT)
     assert len(found) == 2
     assert all("together_with is for the estimates unbiased; take one, or" in p for p in found)
+
+
+def line_of(table: str) -> int:
+    return TEXT[: TEXT.index(f"- id: {table}")].count("\n") + 1
+
+
+def test_shrunken_estimates_are_refused_at_every_table() -> None:
+    assert problems(TEXT.replace("estimate: non-negative-integers", "estimate: shrunken")) == [
+        f"fk-delad.yaml:{line_of(table)}: table {table}: together_with is for the estimates unbiased and "
+        "non-negative-integers; take one, or measure this by itself"
+        for table in (FIRST, SECOND)
+    ]
+
+
+def test_a_column_is_joined_alike_in_all_tables() -> None:
+    assert problems(JOINED) == []
+    assert problems(OTHERWISE) == [
+        f"fk-delad.yaml:{line_of(SECOND)}: table {SECOND}: together_with: {FIRST} shows column benefit by other codes; "
+        "write the same join in both, or measure this by itself"
+    ]
+
+
+def test_other_words_for_a_joined_code_are_no_other_join() -> None:
+    head, found, tail = JOINED.rpartition("en: Compensation")
+    assert found
+    assert problems(f"{head}en: Other{tail}") == []
+    assert problems(f"{head}en: Other{tail}".replace("benefit, total: true", "benefit, total: false")) == []
 
 
 def test_the_order_of_agreement_begins_with_the_terms_and_follows_what_tables_have_in_common() -> None:

@@ -56,6 +56,9 @@ SWEDISH = MappingProxyType(
         "together_with: {} and {} both add up to level {}; show it in {}": (
             "together_with: {} och {} går båda att lägga ihop till nivån {}; visa den i {}"
         ),
+        "together_with: {} shows column {} by other codes; write the same join in both, or measure this by itself": (
+            "together_with: {} visar kolumnen {} med andra koder; skriv samma join i båda, eller mät denna för sig"
+        ),
         "together_with: it has cells in common with several of {}, and with none of them all of these; {}": (
             "together_with: den har celler gemensamma med flera av {}, och inte alla med en av dem; låt en tabell ha "
             "alla, eller mät denna för sig"
