@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from publisher.noise.area_system import FloatArray
-from publisher.noise.integers import WHOLE, controlled_rounding
+from publisher.noise.integers import WHOLE, controlled_rounding, step_costs
 from publisher.noise.measurement import Measurement
 from publisher.noise.nonnegative import nonnegative
 from publisher.noise.postprocess import _MINT, Estimate, Unbiased, estimates_of, variances_of
@@ -160,7 +160,9 @@ def _up(
     constraints = LinearConstraint(
         sparse.vstack([exact, own]).tocsr(), np.concatenate([missing, least]), np.concatenate([missing, most])
     )
-    found_ = milp(1 - 2 * rest, bounds=Bounds(0, free.astype(np.float64)), constraints=constraints)
+    cost = np.zeros(len(rest))
+    cost[free] = step_costs(own[:, free], rest[free])
+    found_ = milp(cost, bounds=Bounds(0, free.astype(np.float64)), constraints=constraints)
     return _whole(found_.x)
 
 

@@ -29,6 +29,13 @@ def controlled_rounding(atoms: FloatArray, system: AreaSystem) -> FloatArray:
     return np.stack([_rounded(cells, code) for code in flat.T], axis=1).reshape(atoms.shape)
 
 
+def step_costs(cells: sparse.csr_array, rest: FloatArray) -> FloatArray:
+    """What it costs to round an atom up, shape (atoms,): the squared distances of all atoms and cells to their sums,
+    less what all tables share.  `rest`: of the atoms, over the whole numbers below; `cells`: 0/1, of these atoms."""
+    sums, weight = cells @ rest, np.sqrt(np.diff(cells.indptr))
+    return np.asarray(1 - 2 * rest + cells.T @ (weight * (1 - 2 * (sums - np.floor(sums + WHOLE)))))
+
+
 def _rounded(cells: sparse.csr_array, atoms: FloatArray) -> FloatArray:
     near = np.rint(atoms)
     free = np.flatnonzero(np.abs(atoms - near) > WHOLE)
@@ -41,8 +48,7 @@ def _rounded(cells: sparse.csr_array, atoms: FloatArray) -> FloatArray:
     part = sparse.csr_array(part[np.diff(part.indptr) > 0])
     sums = part @ rest
     least, most = np.floor(sums + WHOLE), np.ceil(sums - WHOLE)  # a sum that is whole stays as it is
-    weight = np.sqrt(np.diff(part.indptr))
-    cost = 1 - 2 * rest + part.T @ (weight * (1 - 2 * (sums - least)))  # squared distances, less what all tables share
+    cost = step_costs(part, rest)
     for slack in (0.0, 1.0):  # as far as the solver sees it so
         within = LinearConstraint(part, least - slack, most + slack)
         found = milp(cost, bounds=Bounds(0, 1), constraints=within)

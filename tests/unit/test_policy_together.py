@@ -16,6 +16,7 @@ from publisher.policy.editing.places import read
 from publisher.policy.editing.view import Viewer
 from publisher.policy.loader import parse_policy
 from publisher.policy.model import EstimateKind, Noise, Policy
+from publisher.rehearsal.alternatives import alternatives_of
 
 
 def problems(text: str) -> list[str]:
@@ -135,6 +136,15 @@ def test_a_column_is_joined_alike_in_all_tables() -> None:
         f"fk-delad.yaml:{line_of(SECOND)}: table {SECOND}: together_with: {FIRST} shows column benefit by other codes; "
         "write the same join in both, or measure this by itself"
     ]
+
+
+def test_coarser_codes_as_an_alternative_are_coarser_in_all_tables() -> None:
+    by_benefit, by_age = "{column: benefit, total: true}", "{column: age_group, total: true}"
+    both, source = policy(TEXT.replace(f"[{by_benefit}]", f"[{by_benefit}, {by_age}]")), settings().sources["fk-cases"]
+    (coarser,) = (a for a in alternatives_of(both, source) if a.name.startswith("coarser"))
+    first, second = coarser.policy.tables
+    assert list(check_together.check_together((first, second), ["sex", "age_group"])) == []
+    assert first.categories[-1].join == second.categories[-1].join != ()
 
 
 def test_other_words_for_a_joined_code_are_no_other_join() -> None:
