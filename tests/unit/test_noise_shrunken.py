@@ -10,7 +10,7 @@ from alikeareas import CELLS, KEYS, LEVELS, SHRUNKEN, SIZES, UNBIASED, WHOLE, al
 from noisetables import measure_all, seeded, sum_of, table_of
 
 from publisher.draft import notes
-from publisher.draft.noisy import noise_facts, noisy_measures
+from publisher.draft.noisy import noise_facts, workload_measures
 from publisher.noise import shrinkage
 from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
@@ -19,7 +19,8 @@ from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import _MINT, Unbiased, estimate
 from publisher.noise.publish import protect
 from publisher.noise.shrinkage import shrunken
-from publisher.policy.model import Clamp, MeasureSpec
+from publisher.noise.workloads import Workload, workloads
+from publisher.policy.model import Clamp, MeasureSpec, TableSpec
 from publisher.relations import AreaLevel, Column, IntArray, KeySet, fill_totals
 
 COUNTS = alike(np.random.default_rng(3))
@@ -206,15 +207,20 @@ def test_intervals_are_those_of_the_unbiased_estimate_made_wider_where_they_do_n
     assert (drawn.value < plain.lower).any() or (drawn.value > plain.upper).any()
 
 
+def alone(spec: TableSpec) -> Workload:
+    """A table that is measured by itself."""
+    return workloads([(spec,)], lambda _: KEYS)[0]
+
+
 def test_a_table_says_that_its_small_areas_are_drawn() -> None:
     """In the facts of its protection, and in its notes; of other estimates nothing of it."""
     for kind, said in ((SHRUNKEN, True), (WHOLE, False), (UNBIASED, False)):
         noise = replace(CELLS, estimate=kind)
-        facts = noise_facts(table(noise), noise, KEYS).postprocessing
+        facts = noise_facts(table(noise), alone(table(noise))).postprocessing
         assert ("drawn towards what the areas around them let expect" in facts.en) is said
         assert ("dras mot vad områdena omkring dem ger skäl att vänta" in facts.sv) is said
         assert ("no number is below zero" in facts.en) is (kind is not UNBIASED)
-        noted = list(notes._noise(noise, table(noise), KEYS))
+        noted = list(notes._noise(noise, table(noise), 1))
         assert any("can look more ordinary than it is" in note.en for note in noted) is said
         assert any("kan se mer vanligt ut än det är" in note.sv for note in noted) is said
 
@@ -224,7 +230,7 @@ def test_the_note_names_the_population_where_a_rate_gives_it() -> None:
     rate = MeasureSpec("rate", "rate", of="n", denominator="pop", per=1000, decimals=1)
     for more, said in (((), False), ((rate,), True)):
         spec = table_of(KEYS, [MeasureSpec("n", "persons"), *more], noise)
-        assert any("and by their population" in note.en for note in notes._noise(noise, spec, KEYS)) is said
+        assert any("and by their population" in note.en for note in notes._noise(noise, spec, 1)) is said
 
 
 def test_a_table_with_rates_is_drawn_by_the_population_of_the_first() -> None:
@@ -233,7 +239,9 @@ def test_a_table_with_rates_is_drawn_by_the_population_of_the_first() -> None:
     rate = MeasureSpec("rate", "rate", of="n", denominator="pop", per=1000, decimals=1)
     spec = table_of(KEYS, [MeasureSpec("n", "persons"), rate], noise)
     (one,) = measured(COUNTS, spec, 1)
-    published = noisy_measures(one, spec, KEYS, noise=noise, populations={"pop": population()}, signed=())
+    published = workload_measures(
+        one, alone(spec), populations=lambda _: {"pop": population()}, signed=lambda _: ()
+    )[spec.id]
     sized, plain = (shown(one, SHRUNKEN, spec, people).values for people in (population(), None))
     assert (published["n"].values == sized).all()
     assert (published["n"].values != plain).any()
