@@ -1,6 +1,7 @@
 """Error and cost of the noise on four works: rho 0.1, k = 4, year 2022, RegSO, municipality, county, nation, area type.
 
-Usage: python benchmarks/noise.py FOLDER [--draws N] [--work D1 D2 D3 D4] [--months]
+Usage: python benchmarks/noise.py FOLDER [--draws N] [--work D1 D2 D3 D4] [--weights all-levels-alike]
+       [--times lan/benefit=1.6 ...] [--unlike] [--months]
 
 FOLDER holds `areas.csv` and `cases.parquet` of the synthetic country.  D1: distinct person-cells by benefit.  D2: D1 by
 sex and age group.  D3: sums of amount_sek by benefit, one clamp a benefit.  D4: different persons by benefit.
@@ -8,9 +9,12 @@ sex and age group.  D3: sums of amount_sek by benefit, one clamp a benefit.  D4:
 Prints, as JSON, for each work and both weights of its cells: the analytic weighted error beside the limit that no
 unbiased Gaussian mechanism passes (D1, D2: NOISE gives 1 817 776 and 56.44 million for cells alike), and beside an even
 split; and over N paired draws, seen against the bounded truth: summed squared error and root mean squared error by area
-level and marginal of the unbiased estimate and of the non-negative integers, negative cells, broken totals, the share
-of 95 % intervals that hold by class of true size, CPU seconds of each step, peak memory.  `--months`: D1 in each month
-of the year instead, each at the same rho, to show the growth.
+level and marginal of each kind of estimate (the shrunken one without and with the areas' population), negative cells,
+broken totals, the share of 95 % intervals that hold by class of true size, CPU seconds of each step, peak memory.
+`--weights`, `--times`: which errors the draws make small, and groups of cells that weigh more or less.  `--unlike`:
+every category's areas are exchanged at random, so that an area has nothing in common with its own total, its
+municipality or its population.  `--months`: D1 in each month of the year instead, each at the same rho, to show the
+growth.
 """
 
 import argparse
@@ -18,7 +22,7 @@ import json
 import resource
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
@@ -44,6 +48,7 @@ from publisher.policy.model import (
     Clamp,
     ContributionBound,
     EstimateKind,
+    GroupWeight,
     MeasureSpec,
     Noise,
     TableSpec,
@@ -196,11 +201,13 @@ def totals_broken(values: FloatArray, keys: KeySet, *, over_columns: bool) -> in
     return broken
 
 
-def drawn(spec: TableSpec, keys: KeySet, counts: Mapping[str, NDArray[np.int64]], draws: int) -> dict[str, object]:
-    """Paired draws of every part, each shown in both ways.  The truth is what the same parts give without noise."""
+def drawn(
+    spec: TableSpec, keys: KeySet, counts: Mapping[str, NDArray[np.int64]], draws: int, population: NDArray[np.int64]
+) -> dict[str, object]:
+    """Paired draws of every part, each shown in all ways.  The truth is what the same parts give without noise."""
     parts, measure_id = parts_of(spec, keys), (spec.sums or (spec.count,))[0].id
     cubes = {p.name: BoundedCube(_MINT, p.keys, counts[p.name], BOUND, p.quantity) for p in parts}
-    strategies = {p.name: plan_of(p, TERMS) for p in parts}
+    strategies = {p.name: plan_of(p, terms_of(spec)) for p in parts}
 
     def measured(source: NoiseSource) -> dict[str, Measurement]:
         charge = charge_for(parts)
@@ -210,22 +217,41 @@ def drawn(spec: TableSpec, keys: KeySet, counts: Mapping[str, NDArray[np.int64]]
 
     exact = estimates(measured(lambda values, _: values), spec, keys, kind=EstimateKind.UNBIASED, signed=())
     truth = np.round(exact[measure_id].centre, 4) + 0.0
+    ways = {kind.value: Way(kind, None) for kind in EstimateKind}
+    ways["shrunken, by population"] = Way(EstimateKind.SHRUNKEN, population)
     added = spec.count.kind != "persons_distinct"
-    seen = {kind: Seen(truth, keys, over_columns=added) for kind in EstimateKind}
+    seen = {name: Seen(truth, keys, over_columns=added) for name in ways}
     times: dict[str, float] = {}
     for _ in range(draws):
         noisy = timed(times, "measure", lambda: measured(discrete_gaussian))
-        for kind, of_kind in seen.items():
-            noise = replace(TERMS, estimate=kind)
-            found = timed(times, kind.value, lambda: estimates(noisy, spec, keys, kind=kind, signed=()))  # noqa: B023
-            withheld = np.zeros(keys.shape, dtype=bool)
-            cells = protect(found[measure_id], noise=noise, decimals=0, withheld=withheld)
-            of_kind.add(found[measure_id], cells)
+        for name, way in ways.items():
+            found = timed(times, name, lambda: way.estimate(noisy, spec, keys)[measure_id])  # noqa: B023
+            noise, withheld = replace(TERMS, estimate=way.kind), np.zeros(keys.shape, dtype=bool)
+            seen[name].add(found, protect(found, noise=noise, decimals=0, withheld=withheld))
     return {
         "cells": int(np.prod(keys.shape)), "draws": draws,
-        **{kind.value: of_kind.result() for kind, of_kind in seen.items()},
+        **{name: of_way.result() for name, of_way in seen.items()},
         "cpu_a_draw": {name: round(seconds / draws, 2) for name, seconds in times.items()},
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """A way to show a table: the kind of estimate, and the population that it takes for the size of areas."""
+
+    kind: EstimateKind
+    population: NDArray[np.int64] | None
+
+    def estimate(self, noisy: Mapping[str, Measurement], spec: TableSpec, keys: KeySet) -> dict[str, Estimate]:
+        """Of every measure."""
+        return estimates(noisy, spec, keys, kind=self.kind, signed=(), population=self.population)
+
+
+def terms_of(spec: TableSpec) -> Noise:
+    """The terms of a table of the benchmark."""
+    if not isinstance(spec.protection, Noise):
+        raise TypeError("the benchmark's tables are protected by noise")
+    return spec.protection
 
 
 CLAMPS = {
@@ -280,16 +306,46 @@ def counts_of(folder: Path, spec: TableSpec, keys: KeySet, when: str) -> dict[st
     return out
 
 
-def work(folder: Path, name: str, draws: int, when: str = "year(date) = 2022") -> dict[str, object]:
+def population_of(folder: Path, keys: KeySet) -> NDArray[np.int64]:
+    """Inhabitants of every area, repeated over the categories: shape keys.shape."""
+    query = f"SELECT regso, population FROM read_csv('{folder}/areas.csv', types = {{'regso': 'VARCHAR'}})"
+    sizes = {str(regso): int(number) for regso, number in duckdb.execute(query).fetchall()}
+    leaves = np.array([sizes[leaf] for leaf in keys.leaves])
+    areas = np.concatenate([v.matrix @ leaves for v in keys.levels]).astype(np.int64)
+    return np.broadcast_to(areas.reshape(-1, *[1] * len(keys.columns)), keys.shape)
+
+
+def exchanged(counts: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+    """Each combination of categories at areas drawn at random, the same every time."""
+    rng, out = np.random.default_rng(20220428), {}
+    for name, cells in counts.items():
+        flat = cells.reshape(len(cells), -1)
+        out[name] = np.stack([rng.permutation(code) for code in flat.T], axis=1).reshape(cells.shape)
+    return out
+
+
+def group_weight(text: str) -> GroupWeight:
+    """From `lan/benefit=1.6`: an error in a county's benefit weighs 1.6 times as much."""
+    group, _, times = text.partition("=")
+    area, *columns = group.split("/")
+    return GroupWeight(area, tuple(columns), Fraction(times))
+
+
+def work(
+    folder: Path, name: str, draws: int, terms: Noise = TERMS, when: str = "year(date) = 2022", unlike: bool = False
+) -> dict[str, object]:
     """One work: what is planned, and what is seen."""
     keys = keys_of(folder, columns_of(name))
     spec = spec_of(name, keys)
+    spec = replace(spec, protection=terms)
     result: dict[str, object] = {"planned": planned(spec, keys)} if name in ("D1", "D2") else {}
     if name in ("D3", "D4"):
         errors = expected_variances(spec, keys, TERMS)[(spec.sums or (spec.count,))[0].id]
         result["expected_rmse"] = named(expected_rmse(errors, keys), keys)
     if draws:
-        result["seen"] = drawn(spec, keys, counts_of(folder, spec, keys, when), draws)
+        counts = counts_of(folder, spec, keys, when)
+        shown = exchanged(counts) if unlike else counts
+        result["seen"] = drawn(spec, keys, shown, draws, population_of(folder, keys))
     return result
 
 
@@ -299,17 +355,22 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--work", nargs="+", choices=["D1", "D2", "D3", "D4"], default=["D1", "D2", "D3", "D4"])
+    parser.add_argument("--weights", type=Weights, choices=list(Weights), default=Weights.CELLS)
+    parser.add_argument("--times", type=group_weight, nargs="+", default=[])
+    parser.add_argument("--unlike", action="store_true", help="exchange the areas of every category at random")
     parser.add_argument("--months", action="store_true", help="D1 in each month, to show the growth")
     options = parser.parse_args()
     out: dict[str, object] = {}
+    terms = replace(TERMS, weights=options.weights, times=tuple(options.times))
     if options.months:
         start = time.process_time()
         for month in range(1, 13):
-            found = work(options.folder, "D1", 1, f"year(date) = 2022 AND month(date) = {month}")
+            when = f"year(date) = 2022 AND month(date) = {month}"
+            found = work(options.folder, "D1", 1, terms, when)
             out[f"month {month}"] = found["seen"]
             out["cpu_so_far"] = round(time.process_time() - start, 1)
     for name in [] if options.months else options.work:
-        out[name] = work(options.folder, name, options.draws)
+        out[name] = work(options.folder, name, options.draws, terms, unlike=options.unlike)
     out["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(json.dumps(out, indent=1))
 

@@ -77,6 +77,8 @@ class Peer:
 PEERS = {
     "publisher, unbiased": Peer("with_publisher.py", "", "unbiased"),
     "publisher, non-negative": Peer("with_publisher.py", "", "nonnegative"),
+    "publisher, shrunken": Peer("with_publisher.py", "", "shrunken"),
+    "publisher, shrunken, levels alike": Peer("with_publisher.py", "", "shrunken/levels"),
     "opendp": Peer("with_opendp.py", ""),
     "opendp-polars": Peer("with_opendp_polars.py", "opendp-polars"),
     "diffprivlib": Peer("with_diffprivlib.py", "diffprivlib"),

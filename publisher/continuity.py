@@ -2,13 +2,11 @@
 
 from publisher.counting import Counted
 from publisher.draft.facts import facts_of
-from publisher.draft.measured import plan_of
 from publisher.draft.measures import describe_measure
 from publisher.draft.tables import Form, form_of, planned_form
 from publisher.errors import RunError
 from publisher.noise.mechanism import check_measurable as check_draws
-from publisher.policy.declarations import REFERENCE_YEAR
-from publisher.policy.model import Noise, Suppression
+from publisher.policy.model import Suppression
 from publisher.preparation import Prepared
 from publisher.release.model import NoiseFacts, Release, SuppressionFacts
 
@@ -30,8 +28,7 @@ def check_continues(prepared: Prepared, before: Release | None) -> None:
     for spec in prepared.policy.tables:
         if spec.id in earlier:
             measures = tuple(describe_measure(m, spec, prepared.source, None) for m in spec.measures)
-            by_edition = prepared.policy.edition == REFERENCE_YEAR
-            planned = planned_form(spec, prepared.keys((spec,)), measures, by_edition=by_edition)
+            planned = planned_form(spec, prepared.policy, prepared.keys((spec,)), measures)
             _require_same(spec.id, planned, form_of(earlier[spec.id]))
             if prepared.period.grain == "rolling-year" and isinstance(spec.protection, Suppression):
                 _require_rules(spec.id, facts_of(spec.protection), earlier[spec.id].protection)
@@ -60,7 +57,6 @@ def check_still_continues(prepared: Prepared, before: Release | None) -> None:
 
 def check_measurable(prepared: Prepared, counted: Counted) -> None:
     """PolicyError where the plan of a measurement cannot be drawn as charged."""
-    for table in prepared.policy.noise_tables:
-        if isinstance(table.protection, Noise):
-            for part in prepared.parts(table):
-                check_draws(counted.bounded[part.name], part, plan_of(part, table.protection))
+    for workload in prepared.workloads:
+        for part in workload.parts:
+            check_draws(counted.bounded[part.name], part, workload.plan(part))

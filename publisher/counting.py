@@ -17,9 +17,10 @@ from publisher.cube import BoundedCube, Cube, Presence, count_bounded, count_cas
 from publisher.geography.placing import LocatedCases, locate, within
 from publisher.home import wipe
 from publisher.noise.parts import Part
+from publisher.noise.workloads import Workload
 from publisher.opaque import Opaque
 from publisher.periods import Period
-from publisher.policy.model import ContributionBound, Noise, Suppression, TableSpec
+from publisher.policy.model import ContributionBound, Suppression
 from publisher.preparation import Prepared
 from publisher.source import CaseTable, Limits, open_cases
 
@@ -137,22 +138,23 @@ def _bounded(
     prepared: Prepared, distinct: DistinctCases, events: DistinctEvents | None
 ) -> dict[str, BoundedCube]:
     out: dict[str, BoundedCube] = {}
-    for table in prepared.policy.noise_tables:
-        if isinstance(table.protection, Noise):
-            parts = prepared.parts(table)
-            of_events = [p for p in parts if p.quantity.kind == "events"]
-            if events is not None and of_events:
-                out |= _measured(prepared, events, table, of_events)
-            out |= _measured(prepared, distinct, table, [p for p in parts if p.quantity.kind != "events"])
+    for workload in prepared.workloads:
+        of_events = [p for p in workload.parts if p.quantity.kind == "events"]
+        if events is not None and of_events:
+            out |= _measured(prepared, events, workload, of_events)
+        out |= _measured(prepared, distinct, workload, [p for p in workload.parts if p.quantity.kind != "events"])
     return out
 
 
-def _measured(prepared: Prepared, units: Units, table: TableSpec, parts: Sequence[Part]) -> dict[str, BoundedCube]:
-    """What persons add to each part of a table, bounded once for all parts that count the same units."""
-    if not parts or not isinstance(table.protection, Noise):
+def _measured(
+    prepared: Prepared, units: Units, workload: Workload, parts: Sequence[Part]
+) -> dict[str, BoundedCube]:
+    """What persons add to each part of a workload, bounded once for all parts that count the same units: over the
+    columns of all its tables together."""
+    if not parts:
         return {}
     cases = bound_contributions(
-        units, bound=table.protection.bound, columns=prepared.keys((table,)).columns,
+        units, bound=workload.noise.bound, columns=workload.keys.columns,
         key=prepared.work.keys.derive("contribution order"),
         detailed=any(not p.quantity.kind.startswith("persons") for p in parts),
     )  # fmt: skip

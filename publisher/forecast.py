@@ -79,10 +79,11 @@ class Forecast:
 
 
 def units_of_run(policy: Policy) -> int:
-    """What one run charges, in units of 1e-9 rho: every measured measure of every noise table, rounded up apart."""
+    """What one run charges, in units of 1e-9 rho: every measured measure of every noise table, rounded up apart; tables
+    that are measured together once."""
     units = 0
     for table in policy.tables:
-        if isinstance(table.protection, Noise):
+        if isinstance(table.protection, Noise) and not table.protection.together_with:
             units += rho_units(table.protection.rho)
             units += sum(rho_units(m.rho) for m in table.measures if m.rho is not None)
     return units

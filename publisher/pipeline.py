@@ -17,8 +17,8 @@ from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
 from publisher.draft.exact import suppressed_measures
 from publisher.draft.joint import Attempt, WindowGroup
 from publisher.draft.known import Known, counts_of
-from publisher.draft.measured import measure_part
-from publisher.draft.noisy import noise_facts, noisy_measures
+from publisher.draft.measured import measure_workload
+from publisher.draft.noisy import noise_facts, workload_measures
 from publisher.draft.outside import check_agrees, known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
@@ -28,7 +28,7 @@ from publisher.log import utc
 from publisher.memory import remember
 from publisher.noise.mechanism import NoiseSource, discrete_gaussian
 from publisher.outside import outside_tables
-from publisher.policy.model import Noise, Suppression, TableSpec
+from publisher.policy.model import Suppression, TableSpec
 from publisher.preparation import (
     Prepared,
     RunRequest,
@@ -154,12 +154,12 @@ def _protect(
     made: Making, known: tuple[Counted, tuple[EarlierVersion, ...], Attempt | None], noise: NoiseSource
 ) -> tuple[list[Table], SuppressedCube | None]:
     """Draft tables of the period, each by its one protection."""
-    prepared, charge, version = made.prepared, made.charge, made.place.version
+    prepared = made.prepared
     counted, earlier, attempt = known
     suppressed = suppress_tables(prepared, counted, earlier, attempt)
     if suppressed is None:
-        return [_noisy(prepared, t, counted, charge, version, noise) for t in prepared.policy.tables], None
-    return _suppressed(prepared, suppressed, version), suppressed
+        return _noisy_tables(made, counted, noise), None
+    return _suppressed(prepared, suppressed, made.place.version), suppressed
 
 
 def draft_alone(prepared: Prepared, suppressed: SuppressedCube, *, now: datetime) -> Release:
@@ -218,21 +218,18 @@ def _elsewhere(prepared: Prepared, cube: Cube) -> BoolArray | None:
     return known_elsewhere(prepared.outside, policy, cube.keys)
 
 
-def _noisy(
-    prepared: Prepared, table: TableSpec, counted: Counted, charge: Charge, version: int, noise: NoiseSource
-) -> Table:
-    terms = table.protection
-    if not isinstance(terms, Noise):
-        raise LedgerError(f"table {table.id} is not protected by noise")
-    keys = prepared.keys((table,))
-    measured = {
-        part.name: measure_part(counted.bounded[part.name], part, noise=terms, charge=charge, source=noise)
-        for part in prepared.parts(table)
-    }
-    measures = noisy_measures(
-        measured, table, keys, noise=terms, populations=prepared.denominators(keys), signed=prepared.signed(table)
-    )
-    return _draft(prepared, table, keys, measures, noise_facts(table, terms, keys), version)
+def _noisy_tables(made: Making, counted: Counted, noise: NoiseSource) -> list[Table]:
+    """Every table of a policy under noise, in the policy's order: all is drawn before anything is made of it."""
+    prepared, tables = made.prepared, dict[str, Table]()
+    drawn = [(w, measure_workload(counted.bounded, w, charge=made.charge, source=noise)) for w in prepared.workloads]
+    for workload, measured in drawn:
+        measures = workload_measures(measured, workload, populations=prepared.denominators, signed=prepared.signed)
+        for table, keys in zip(workload.tables, workload.views, strict=True):
+            facts = noise_facts(table, workload)
+            tables[table.id] = _draft(prepared, table, keys, measures[table.id], facts, made.place.version)
+    if tables.keys() != {t.id for t in prepared.policy.tables}:
+        raise LedgerError(f"policy {prepared.policy.id}: a table is not protected by noise")
+    return [tables[t.id] for t in prepared.policy.tables]
 
 
 def _draft(

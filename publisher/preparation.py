@@ -16,7 +16,7 @@ from publisher.geography.outside import KnownNumbers, load_outside
 from publisher.geography.places import Places, load_places
 from publisher.geography.register import AreaIndex
 from publisher.ledger import Account, Intent, cap_units
-from publisher.noise.parts import Part, parts_of
+from publisher.noise.workloads import Workload, workloads
 from publisher.periods import Period
 from publisher.policy.check_outside import tables_about
 from publisher.policy.declarations import Settings, SourceDeclaration
@@ -81,9 +81,10 @@ class Prepared:
         least = {a.id: min(lower for lower, _ in a.bounds.values()) for a in self.source.amounts}
         return frozenset(m.id for m in table.sums if least[m.of] < 0)
 
-    def parts(self, table: TableSpec) -> tuple[Part, ...]:
-        """What is measured for a noise table."""
-        return parts_of(table, self.keys((table,)))
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """What is measured: each noise table by itself, but for those that are measured together."""
+        return workloads(self.policy.measured_together, self.keys)
 
     def keys(self, tables: tuple[TableSpec, ...]) -> KeySet:
         """The key set of some of the policy's tables."""
@@ -181,7 +182,7 @@ def _outside(policy: Policy, settings: Settings, index: AreaIndex, period: Perio
 def intent_of(prepared: Prepared, release_id: str, request: RunRequest) -> Intent:
     """What the run wants to charge; its run key is the id of its release."""
     policy, work = prepared.policy, prepared.work
-    parts = [part for table in policy.noise_tables for part in prepared.parts(table)]
+    parts = [part for workload in prepared.workloads for part in workload.parts]
     cap = work.settings.agencies[policy.agency].cap
     return Intent(
         account=Account(policy.agency, prepared.period.year),

@@ -6,22 +6,22 @@ attacker who collects them, and earlier versions of a period tell what they tell
 records (`policy check`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from publisher.activation import active_policies
 from publisher.audit.attacker import CellKey
 from publisher.audit.earlier import past_of
 from publisher.audit.inside import Secrets
-from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period, same_promises
 from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
+from publisher.draft.audits import audit_noise
 from publisher.errors import RunError
 from publisher.memory import recall
 from publisher.outside import outside_tables
 from publisher.periods import Period
-from publisher.policy.model import Noise, Policy
+from publisher.policy.model import Policy
 from publisher.preparation import prepare
 from publisher.release.model import Cell, Release, SuppressionFacts, Table
 from publisher.release.reader import read_release
@@ -67,7 +67,7 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
             )  # fmt: skip
         else:
             charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
-            yield from _noisy(_policy(work, release), view, period, charged)
+            yield from audit_noise(view, _policy(work, release), period, charged=charged, drawn=charged)
 
 
 def _outside(work: Workspace, release: Release, period: str) -> tuple[Table, ...]:
@@ -87,16 +87,6 @@ def _policy(work: Workspace, release: Release) -> Policy:
         if loaded.policy.id == release.policy:
             return loaded.policy
     raise RunError(f"release {release.id}: its policy is not active any more, and a noise audit needs its rules")
-
-
-def _noisy(policy: Policy, release: Release, period: str, charged: Mapping[str, int]) -> Iterator[AuditReport]:
-    for spec in policy.tables:
-        if isinstance(spec.protection, Noise):
-            own = {name: units for name, units in charged.items() if name.startswith(f"{spec.id}/")}
-            yield audit_noisy(
-                release.table(spec.id), period=period, charged=own, drawn=own, noise=spec.protection,
-                candidates={m.id: m.candidates for m in spec.quantiles},
-            )  # fmt: skip
 
 
 def _same_cells(release: Release, other: Release) -> AuditReport:

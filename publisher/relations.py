@@ -40,18 +40,33 @@ class AreaLevel:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One category column: its declared codes (without the total), and whether it belongs to the person.
+    """One category column: its codes (without the total), and whether it belongs to the person.
 
     A personal attribute has one value a person and period (sex, age group); any other column may have several.
+    `joined`: of codes that stand for several declared ones, which; every other code is a declared one itself.
     """
 
     id: str
     codes: tuple[str, ...]
     personal: bool
+    joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.codes or len(set(self.codes)) != len(self.codes) or TOTAL in self.codes:
             raise ValueError(f"column {self.id}: codes must be different, at least one, none of them {TOTAL}")
+        if len(dict(self.joined)) != len(self.joined) or not {code for code, _ in self.joined} <= set(self.codes):
+            raise ValueError(f"column {self.id}: a joined code stands twice, or is none of its codes")
+        if len(self.positions) != sum(len(self.parts(code)) for code in self.codes):
+            raise ValueError(f"column {self.id}: a declared code stands in two of its codes")
+
+    def parts(self, code: str) -> tuple[str, ...]:
+        """The declared codes that one of the column's stands for."""
+        return dict(self.joined).get(code, (code,))
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """For each declared code the place in `codes` where it is counted."""
+        return {part: place for place, code in enumerate(self.codes) for part in self.parts(code)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

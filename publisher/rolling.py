@@ -21,6 +21,7 @@ from publisher.audit.verdict import SuppressionPromise
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows
 from publisher.counting import Counted
 from publisher.draft.joint import SealedWindow, WindowGroup, leaf_counts
+from publisher.draft.keys import joined_otherwise
 from publisher.errors import ReleaseError, RunError
 from publisher.files import write_atomically
 from publisher.memory import Remembered, recall
@@ -55,6 +56,11 @@ def _sealed_window(prepared: Prepared, record: ReleaseRecord) -> SealedWindow:
     tables, known = _tables(work, record), recall(work.home, work.keys, record.release)
     content = _recall(work, record.release)
     types = prepared.index.types_of(prepared.type_year) if prepared.uses_types else {}
+    if changed := joined_otherwise(tables, keys):
+        raise RunError(
+            f"{record.release} shares time with {prepared.period.code}, and its table {changed[0]} joins other codes "
+            f"of column {changed[1]}; windows that overlap are protected jointly and need the same"
+        )
     for table in tables:
         if table.editions[record.period] != prepared.edition or dict(table.area_types.get(record.period, {})) != types:
             raise RunError(

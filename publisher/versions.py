@@ -8,6 +8,7 @@ from publisher.audit.earlier import EarlierVersion
 from publisher.audit.periods import of_period
 from publisher.draft.earlier import Version, version_of
 from publisher.draft.facts import facts_of
+from publisher.draft.keys import joined_otherwise
 from publisher.errors import RunError
 from publisher.memory import recall
 from publisher.policy.model import ProtectionLevel, Suppression, Zeros
@@ -35,8 +36,8 @@ def sealed_versions(
 def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
     """The sealed versions that a new one of a suppressed policy is protected jointly with.
 
-    RunError where they are of other areas, or promised more than the policy does now: what was promised of an earlier
-    version holds for the cells that are the same in the new one.
+    RunError where they are of other areas or other joined codes, or promised more than the policy does now: what was
+    promised of an earlier version holds for the cells that are the same in the new one.
     """
     policy = prepared.policy
     if not policy.suppressed_tables:
@@ -44,6 +45,7 @@ def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
     versions = sealed_versions(prepared.work, policy.id, prepared.period.code)
     for version in versions:
         _check_same_areas(prepared, version)
+        _check_same_codes(prepared, version)
         check_promise(prepared, version.release)
         _check_rules_kept(prepared, version)
     return versions
@@ -65,6 +67,15 @@ def _check_same_areas(prepared: Prepared, version: EarlierVersion) -> None:
                 f"{version.release} has other areas or area types than {period} has now; a revision of a suppressed "
                 "period needs the same"
             )
+
+
+def _check_same_codes(prepared: Prepared, version: EarlierVersion) -> None:
+    """A code that keeps its name and joins others now is another cell: its numbers would be taken for changed ones."""
+    if changed := joined_otherwise(version.tables, prepared.linked_keys):
+        raise RunError(
+            f"{version.release}: table {changed[0]} joined other codes of column {changed[1]}; what it tells could not "
+            "be held against a revision. Write the join as it was"
+        )
 
 
 def _types(table: Table, period: str) -> dict[str, str]:

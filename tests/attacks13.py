@@ -44,7 +44,9 @@ CLAMP = Clamp("benefit", (("a", 300), ("b", 20_000), ("c", 7)))
 BOUND = ContributionBound(2, "last", per_cell=4)
 RHO = Fraction(1)
 COPIES = 200
-UNBIASED, WHOLE = EstimateKind
+UNBIASED, WHOLE = APART = EstimateKind.UNBIASED, EstimateKind.NON_NEGATIVE_INTEGERS
+"""The kinds of estimate for which copies side by side are as many tables.  A shrunken one learns from all of them how
+areas differ; that it sees nothing but what was measured is tested by itself (`test_noise_shrunken`)."""
 
 
 class Record(NamedTuple):

@@ -13,11 +13,10 @@ import numpy as np
 from publisher import ledger as ledger_module
 from publisher.cube import BoundedCube
 from publisher.cube.bounded import _MINT
-from publisher.draft.measured import measure_part
 from publisher.ledger import Account, Charge
 from publisher.noise.measurement import Measurement
-from publisher.noise.mechanism import NoiseSource
-from publisher.noise.parts import Part, parts_of
+from publisher.noise.mechanism import NoiseSource, measure
+from publisher.noise.parts import Part, parts_of, plan_of
 from publisher.policy.model import (
     CategorySpec,
     Clamp,
@@ -132,8 +131,9 @@ def measure_all(
     parts = parts_of(table, keys)
     charge = charge_for(parts)
     return {
-        p.name: measure_part(
-            cube_of(p.keys, counts[p.name], noise.bound, p.quantity), p, noise=noise, charge=charge, source=source
+        p.name: measure(
+            cube_of(p.keys, counts[p.name], noise.bound, p.quantity), p, strategy=plan_of(p, noise), charge=charge,
+            noise=source,
         )
         for p in parts
     }

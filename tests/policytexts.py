@@ -32,7 +32,13 @@ tables:
       - {id: median, kind: quantile, of: amount, q: "0.5", candidates: {from: 0, to: 9000, step: 500}, rho: "0.001"}
       - {id: high, kind: quantile, of: median, q: "0.9"}
       - {id: mean, kind: mean, of: one, decimals: 1}
-    categories: [{column: sex, total: true}, {column: age_group, total: true}]
+    categories:
+      - {column: sex, total: true}
+      - column: age_group
+        total: true
+        join:                      # older people as one
+          - {code: "45-66", text: {sv: 45–66 år, en: 45–66}, of: ["45-54", "55-66"]}
+          - {code: young, text: {sv: Unga, en: The young}, of: ["16-24", "25-34"]}
     areas: [riket, lan]
     protection:
       noise:
@@ -59,6 +65,29 @@ tables:
         weights: all-levels-alike
         estimate: non-negative-integers
         uncertain_when: {coefficient_of_variation: "0.3"}
+  - id: all-noise-first
+    title: {sv: Först, en: First}
+    measures: [{id: persons, kind: persons}]
+    categories: [{column: sex, total: true}]
+    areas: [riket, lan]
+    protection:
+      noise:
+        rho: "0.001"
+        bound: {cells: 1, area: last}
+        weights: all-levels-alike
+        estimate: non-negative-integers
+        uncertain_when: {coefficient_of_variation: "0.3"}
+  - id: all-noise-together
+    title: {sv: Tillsammans, en: Together}
+    measures: [{id: persons, kind: persons}]
+    categories: [{column: age_group, total: true}]
+    areas: [riket, lan]
+    protection:
+      noise:
+        together_with: all-noise-first
+        weights: all-cells-alike
+        uncertain_when: {interval_width: "1.2"}
+        withhold_below: "5"
 schedule: {every: year, month: 2, day: 15, at: "03:30", publish_at: "08:00", timezone: Europe/Stockholm}
 """
 

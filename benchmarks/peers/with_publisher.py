@@ -1,7 +1,8 @@
 """Ours: the budget split for the error after least squares over both hierarchies.
 
-Variant `unbiased`: whole numbers about the least-squares estimate; variant `nonnegative`: non-negative whole numbers
-that add up.  The intervals are those that would be published.
+Variant `unbiased`: whole numbers about the least-squares estimate; `nonnegative`: non-negative whole numbers that add
+up; `shrunken`: these, with small areas drawn towards those around them, without knowing their population.  Every cell
+weighs alike, or every level with `/levels` behind the variant.  The intervals are those that would be published.
 """
 
 from collections.abc import Iterator
@@ -29,14 +30,17 @@ from publisher.policy.model import (
 from publisher.relations import AreaLevel, Column, KeySet
 from publisher.release.model import Text
 
-KINDS = {"unbiased": EstimateKind.UNBIASED, "nonnegative": EstimateKind.NON_NEGATIVE_INTEGERS}
+KINDS = {
+    "unbiased": EstimateKind.UNBIASED, "nonnegative": EstimateKind.NON_NEGATIVE_INTEGERS,
+    "shrunken": EstimateKind.SHRUNKEN,
+}  # fmt: skip
 MEASURE = MeasureSpec("persons", "persons")
 
 
 def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
     """One release of the whole table."""
-    keys = keys_of(work)
-    cells = released(work, keys, KINDS[variant])
+    keys, (kind, _, levels) = keys_of(work), variant.partition("/")
+    cells = released(work, keys, noise_of(work, KINDS[kind], Weights.LEVELS if levels else Weights.CELLS))
     first = 0
     for level in keys.levels:
         for at, area in enumerate(level.codes, start=first):
@@ -45,16 +49,15 @@ def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
         first += len(level.codes)
 
 
-def released(work: contract.Work, keys: KeySet, kind: EstimateKind) -> ProtectedCells:
+def released(work: contract.Work, keys: KeySet, noise: Noise) -> ProtectedCells:
     """Charge, measure, estimate and protect."""
-    noise = noise_of(work, kind)
     table = table_of(keys, noise)
     (part,) = parts_of(table, keys)
     cube = bounded.BoundedCube(bounded._MINT, keys, counts_of(work, keys), noise.bound, part.quantity)
     parts = {part.name: part.rho_units}
     charge = Charge(ledger._MINT, account=Account("bench", 2022), run_key="d", sequence=1, parts=parts)
     measured = {part.name: measure(cube, part, strategy=plan_of(part, noise), charge=charge)}
-    found = estimates(measured, table, keys, kind=kind, signed=())["persons"]
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=())["persons"]
     return protect(found, noise=noise, decimals=0, withheld=withheld_cells(found, noise))
 
 
@@ -66,10 +69,10 @@ def split_of(work: contract.Work) -> list[tuple[str, bool, float]]:
     return [(g.level, g.kept[0], float(g.squared_sensitivity / (2 * g.sigma2))) for g in groups]
 
 
-def noise_of(work: contract.Work, kind: EstimateKind) -> Noise:
+def noise_of(work: contract.Work, kind: EstimateKind, weights: Weights = Weights.CELLS) -> Noise:
     """The terms of the table's noise."""
     return Noise(
-        rho=Fraction(str(work.rho)), bound=ContributionBound(work.bound, "last"), weights=Weights.CELLS, estimate=kind,
+        rho=Fraction(str(work.rho)), bound=ContributionBound(work.bound, "last"), weights=weights, estimate=kind,
         uncertain_cv=Fraction(3, 10), withhold_below=None,
     )  # fmt: skip
 

@@ -46,6 +46,8 @@ def _in_words(result: dict[str, Any]) -> str:
     for part in result["parts"]:
         reached = "that some mechanism reaches" if part["limit_is_tight"] else "that none may reach"
         out.print(f"\n{part['part']}: rho {part['rho']}, errors in {part['unit']}")
+        if len(part["tables"]) > 1:
+            out.print(f"Measured once, and shown by {', '.join(part['tables'])}: the rho is that of all of them.")
         out.print(
             f"The weighted error is {part['ratio_to_limit']} times the least that any unbiased Gaussian mechanism has "
             f"(a bound {reached}); an even split without least squares has "

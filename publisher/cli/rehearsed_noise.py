@@ -15,7 +15,8 @@ Json = dict[str, Any]
 def noise_in_words(table: Json) -> Iterator[RenderableType]:
     """One table: expected errors by group and by size of area, marks, and what the bound would leave out."""
     rho = ", ".join(f"{p['part']} {p['rho']}" for p in table["parts"])
-    yield f"{table['table']}: {number(table['cells'])} cells, {table['estimate']}; rho {rho}"
+    shared = f", once for {', '.join(table['together'])}" if table["together"] else ""
+    yield f"{table['table']}: {number(table['cells'])} cells, {table['estimate']}; rho {rho}{shared}"
     yield "\nExpected error (standard error of the unbiased estimate), by area level and categories"
     yield _groups(table["groups"])
     if table["by_size"]:

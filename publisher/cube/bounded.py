@@ -155,19 +155,20 @@ def _units_sql(bounded: BoundedCases, quantity: Quantity) -> str:
     return f"(sign(v)::BIGINT * ((least(abs(v), {bound}) * {UNITS} + {bound} // 2) // {bound}))"
 
 
-def _by_code(bounded: BoundedCases, column: str, bounds: dict[str, int]) -> str:
+def _by_code(bounded: BoundedCases, column_id: str, bounds: dict[str, int]) -> str:
     """SQL of the clamp of a row of `kept` by its code of one column, personal or not."""
-    others = tuple(c for c in bounded.columns if not c.personal)
-    if column in {c.id for c in others}:
-        at = next(i for i, c in enumerate(others) if c.id == column)
-        codes, stride, of = others[at].codes, prod(len(c.codes) for c in others[at + 1 :]), "combination"
+    column = next(c for c in bounded.columns if c.id == column_id)
+    if column.personal:  # places are by declared codes, of which several may stand in one of the column's
+        own, of = bounded.layout.personal, "place"
+        at = next(i for i, c in enumerate(own) if c.id == column_id)
+        size, stride = len(own[at].codes), prod(len(c.codes) for c in own[at + 1 :])
+        codes = {own[at].codes.index(part): column.codes[i] for part, i in column.positions.items()}
     else:
-        own = bounded.layout.personal
-        at = next(i for i, c in enumerate(own) if c.id == column)
-        codes, stride, of = own[at].codes, prod(len(c.codes) for c in own[at + 1 :]), "place"
-    place = f"(({of} // {stride}) % {len(codes)})"
-    cases = " ".join(f"WHEN {i} THEN {bounds[code]}" for i, code in enumerate(codes))
-    return f"(CASE {place} {cases} END)::BIGINT"
+        others, of = tuple(c for c in bounded.columns if not c.personal), "combination"
+        size, stride = len(column.codes), prod(len(c.codes) for c in others[others.index(column) + 1 :])
+        codes = dict(enumerate(column.codes))
+    cases = " ".join(f"WHEN {i} THEN {bounds[code]}" for i, code in codes.items())
+    return f"(CASE (({of} // {stride}) % {size}) {cases} END)::BIGINT"
 
 
 def _own_cells(layout: Layout, columns: tuple[Column, ...]) -> IntArray:
@@ -175,8 +176,8 @@ def _own_cells(layout: Layout, columns: tuple[Column, ...]) -> IntArray:
     codes = np.unravel_index(np.arange(layout.personal_size), [len(c.codes) for c in layout.personal] or [1])
     flat = np.zeros(layout.personal_size, dtype=np.int64)
     for column in columns:
-        declared = layout.declared(column)
-        position = np.array([column.codes.index(c) if c in column.codes else 0 for c in declared.codes])
+        declared, positions = layout.declared(column), column.positions
+        position = np.array([positions.get(c, 0) for c in declared.codes])
         flat = flat * len(column.codes) + position[codes[layout.personal.index(declared)]]
     return flat
 

@@ -144,21 +144,31 @@ def _parameters(d: Deployed, lang: str) -> str:
     period, year = rho_units(Fraction(d.facts.rho)), runs_a_year(d)
     one, all_of_them = meaning(period), meaning(period * year)
     whole = format_units(period * year)
+    names = ", ".join(t for t in d.facts.together if t != d.table.id)
     split = ", ".join(f"{m} {rho}" for m, rho in d.facts.measured)
     shown = len(d.facts.measured) > 1
     sv = (
         f"Gäller varje period: rho {d.facts.rho}, det vill säga mu {one['mu']}, AUC {one['auc']} och "
         f"{one['true_positive_per_cent']} % rätt utpekade vid 0.1 % fel utpekade."
-        f"{f' Fördelat på mått: {split}.' if shown else ''} Ett helt år, {_periods_sv(year)}, kostar rho {whole}, det "
-        f"vill säga epsilon {all_of_them['epsilon']} vid delta {d.facts.delta}."
+        f"{f' Fördelat på mått: {split}.' if shown else ''}{_shared_sv(names)} Ett helt år, {_periods_sv(year)}, "
+        f"kostar rho {whole}, det vill säga epsilon {all_of_them['epsilon']} vid delta {d.facts.delta}."
     )
     en = (
         f"For each period: rho {d.facts.rho}, which means mu {one['mu']}, AUC {one['auc']} and "
         f"{one['true_positive_per_cent']} % true positives at 0.1 % false ones."
-        f"{f' By measure: {split}.' if shown else ''} A whole year, {year} period{'s' if year > 1 else ''}, costs rho "
-        f"{whole}, that is epsilon {all_of_them['epsilon']} at delta {d.facts.delta}."
+        f"{f' By measure: {split}.' if shown else ''}{_shared_en(names)} A whole year, {year} "
+        f"period{'s' if year > 1 else ''}, costs rho {whole}, that is epsilon {all_of_them['epsilon']} at delta "
+        f"{d.facts.delta}."
     )
     return en if lang == "en" else _with_commas(sv)
+
+
+def _shared_sv(others: str) -> str:
+    return f" Förlusten delas med {others}, mätta tillsammans med tabellen, och räknas en gång." if others else ""
+
+
+def _shared_en(others: str) -> str:
+    return f" The loss is shared with {others}, measured together with this table, and counts once." if others else ""
 
 
 def _periods_sv(number: int) -> str:

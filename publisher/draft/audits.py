@@ -1,8 +1,9 @@
 """The audit of a draft release: its receipt is the only thing that can be sealed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from publisher.audit.agreement import check_agreement
 from publisher.audit.attacker import Insiders
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.earlier import EarlierVersion, past_of
@@ -70,7 +71,11 @@ def audit_draft(
     """
     if suppressed is None:
         view, findings = of_period(release, release.period)
-        report = combine([*_noisy(view, policy, release.period, charge), make_report(findings)])
+        charged, drawn = (
+            {name: n for t in policy.tables for name, n in of(t.id).items()} for of in (charge.charged, charge.drawn)
+        )
+        noisy = audit_noise(view, policy, release.period, charged=charged, drawn=drawn)
+        report = combine([*noisy, make_report(findings)])
     else:
         report = attack_draft(release, policy, suppressed, earlier=earlier, joint=joint, outside=outside)
     kept = make_report(same_promises(release, before) if before else [])
@@ -117,10 +122,24 @@ def joint_draft(
     return joint_view(group, judged, tables, suppressed.keys)
 
 
-def _noisy(release: Release, policy: Policy, period: str, charge: Charge) -> Iterator[AuditReport]:
+def audit_noise(
+    release: Release, policy: Policy, period: str, *, charged: Mapping[str, int], drawn: Mapping[str, int]
+) -> Iterator[AuditReport]:
+    """Audit every table under noise, each by itself, and those that were measured together with each other.
+
+    `release`: restricted to `period`; `charged`, `drawn`: units of 1e-9 rho by part name, of all tables.
+    """
     for spec in policy.tables:
         if isinstance(spec.protection, Noise):
             yield audit_noisy(
-                release.table(spec.id), period=period, charged=charge.charged(spec.id), drawn=charge.drawn(spec.id),
+                release.table(spec.id), period=period, charged=_own(charged, spec), drawn=_own(drawn, spec),
                 noise=spec.protection, candidates={m.id: m.candidates for m in spec.quantiles},
             )  # fmt: skip
+    yield make_report(list(check_agreement(release.tables)))
+
+
+def _own(units: Mapping[str, int], spec: TableSpec) -> dict[str, int]:
+    """Units of a table's measurements; of a table that shares another's, those of that one under its own name."""
+    owner = spec.protection.together_with if isinstance(spec.protection, Noise) else ""
+    start = f"{owner or spec.id}/"
+    return {f"{spec.id}/{name.removeprefix(start)}": n for name, n in units.items() if name.startswith(start)}

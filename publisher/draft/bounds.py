@@ -67,12 +67,10 @@ def amount_bounds(
     at = next((i for i, c in enumerate(columns) if c.id == amount.by), None)
     shape = [1] * (len(columns) + 1)
     if at is None:
-        codes = kept.get(amount.by, tuple(amount.bounds))
-        pairs = [amount.bound(c) for c in codes] if amount.by else [amount.bound("")]
-        return (np.full(shape, min(low for low, _ in pairs), dtype=np.int64),
-                np.full(shape, max(high for _, high in pairs), dtype=np.int64))  # fmt: skip
+        low, high = amount.bound_of(kept.get(amount.by, tuple(amount.bounds)))
+        return np.full(shape, low, dtype=np.int64), np.full(shape, high, dtype=np.int64)
     shape[at + 1] = len(columns[at].codes)
-    low, high = np.array([amount.bound(c) for c in columns[at].codes], dtype=np.int64).T
+    low, high = np.array([amount.bound_of(columns[at].parts(c)) for c in columns[at].codes], dtype=np.int64).T
     return low.reshape(shape), high.reshape(shape)
 
 

@@ -9,27 +9,36 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from publisher.errors import PolicyError
 from publisher.geography.register import AreaIndex
-from publisher.policy.declarations import SourceDeclaration
+from publisher.policy.declarations import CategoryDeclaration, SourceDeclaration
+from publisher.policy.joining import groups_of, shown_categories
 from publisher.policy.model import Policy, TableSpec
 from publisher.relations import Column, IntArray, KeySet
-from publisher.release.model import AREA_LEVELS, TOTAL
+from publisher.release.model import AREA_LEVELS, TOTAL, Table
 
 
 def policy_keys(
     policy: Policy, tables: Sequence[TableSpec], *, source: SourceDeclaration, index: AreaIndex, type_year: int
 ) -> KeySet:
-    """The key set of `tables` together.  Codes come from the declaration and `where`, never from the records."""
+    """The key set of `tables` together.  Codes come from the declaration, `where` and what the tables join, never from
+    the records.  PolicyError where two of the tables show a column by other codes."""
     used = {c.column for t in tables for c in t.categories}
     kept = dict(policy.where)
-    columns = tuple(
-        Column(c.id, tuple(k for k in c.codes if k in kept.get(c.id, c.codes)), c.personal)
-        for c in source.categories
-        if c.id in used
-    )
+    columns = tuple(_column(tables, c, kept.get(c.id, c.codes)) for c in source.categories if c.id in used)
     levels = tuple(v for v in AREA_LEVELS if any(v in t.areas for t in tables))
     totals = tuple(any(_shows_total(t, c.id) for t in tables) for c in columns)
     return KeySet(index.leaves, index.levels(levels, type_year), columns, totals)
+
+
+def _column(tables: Sequence[TableSpec], declared: CategoryDeclaration, kept: Sequence[str]) -> Column:
+    """A column as all tables that have it show it, with the codes of which records are kept."""
+    specs = [c for t in tables for c in t.categories if c.column == declared.id]
+    if len({groups_of(spec) for spec in specs}) > 1:
+        raise PolicyError(f"column {declared.id}: two tables of one system join other codes of it")
+    shown = [c for c in shown_categories(specs[0], declared) if set(c.joins or (c.code,)) & set(kept)]
+    joined = tuple((c.code, c.joins) for c in shown if c.joins)
+    return Column(declared.id, tuple(c.code for c in shown), declared.personal, joined)
 
 
 def _shows_total(table: TableSpec, column: str) -> bool:
@@ -96,3 +105,18 @@ def forced_cells(tables: Sequence[TableSpec], keys: KeySet, levels: Sequence[str
     areas = np.concatenate([np.full(len(v.codes), v.level in levels, dtype=np.bool_) for v in keys.levels])
     forced = areas.reshape(-1, *[1] * len(keys.columns))
     return np.asarray(shown_cells(tables, keys) & forced, dtype=np.bool_)
+
+
+def joined_otherwise(tables: Sequence[Table], keys: KeySet) -> tuple[str, str] | None:
+    """The first of some published tables, and its column, one of whose codes stands for others than in the keys.
+
+    Codes alone do not tell: one that is joined anew keeps its name.  None where there is no such column.
+    """
+    columns = {c.id: c for c in keys.columns}
+    for table in tables:
+        for dimension in (d for d in table.dimensions if d.id in columns):
+            known = {code: frozenset(columns[dimension.id].parts(code)) for code in columns[dimension.id].codes}
+            shown = {c.code: frozenset(c.joins or (c.code,)) for c in dimension.categories}
+            if any(known.get(code, parts) != parts for code, parts in shown.items()):
+                return table.id, dimension.id
+    return None

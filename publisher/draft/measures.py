@@ -1,7 +1,8 @@
 """The published description of each measure: what it is called, its unit, and what it follows from."""
 
 from publisher.draft.quantile_words import quantile_amount, quantile_level, quantile_text
-from publisher.policy.declarations import SourceDeclaration
+from publisher.policy.declarations import AmountDeclaration, SourceDeclaration
+from publisher.policy.joining import shown_categories
 from publisher.policy.model import DERIVED, MeasureSpec, Noise, TableSpec
 from publisher.release.model import Measure, Text
 
@@ -29,9 +30,18 @@ def describe_measure(
         id=spec.id, kind=spec.kind, text=text, unit=unit, decimals=spec.decimals,
         additive=spec.kind not in (*DERIVED, "persons_distinct", "quantile"), noisy=isinstance(table.protection, Noise),
         of=spec.of, per=spec.per, denominator=spec.denominator, within=spec.within,
-        bounds_by=amount.by if amount else "", bounds=dict(amount.bounds) if amount else {},
+        bounds_by=amount.by if amount else "", bounds=_bounds(amount, table, source) if amount else {},
         q=quantile_level(spec),
     )  # fmt: skip
+
+
+def _bounds(amount: AmountDeclaration, table: TableSpec, source: SourceDeclaration) -> dict[str, tuple[int, int]]:
+    """The bounds of one case's amount by the codes that the table shows."""
+    spec = next((c for c in table.categories if c.column == amount.by), None)
+    if spec is None:
+        return dict(amount.bounds)
+    shown = shown_categories(spec, source.category(amount.by))
+    return {c.code: amount.bound_of(c.joins or (c.code,)) for c in shown}
 
 
 def _words(

@@ -1,23 +1,50 @@
 """From measurements to a noisy table: estimate, mark, describe.  No exact number can come here (import contract)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 from publisher.draft.quantile_words import quantile_bound
 from publisher.draft.sensitivity import charges_of, sensitivity_text
 from publisher.draft.tables import ProtectedMeasure
 from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.noise.accounting import epsilon
+from publisher.noise.agreement import shared_estimates
 from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
-from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import Estimate
 from publisher.noise.publish import ProtectedCells, protect, rate_cells, withheld_cells
-from publisher.noise.quantiles import quantiles
+from publisher.noise.quantiles import quantiles as measured_quantiles
 from publisher.noise.ratios import Term, mean_cells, share_cells, term_of
+from publisher.noise.workloads import Workload
 from publisher.policy.model import Clamp, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import NoiseFacts, Text
+
+
+def workload_measures(
+    measured: Mapping[str, Measurement], workload: Workload, *,
+    populations: Callable[[KeySet], Mapping[str, IntArray]], signed: Callable[[TableSpec], Collection[str]],
+) -> dict[str, dict[str, ProtectedMeasure]]:  # fmt: skip
+    """Every measure of every table of a workload, by table id and measure id.
+
+    `measured`: by part name; `populations`: denominators of a key set; `signed`: sums of a table that may be negative.
+    """
+    pairs = list(zip(workload.tables, workload.views, strict=True))
+    if not workload.shared:
+        return {
+            t.id: noisy_measures(
+                measured, t, keys, noise=workload.terms(t), populations=populations(keys), signed=signed(t)
+            )
+            for t, keys in pairs
+        }
+    found = shared_estimates(measured[workload.parts[0].name], workload)
+    return {
+        t.id: shown_measures(
+            {t.count.id: found[t.id]}, t, noise=workload.terms(t), populations=populations(keys)
+        )
+        for t, keys in pairs
+    }  # fmt: skip
 
 
 def noisy_measures(
@@ -27,15 +54,28 @@ def noisy_measures(
     """Every measure of a noise table, from what was measured of its parts.
 
     `measured`: by part name; `populations`: denominators by id, shape keys.shape; `signed`: sums that may be negative.
+    Where the table has rates, the population of the first is the size of areas for a shrunken estimate.
+    """
+    population = next((populations[m.denominator] for m in table.measures if m.kind == "rate"), None)
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed, population=population)
+    own = measured_quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
+    return shown_measures(found, table, noise=noise, populations=populations, signed=signed, quantiles=own)
+
+
+def shown_measures(
+    found: Mapping[str, Estimate], table: TableSpec, *, noise: Noise, populations: Mapping[str, IntArray],
+    signed: Collection[str] = (), quantiles: Mapping[str, ProtectedCells] = MappingProxyType({}),
+) -> dict[str, ProtectedMeasure]:  # fmt: skip
+    """Every measure of a noise table, from the estimates of what adds up, by measure id, and its `quantiles`.
+
     The noisy count of a cell decides for all its measures whether it is withheld.
     """
-    found = estimates(measured, table, keys, kind=noise.estimate, signed=signed)
     withheld = withheld_cells(found[table.count.id], noise)
     cells = {
         m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
         for m in table.added_up
     }
-    cells |= quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
+    cells |= quantiles
     for m in table.measures:
         if m.kind == "rate":
             cells[m.id] = rate_cells(cells[m.of], populations[m.denominator], per=m.per, decimals=m.decimals)
@@ -68,9 +108,12 @@ def _arrays(cells: ProtectedCells) -> ProtectedMeasure:
     )
 
 
-def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
-    """What the public is told of the table; `deployments.statement` makes the public statement of it."""
-    units = sum(p.rho_units for p in parts_of(table, keys))
+def noise_facts(table: TableSpec, workload: Workload) -> NoiseFacts:
+    """What the public is told of a table of a workload; `deployments.statement` makes the public statement of it.
+
+    Of tables that are measured together each states what all of them cost, once, and names them.
+    """
+    units = sum(p.rho_units for p in workload.parts)
     return NoiseFacts(
         rho=format_units(units),
         delta="1e-7",
@@ -79,25 +122,37 @@ def noise_facts(table: TableSpec, noise: Noise, keys: KeySet) -> NoiseFacts:
             "alla uppgifter om en person under ett år, bland dem som tabellen räknar",
             "all records of one person in one year, among those that the table counts",
         ),
-        bound=_bound(table, noise, keys),
+        bound=_bound(table, workload),
         mechanism=Text(
             "diskret gaussiskt brus på heltal (OpenDP), zCDP, lägga till eller ta bort en person",
             "discrete Gaussian noise on integers (OpenDP), zCDP, adding or removing one person",
         ),
-        postprocessing=_postprocessing(table, noise),
+        postprocessing=_postprocessing(table, workload.terms(table), shared=workload.shared),
         unprotected=Text(
             "områden, kategorier och befolkning är offentliga; andra uppgifter om samma personer, som andra tabeller "
             "räknar, omfattas inte",
             "areas, categories and population are public; other records of the same persons, which other tables count, "
             "are not covered",
         ),
-        sensitivity=sensitivity_text(table, noise, keys),
-        measured=charges_of(table, keys),
+        sensitivity=sensitivity_text(table, workload),
+        measured=charges_of(table, workload),
+        together=tuple(t.id for t in workload.tables) if workload.shared else (),
     )
 
 
-def _bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
+def _bound(table: TableSpec, workload: Workload) -> Text:
     """Combinations of case categories, cases in each, amounts in each; all in one area."""
+    text = _own_bound(table, workload.noise, workload.keys)
+    if not workload.shared:
+        return text
+    names = ", ".join(t.id for t in workload.tables)
+    return Text(
+        f"{text.sv}; gemensamt för tabellerna {names}, som är mätta en enda gång",
+        f"{text.en}; in common for the tables {names}, which are measured once",
+    )
+
+
+def _own_bound(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
     several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
     kind = table.count.kind
     if kind in ("cases", "events"):
@@ -136,15 +191,27 @@ def _limits(clamp: Clamp) -> str:
     return ", ".join(f"{limit} ({code})" if code else str(limit) for code, limit in clamp.bounds)
 
 
-def _postprocessing(table: TableSpec, noise: Noise) -> Text:
+def _postprocessing(table: TableSpec, noise: Noise, *, shared: bool) -> Text:
     sv = ["viktad minsta kvadrat, avrundad så att delarna summerar till totalen i båda områdesindelningarna"]
     en = ["weighted least squares, rounded so that parts add up to totals in both divisions of areas"]
-    if noise.estimate is EstimateKind.NON_NEGATIVE_INTEGERS:
+    if noise.estimate is not EstimateKind.UNBIASED:
         sv.append("tal under noll förekommer inte; det ger en liten förskjutning uppåt i de minsta talen")
         en.append("no number is below zero, which moves the smallest numbers slightly upwards")
+    if noise.estimate is EstimateKind.SHRUNKEN:
+        sv.append(
+            "tal för små områden dras mot vad områdena omkring dem ger skäl att vänta, olika mycket efter hur lika de "
+            "brusiga talen är (sammanvägd småområdesskattning); intervallen är den väntevärdesriktiga skattningens"
+        )
+        en.append(
+            "numbers of small areas are drawn towards what the areas around them let expect, more or less by how alike "
+            "the noisy numbers are (composite small area estimation); intervals are those of the unbiased estimate"
+        )
     if table.count.kind == "persons_distinct":
         sv[0] = f"{sv[0]} (för olika personer: över områden och personens egna kategorier)"
         en[0] = f"{en[0]} (of different persons: over areas and the person's own categories)"
+    if shared:
+        sv.append("tabeller som är mätta tillsammans visar samma tal där de visar samma cell")
+        en.append("tables that are measured together show the same number where they show the same cell")
     if noise.withhold_below is not None:
         sv.append("små skattningar visas inte")
         en.append("small estimates are not shown")

@@ -1,12 +1,14 @@
 """The notes below a table: what is counted, what a total is, and what its protection does to the numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from publisher.draft.joined_words import joined_note
 from publisher.draft.quantile_words import quantile_note
 from publisher.policy.declarations import REFERENCE_YEAR, SourceDeclaration
 from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
+    EstimateKind,
     Noise,
     Policy,
     PPercentRule,
@@ -20,7 +22,7 @@ from publisher.release.model import NoiseFacts, SuppressionFacts, Text
 
 def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDeclaration) -> tuple[Text, ...]:
     """All notes of a table, the most needed first."""
-    notes = [_total(table, keys), _areas()]
+    notes = [_total(table, keys), *joined_note(table, source), _areas()]
     if any(level.endswith("area_type") for level in table.areas):
         notes.append(_types(policy))
     if policy.edition == REFERENCE_YEAR:
@@ -28,7 +30,13 @@ def table_notes(policy: Policy, table: TableSpec, keys: KeySet, source: SourceDe
     if policy.schedule.window:
         notes.append(_rolling())
     protection = table.protection
-    notes += _noise(protection, table, keys) if isinstance(protection, Noise) else _suppression(protection, table)
+    if isinstance(protection, Noise):
+        partners = policy.partners(table)
+        personal = {c.id for c in source.categories if c.personal}
+        several = {c.column for t in partners for c in t.categories} - personal
+        notes += [*_noise(protection, table, protection.bound.cells if several else 1), *_together(table, partners)]
+    else:
+        notes += _suppression(protection, table)
     notes += _amounts(table, source)
     notes += quantile_note(table)
     notes += _derived(table)
@@ -179,7 +187,20 @@ def _share_rule(rule: ShareRule) -> Text:
     )
 
 
-def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
+def _shrunken(table: TableSpec) -> Text:
+    population = any(m.kind == "rate" for m in table.measures)
+    sv, en = (" och deras befolkning", " and by their population") if population else ("", "")
+    return Text(
+        f"Tal för små områden har dragits mot vad områdena omkring dem{sv} ger skäl att vänta. Det minskar det "
+        "slumpmässiga felet, men ett område som verkligen skiljer sig kan se mer vanligt ut än det är. Intervallet är "
+        "inte draget, och talet kan ligga långt från dess mitt.",
+        f"Numbers of small areas were drawn towards what is to be expected by the areas around them{en}. That lessens "
+        "the random error, but an area that really differs can look more ordinary than it is. The interval was not "
+        "drawn, and the number can lie far from its middle.",
+    )
+
+
+def _noise(noise: Noise, table: TableSpec, several: int) -> Iterator[Text]:
     yield Text(
         "Talen är skattningar: slumpmässigt brus har lagts till för att skydda enskilda. Intervallet täcker det "
         "tal som bruset lades till i 95 fall av 100. Talen är avrundade så att delar av antal och summor går jämnt upp "
@@ -188,6 +209,8 @@ def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
         "that the noise was added to in 95 cases of 100. Numbers are rounded so that parts of counts and sums add up "
         "to their totals.",
     )
+    if noise.estimate is EstimateKind.SHRUNKEN:
+        yield _shrunken(table)
     yield Text(
         "Så jämförs två tal, till exempel två områdestyper eller två år: skillnaden ligger i 95 fall av 100 mellan det "
         "första talets undre gräns minus det andras övre och det första talets övre gräns minus det andras undre. "
@@ -196,7 +219,7 @@ def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
         "between the lower bound of the first less the upper bound of the second, and the upper bound of the first "
         "less the lower bound of the second. Where the intervals do not overlap, the numbers differ.",
     )
-    yield _bound(noise, table, keys)
+    yield _bound(noise, table, several)
     if noise.withhold_below is not None:
         limit = f"{float(noise.withhold_below):g}"
         yield Text(
@@ -205,8 +228,20 @@ def _noise(noise: Noise, table: TableSpec, keys: KeySet) -> Iterator[Text]:
         )
 
 
-def _bound(noise: Noise, table: TableSpec, keys: KeySet) -> Text:
-    several = 1 if all(c.personal for c in keys.columns) else noise.bound.cells
+def _together(table: TableSpec, partners: Sequence[TableSpec]) -> Iterator[Text]:
+    """That tables of one measurement agree, and lose what they lose once."""
+    if len(partners) > 1:
+        others = [t.title for t in partners if t != table]
+        sv, en = ", ".join(t.sv for t in others), ", ".join(t.en for t in others)
+        yield Text(
+            f"Tabellen är mätt tillsammans med: {sv}. De visar samma tal där de visar samma cell. Gränsen för vad en "
+            "person bidrar med och integritetsförlusten (rho) gäller dem alla på en gång.",
+            f"The table was measured together with: {en}. They show the same number where they show the same cell. The "
+            "bound on what a person contributes and the privacy loss (rho) are those of all of them at once.",
+        )
+
+
+def _bound(noise: Noise, table: TableSpec, several: int) -> Text:
     sv, en = f"{several} per period", f"{several} a period"
     if table.count.kind in ("cases", "events"):
         per = noise.bound.per_cell

@@ -24,9 +24,10 @@ _NAMED = 10
 
 
 def outside_spec(numbers: KnownNumbers, policy: Policy) -> TableSpec:
-    """The table that the numbers would be, if it were one of the policy's."""
+    """The table that the numbers would be, if it were one of the policy's: with the codes that those join."""
     totals = [any(r.categories[i] == TOTAL for r in numbers.rows) for i in range(len(numbers.columns))]
-    columns = [CategorySpec(c, total) for c, total in zip(numbers.columns, totals, strict=True)]
+    joins = {c.column: c.join for t in policy.suppressed_tables for c in t.categories}
+    columns = [CategorySpec(c, total, joins.get(c, ())) for c, total in zip(numbers.columns, totals, strict=True)]
     return TableSpec(
         f"outside-{numbers.id}", Text(numbers.id, numbers.id), (MeasureSpec("n", numbers.kind),), tuple(columns),
         numbers.levels, policy.tables[0].protection,
@@ -34,12 +35,19 @@ def outside_spec(numbers: KnownNumbers, policy: Policy) -> TableSpec:
 
 
 def outside_cells(numbers: KnownNumbers, policy: Policy, keys: KeySet) -> IntArray:
-    """Where each number stands among the cells of keys, flat; SuppressionError for one of other records."""
+    """Where each number stands among the cells of keys, flat; SuppressionError for one of other records, and for one of
+    a code that the policy joins with others: it is a part of a cell, and no equation here holds parts of cells."""
     spec = outside_spec(numbers, policy)
+    parts = [{part for j in c.join for part in j.of} for c in spec.categories]
     flat, categories = table_cells(spec, keys)
     areas = [c for v in keys.levels if v.level in spec.areas for c in v.codes]
     at = {(a, c): int(flat[i, j]) for i, a in enumerate(areas) for j, c in enumerate(categories)}
     for row in numbers.rows:
+        if any(code in joined for code, joined in zip(row.categories, parts, strict=True)):
+            raise SuppressionError(
+                f"{numbers.file}:{row.line}: this number is of a code that the policy joins with others; leave the "
+                "code alone in the policy's join, or leave the column out of its tables"
+            )
         if (row.area, row.categories) not in at:
             raise SuppressionError(f"{numbers.file}:{row.line}: this number is of records that the policy leaves out")
     return np.array([at[row.area, row.categories] for row in numbers.rows], dtype=np.int64)

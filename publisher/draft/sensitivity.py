@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from math import isqrt
 
 from publisher.ledger import format_units
-from publisher.noise.parts import Part, parts_of
+from publisher.noise.parts import Part
 from publisher.noise.strategy import squared_sensitivity
-from publisher.policy.model import MeasureSpec, Noise, TableSpec
-from publisher.relations import KeySet
+from publisher.noise.workloads import Workload
+from publisher.policy.model import MeasureSpec, TableSpec
 from publisher.release.model import Text
 
 
@@ -17,25 +17,25 @@ def _measured(table: TableSpec, parts: Sequence[Part]) -> list[MeasureSpec]:
     return [m for m in table.measures if m.id in names]
 
 
-def charges_of(table: TableSpec, keys: KeySet) -> tuple[tuple[str, str], ...]:
+def charges_of(table: TableSpec, workload: Workload) -> tuple[tuple[str, str], ...]:
     """What each measured measure is charged: its id, and rho as decimal text."""
-    parts = parts_of(table, keys)
+    parts = workload.parts
     return tuple(
         (m.id, format_units(sum(part.rho_units for part in parts if part.measure == m.id)))
         for m in _measured(table, parts)
     )
 
 
-def sensitivity_text(table: TableSpec, noise: Noise, keys: KeySet) -> Text:
+def sensitivity_text(table: TableSpec, workload: Workload) -> Text:
     """How far one person can move what is measured: the L2 distances over all marginals, at any area level."""
-    parts, sv, en = parts_of(table, keys), [], []
+    parts, noise, sv, en = workload.parts, workload.noise, list[str](), list[str]()
     for m in _measured(table, parts):
         squares = {
             squared_sensitivity(part.keys.columns, kept=kept, bound=noise.bound, most=part.quantity.most)
             // (1 if m.clamp is None else part.quantity.most**2)
             for part in parts
             if part.measure == m.id
-            for kept in part.keys.marginals
+            for kept in {kept for _, kept in part.groups}
         }
         least, most = _root(min(squares)), _root(max(squares))
         sv.append(f"{m.id}: {least if least == most else f'{least} till {most}'}")

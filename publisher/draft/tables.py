@@ -15,7 +15,8 @@ from publisher.draft.notes import changed_rules_note, revision_note, table_notes
 from publisher.errors import RunError
 from publisher.geography.register import AreaIndex
 from publisher.policy.declarations import REFERENCE_YEAR, Settings
-from publisher.policy.model import Policy, Suppression, TableSpec
+from publisher.policy.joining import shown_categories
+from publisher.policy.model import CategorySpec, Policy, Suppression, TableSpec
 from publisher.relations import IntArray, KeySet
 from publisher.release.model import (
     TOTAL,
@@ -98,7 +99,8 @@ def _dimensions(spec: TableSpec, policy: Policy, keys: KeySet, settings: Setting
     for category in spec.categories:
         declared = settings.sources[policy.source].category(category.column)
         total = (Category(TOTAL, Text("Totalt", "Total")),) if category.total else ()
-        kept = tuple(c for c in declared.categories if c.code in columns[category.column].codes)
+        shown = shown_categories(category, declared)
+        kept = tuple(c for c in shown if c.code in columns[category.column].codes)
         out.append(Dimension(category.column, declared.text, (*total, *kept), personal=declared.personal))
     return tuple(out)
 
@@ -171,30 +173,41 @@ def _other_rules(earlier: Table, new: Table) -> dict[str, SuppressionFacts]:
 
 
 class Form(NamedTuple):
-    """What must not change within a table's life.  `suppressed`: protected by suppression, not by noise."""
+    """What must not change within a table's life.  `columns`: the codes of each, and which others a code joins.
+    `suppressed`: protected by suppression, not by noise.  `together`: the tables that it is measured with, itself among
+    them."""
 
-    columns: tuple[tuple[str, frozenset[str]], ...]
+    columns: tuple[tuple[str, frozenset[tuple[str, frozenset[str]]]], ...]
     measures: tuple[tuple[object, ...], ...]
     areas: frozenset[str]
     by_edition: bool
     suppressed: bool
+    together: frozenset[str]
 
 
 def form_of(table: Table) -> Form:
     """The form of a published table."""
-    columns = tuple((d.id, frozenset(d.codes)) for d in table.dimensions)
+    columns = tuple((d.id, frozenset((c.code, frozenset(c.joins)) for c in d.categories)) for d in table.dimensions)
     levels = frozenset(a.level for a in table.areas)
-    return Form(columns, _measures(table.measures), levels, table.by_edition, not table.noisy)
+    together = frozenset(table.protection.together if isinstance(table.protection, NoiseFacts) else ())
+    return Form(columns, _measures(table.measures), levels, table.by_edition, not table.noisy, together)
 
 
-def planned_form(spec: TableSpec, keys: KeySet, measures: Sequence[Measure], *, by_edition: bool) -> Form:
-    """The form that a table will have, before anything is counted."""
-    codes = {c.id: c.codes for c in keys.columns}
-    columns = tuple(
-        (c.column, frozenset((*codes[c.column], *([TOTAL] if c.total else [])))) for c in spec.categories
-    )
+def planned_form(spec: TableSpec, policy: Policy, keys: KeySet, measures: Sequence[Measure]) -> Form:
+    """The form that a table of a policy will have, before anything is counted."""
+    columns = tuple((c.column, _planned_codes(c, keys)) for c in spec.categories)
     suppressed = isinstance(spec.protection, Suppression)
-    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, suppressed)
+    partners = policy.partners(spec)
+    together = frozenset(t.id for t in partners) if len(partners) > 1 else frozenset()
+    by_edition = policy.edition == REFERENCE_YEAR
+    return Form(columns, _measures(measures), frozenset(spec.areas), by_edition, suppressed, together)
+
+
+def _planned_codes(spec: CategorySpec, keys: KeySet) -> frozenset[tuple[str, frozenset[str]]]:
+    column = next(c for c in keys.columns if c.id == spec.column)
+    joins = dict(column.joined)
+    codes = (*column.codes, *([TOTAL] if spec.total else []))
+    return frozenset((code, frozenset(joins.get(code, ()))) for code in codes)
 
 
 def _measures(measures: Sequence[Measure]) -> tuple[tuple[object, ...], ...]:

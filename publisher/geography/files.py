@@ -79,7 +79,8 @@ class Population:
     def denominators(self, keys: KeySet, year: int) -> IntArray:
         """People in each cell of `keys` at `year`, shape keys.shape; 0 where no area is stated.
 
-        A column that the population is not split by does not divide it: each of its codes has the whole population.
+        A code that joins others has the people of all of them.  A column that the population is not split by does not
+        divide it: each of its codes has the whole population.
         """
         rows = self.rows[self.rows["year"] == str(year)]
         if rows.empty:
@@ -87,7 +88,7 @@ class Population:
         at = {leaf: i for i, leaf in enumerate(keys.leaves)}
         split = [c for c in keys.columns if c.id in self.columns]
         index = [rows["regso"].map(at)]
-        index += [rows[c.id].map({code: i for i, code in enumerate(c.codes)}) for c in split]
+        index += [rows[c.id].map(c.positions) for c in split]
         known = np.logical_and.reduce([i.notna().to_numpy() for i in index])
         counts = np.zeros([len(keys.leaves), *[len(c.codes) for c in split]], dtype=np.int64)
         at_cell = tuple(i.to_numpy()[known].astype(np.int64) for i in index)

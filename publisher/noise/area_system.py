@@ -22,15 +22,17 @@ _RANK_TOLERANCE = 1e-9
 class AreaSystem:
     """The levels' cells over the atoms.
 
-    `cells`: 0/1, shape (area cells, atoms), level by level.  `level_of`: level number of each area cell.  `finest`: the
-    level with most atoms alone in their cell, of several the one with most cells (a level whose cells another has all
-    gets next to no budget, and dividing by its weight is inexact); `alone`: which ones.  `coarse`: the rows of `cells`
-    but for the finest level's cells of one atom.  `told`: orthonormal, shape (dimensions, other atoms): what the cells
+    `members`: the cell of each atom at each level, -1 for none, shape (levels, atoms); `cells`: the same as 0/1, shape
+    (area cells, atoms), level by level.  `level_of`: level number of each area cell.  `finest`: the level with most
+    atoms alone in their cell, of several the one with most cells (a level whose cells another has all gets next to no
+    budget, and dividing by its weight is inexact); `alone`: which ones.  `coarse`: the rows of `cells` but for the
+    finest level's cells of one atom.  `told`: orthonormal, shape (dimensions, other atoms): what the cells
     can tell of the atoms that are not alone.  `seen`: the coarse cells over the dimensions.  `overlap`: how many atoms
     that stand alone two coarse cells share.  `apart`: which coarse cells are those of the level that has most; they
     share none.
     """
 
+    members: IntArray
     cells: sparse.csr_array
     level_of: IntArray
     finest: int
@@ -165,12 +167,24 @@ def area_system(levels: Sequence[AreaLevel]) -> AreaSystem:
     part = coarse_cells[:, alone]
     told = _row_space(coarse_cells[:, ~alone].toarray())
     return AreaSystem(
-        cells, level_of, finest, alone, coarse,
+        members, cells, level_of, finest, alone, coarse,
         told=told,
         seen=coarse_cells[:, ~alone] @ told.T,
         overlap=(part @ part.T).toarray(),
         apart=level_of[coarse] == np.bincount(level_of[coarse]).argmax() if coarse.any() else np.zeros(0, dtype=bool),
     )  # fmt: skip
+
+
+def merged(fine: AreaSystem, levels: Sequence[int], coarse: AreaSystem) -> sparse.csr_array:
+    """0/1, shape (atoms of `coarse`, atoms of `fine`): which atoms make up those of a system of fewer levels.
+
+    `levels`: the number of each level of `coarse` among those of `fine`.  An atom in no cell of them is in none.
+    """
+    if fine is coarse:
+        return sparse.csr_array(sparse.eye_array(coarse.atoms, format="csr"))
+    known = {tuple(cells): atom for atom, cells in enumerate(coarse.members.T.tolist())}
+    found = [known.get(tuple(cells), -1) for cells in fine.members[list(levels)].T.tolist()]
+    return AreaLevel("atoms", tuple(map(str, range(coarse.atoms))), np.array(found, dtype=np.int64)).matrix
 
 
 def inverse(diagonal: FloatArray, shared: FloatArray, apart: NDArray[np.bool_]) -> FloatArray:

@@ -2,8 +2,8 @@
 
 A count that adds up is its one part.  A sum is brought from the integer units of its cells to whole units, and its
 totals over the clamp's column are added up: cells of different codes share no noise, so that their variances add.
-Distinct persons are put together from their parts, each of which is one marginal of the case categories; as
-non-negative integers they are tied by inequalities (`ties`).
+Distinct persons are put together from their parts, each of which is one marginal of the case categories; unless
+unbiased they are tied by inequalities (`ties`).
 
 What is shown is whole in units of the measure's decimals before it is added up, so that all totals of a part are sums
 of what stands in the table.
@@ -14,25 +14,28 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import numpy as np
 
 from publisher.errors import PolicyError
-from publisher.noise.area_system import FloatArray
+from publisher.noise.area_system import AreaSystem, FloatArray
 from publisher.noise.integers import controlled_rounding
 from publisher.noise.measurement import Measurement
 from publisher.noise.nonnegative import Within, nonnegative
 from publisher.noise.parts import Part, parts_of, plan_of
 from publisher.noise.postprocess import _MINT, Estimate, Unbiased, estimate, variances
+from publisher.noise.shrinkage import shrunken
 from publisher.policy.model import EstimateKind, Noise, TableSpec
 from publisher.quantity import UNITS, Quantity
-from publisher.relations import KeySet
+from publisher.relations import IntArray, KeySet
 from publisher.threads import one_thread
 
 
 def estimates(
-    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, kind: EstimateKind, signed: Collection[str]
-) -> dict[str, Estimate]:
+    measured: Mapping[str, Measurement], table: TableSpec, keys: KeySet, *, kind: EstimateKind,
+    signed: Collection[str], population: IntArray | None = None,
+) -> dict[str, Estimate]:  # fmt: skip
     """The estimate of the count and of each sum, by measure id: in persons, cases or events, and in whole units.
 
     `measured`: by part name.  `signed`: sums that may be negative, which stay unbiased whatever the `kind`.
-    PolicyError where what was measured are not the parts of the table.
+    `population`: public, shape keys.shape; what is shrunken takes it for the size of areas.  PolicyError where what was
+    measured are not the parts of the table.
     """
     parts = parts_of(table, keys)
     if measured.keys() != {p.name for p in parts}:
@@ -44,8 +47,11 @@ def estimates(
 
     whole: dict[str, FloatArray] = {}
     for part in parts:  # those with more case categories come first
-        within = ties(part, parts, whole) if kinds[part.measure] is not EstimateKind.UNBIASED else None
-        whole[part.name] = _whole(found[part.name], part, measures[part.measure].decimals, within)
+        unit = _units(part, 1) * 10.0 ** measures[part.measure].decimals
+        lower, upper = ties(part, parts, whole)
+        sizes = _sizes(part, keys, population)
+        atoms = _atoms(found[part.name], kinds[part.measure], (lower / unit, upper / unit), sizes)
+        whole[part.name] = _whole(atoms * unit, part, found[part.name].system)
 
     def shown(part: Part) -> FloatArray:
         cells = found[part.name].cells(whole[part.name]) / 10.0 ** measures[part.measure].decimals
@@ -73,17 +79,29 @@ def _additive(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(p for p in parts if p.quantity.kind != "values")
 
 
-def _whole(found: Unbiased, part: Part, decimals: int, within: Within | None) -> FloatArray:
-    """The atoms that are shown, whole in units of the measure's decimals; the unbiased ones where nothing bounds
-    them."""
-    unit = 10.0**decimals
+def _atoms(found: Unbiased, kind: EstimateKind, within: Within, sizes: FloatArray) -> FloatArray:
+    """The atoms of a kind of estimate, in units of the part; the unbiased ones are not bounded."""
+    if kind is EstimateKind.UNBIASED:
+        return found.atoms
     with one_thread():
-        atoms = found.atoms
-        if within is not None:
-            scale = _units(part, 1) * unit
-            atoms = nonnegative(found, (within[0] / scale, within[1] / scale))
-        atoms = atoms * _units(part, 1) * unit
-        return np.rint(atoms) if part.quantity.kind == "sum" else controlled_rounding(atoms, found.system)
+        return shrunken(found, within, sizes) if kind is EstimateKind.SHRUNKEN else nonnegative(found, within)
+
+
+def _whole(atoms: FloatArray, part: Part, system: AreaSystem) -> FloatArray:
+    """The atoms that are shown, whole in units of the measure's decimals."""
+    with one_thread():
+        return np.rint(atoms) if part.quantity.kind == "sum" else controlled_rounding(atoms, system)
+
+
+def _sizes(part: Part, keys: KeySet, population: IntArray | None) -> FloatArray:
+    """The size of each area cell of a part, by code where the population is split by it.  Without a population all
+    leaves are alike, but for those where no area is stated (X), which have none."""
+    if population is None:
+        leaves = np.array([not leaf.endswith("X") for leaf in keys.leaves], dtype=np.float64)
+        sizes = np.concatenate([v.matrix @ leaves for v in keys.levels])
+        return sizes.reshape(-1, *[1] * len(part.keys.columns))
+    codes = [slice(len(c.codes)) for c in part.keys.columns]
+    return population[place_of(part, keys)][(slice(None), *codes)].astype(np.float64)
 
 
 def ties(part: Part, parts: Iterable[Part], whole: Mapping[str, FloatArray]) -> Within:

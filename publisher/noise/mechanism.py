@@ -109,8 +109,7 @@ def _check_plan(cube: BoundedCube, part: Part, strategy: Strategy) -> None:
     if strategy.bound != cube.bound:
         raise PolicyError(f"part {part.name}: the strategy was planned for another contribution bound than the cube's")
     keys, most = part.keys, part.quantity.most
-    expected = {(v.level, kept) for v in keys.levels for kept in keys.marginals}
-    if {(g.level, g.kept) for g in strategy.groups} != expected:
+    if {(g.level, g.kept) for g in strategy.groups} != part.groups:
         raise PolicyError(f"part {part.name}: the strategy was planned for other keys than the cube's")
     for g in strategy.groups:
         if g.squared_sensitivity < squared_sensitivity(keys.columns, kept=g.kept, bound=cube.bound, most=most):

@@ -15,7 +15,8 @@ from scipy import sparse
 
 from publisher.noise.area_system import AreaSystem, FloatArray, inverse
 from publisher.noise.postprocess import Unbiased, expected_rmse, group_means
-from publisher.noise.subspaces import Subspace, gains, project, subspaces
+from publisher.noise.subspaces import gains, projections
+from publisher.relations import KeySet
 
 Within = tuple[FloatArray, FloatArray]
 """The least and the most that each atom can be, of the atoms' shape or one number for all."""
@@ -44,35 +45,36 @@ class _Pulled:
         return np.asarray(own - (self.cells.T @ (self.inner @ (self.cells @ own))) / self.diagonal[:, None])
 
 
-def nonnegative(found: Unbiased, within: Within | None = None) -> FloatArray:
+COUNTS: Within = (np.zeros(()), np.array(np.inf))
+"""At least 0, and no bound above."""
+
+
+def nonnegative(found: Unbiased, within: Within = COUNTS, near: FloatArray | None = None) -> FloatArray:
     """The non-negative atoms nearest to those of `found`, in the metric of its precisions with anchored levels.
 
-    Shape (atoms, codes of each column).  `within`: bounds of the atoms, in place of 0 and no bound.  Deterministic;
-    exact to within a small part of the noise.
+    Shape (atoms, codes of each column).  `within`: bounds of the atoms.  `near`: other atoms that they shall be nearest
+    to.  Deterministic; exact to within a small part of the noise.
     """
-    within = within or (np.zeros(()), np.array(np.inf))
-    atoms = _cut(found, within)
+    wanted = found.atoms if near is None else near
+    atoms = _cut(wanted, found, within)
     levels = np.zeros(0, dtype=np.int64)
     for _ in range(_ROUNDS):
-        moved = np.flatnonzero(_moved(atoms - found.atoms, found) > _DRIFT)
+        moved = np.flatnonzero(_moved(atoms - wanted, found) > _DRIFT)
         if not len(moved):
             break
         levels = np.union1d(levels, moved)
-        atoms = _raked(atoms, found, levels.tolist(), within)
+        atoms = _raked(atoms, found.system.sums(wanted), found, levels.tolist(), within)
     return atoms
 
 
-def _cut(found: Unbiased, within: Within) -> FloatArray:
+def _cut(start: FloatArray, found: Unbiased, within: Within) -> FloatArray:
     """The atoms after the method's steps."""
-    keys, start, single = found.keys, found.atoms, _single(found)
-    pull, anchored = _PULL * single, found.precisions * anchors(found.system)[:, None]
-    solvers = [
-        (subspace, _pulled(found.system, anchored @ gain, pull))
-        for subspace, gain in zip(subspaces(keys), gains(keys), strict=True)
-    ]
+    keys, single = found.keys, _single(found)
+    pull, anchored = _PULL * single, anchored_precisions(found)
+    solvers = [_pulled(found.system, anchored @ gain, pull) for gain in gains(keys)]
     cut, multiplier = np.clip(start, *within), np.zeros(start.shape)
     for step in range(1, _STEPS + 1):
-        solved = start + _solve(pull * (cut - multiplier - start), solvers)
+        solved = start + _solve(pull * (cut - multiplier - start), keys, solvers)
         relaxed = _RELAXED * solved + (1 - _RELAXED) * cut
         before, cut = cut, np.clip(relaxed + multiplier, *within)
         multiplier = multiplier + relaxed - cut
@@ -82,14 +84,15 @@ def _cut(found: Unbiased, within: Within) -> FloatArray:
     return cut
 
 
-def _raked(atoms: FloatArray, found: Unbiased, levels: list[int], within: Within) -> FloatArray:
-    """The atoms multiplied until the cells of `levels` are those of the unbiased estimate, or 0 where that is less.
+def _raked(
+    atoms: FloatArray, wanted: FloatArray, found: Unbiased, levels: list[int], within: Within
+) -> FloatArray:
+    """The atoms multiplied until the cells of `levels` are those of `wanted`, or 0 where that is less.
 
     All marginals in turn, the coarsest last, which holds best.  What is 0 stays 0: a cell without any atom above 0 is
     left as it is.
     """
     system, out = found.system, atoms
-    wanted = system.sums(found.atoms)
     for _ in range(_PASSES):
         for level in levels:
             rows = system.level_of == level
@@ -124,6 +127,11 @@ def anchors(system: AreaSystem) -> FloatArray:
     return np.asarray(means**_ANCHOR)
 
 
+def anchored_precisions(found: Unbiased) -> FloatArray:
+    """The precisions of each level and marginal, shape (levels, marginals), with the factors of `anchors`."""
+    return np.asarray(found.precisions * anchors(found.system)[:, None])
+
+
 def _pulled(system: AreaSystem, weights: FloatArray, pull: float) -> _Pulled:
     cells = sparse.csr_array(system.cells[system.coarse])
     diagonal = pull + weights[system.finest] * system.alone
@@ -131,11 +139,9 @@ def _pulled(system: AreaSystem, weights: FloatArray, pull: float) -> _Pulled:
     return _Pulled(cells, diagonal, inverse(1 / weights[system.coarse_level], shared, system.apart))
 
 
-def _solve(right: FloatArray, solvers: list[tuple[Subspace, _Pulled]]) -> FloatArray:
+def _solve(right: FloatArray, keys: KeySet, solvers: list[_Pulled]) -> FloatArray:
+    """`solvers`: one for each of the subspaces of `keys`."""
     out = np.zeros(right.shape)
-    for subspace, solver in solvers:
-        part = project(right, subspace)
+    for part, solver in zip(projections(right, keys), solvers, strict=True):
         out += solver.apply(part.reshape(len(part), -1)).reshape(part.shape)
     return out
-
-

@@ -14,6 +14,8 @@ from itertools import product
 from publisher.errors import PolicyError
 from publisher.ledger import rho_units
 from publisher.noise.strategy import Strategy, need, plan, split
+from publisher.noise.subspace_systems import group_numbers
+from publisher.noise.views import View, asked_of
 from publisher.policy.model import MeasureSpec, Noise, TableSpec
 from publisher.quantity import UNITS, Quantity, value_columns
 from publisher.relations import KeySet
@@ -26,7 +28,8 @@ class Part:
 
     `name`: the key of its charge: `TABLE/MEASURE`, or `TABLE/MEASURE/column+column` with the case categories that a
     part of distinct persons or of values keeps (`TABLE/MEASURE/TOT` where it keeps none).  `keys`: the cells measured.
-    `rho_units`: zCDP rho in units of 1e-9.
+    `rho_units`: zCDP rho in units of 1e-9.  `shown`: the cells of each table that shares it, where there are several:
+    groups of `keys` that none of them shows are not measured.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Part:
     quantity: Quantity
     keys: KeySet = field(repr=False)
     rho_units: int
+    shown: tuple[KeySet, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         table, _, rest = self.name.partition("/")
@@ -41,6 +45,17 @@ class Part:
             raise ValueError(f"part {self.name}: its name must be TABLE/MEASURE, or begin so")
         if self.rho_units < 1:
             raise ValueError(f"part {self.name}: a measurement needs a positive rho")
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Each table that shows the part, among its cells."""
+        return tuple(View(keys, self.keys) for keys in self.shown or (self.keys,))
+
+    @property
+    def groups(self) -> frozenset[tuple[str, tuple[bool, ...]]]:
+        """The area levels and marginals that are measured."""
+        asked = asked_of(self.views)
+        return frozenset(name for name, at in group_numbers(self.keys).items() if asked[at])
 
 
 def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
@@ -53,6 +68,8 @@ def parts_of(table: TableSpec, keys: KeySet) -> tuple[Part, ...]:
     noise = table.protection
     if not isinstance(noise, Noise):
         raise PolicyError(f"table {table.id} is not protected by noise")
+    if noise.together_with:
+        raise PolicyError(f"table {table.id} is measured with {noise.together_with}, and has no parts of its own")
     sums = tuple(_sum(table, m, keys) for m in table.sums)
     values = tuple(part for m in table.quantiles for part in _values(table, m, noise, keys))
     parts = (*_count(table, noise, keys), *_beside(table, noise, keys), *sums, *values)

@@ -2,19 +2,22 @@
 
 Weighted least squares over every area level and marginal together.  The problem falls apart into one system of areas
 for each subspace of the columns (`publisher.noise.subspaces`), and the variance of every published number follows
-exactly (Hay, Rastogi, Miklau and Suciu 2010 for one hierarchy).
+exactly (Hay, Rastogi, Miklau and Suciu 2010 for one hierarchy).  Of tables that were measured together each is a view
+of one such estimate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 
 from publisher.errors import PolicyError
-from publisher.noise.area_system import AreaCovariance, AreaSystem, FloatArray, area_system
+from publisher.noise.area_system import AreaCovariance, AreaSystem, FloatArray, area_system, merged
 from publisher.noise.measurement import MeasuredGroup, Measurement
 from publisher.noise.strategy import Strategy
-from publisher.noise.subspaces import Subspace, gains, project, spread_over_cells, subspaces
+from publisher.noise.subspace_systems import SubspaceSystem, group_numbers, subspace_systems
+from publisher.noise.subspaces import Held, project
+from publisher.noise.views import View, asked_of
 from publisher.opaque import require_mint
 from publisher.policy.model import EstimateKind
 from publisher.relations import KeySet
@@ -83,17 +86,20 @@ def estimate(measurement: Measurement) -> Unbiased:
     Totals over areas and columns are the sums of their parts.  PolicyError where the query groups are not those of the
     part's keys.
     """
+    return estimates_of(measurement, [View(measurement.part.keys, measurement.part.keys)])[0]
+
+
+def estimates_of(measurement: Measurement, views: Sequence[View]) -> tuple[Unbiased, ...]:
+    """The estimate of each view of a part, all from one least squares; PolicyError where a view was not measured."""
     keys = measurement.part.keys
-    precisions = _precisions({(m.group.level, m.group.kept): m.scale_squared for m in measurement.groups}, keys)
+    precisions = _precisions({(m.group.level, m.group.kept): m.scale_squared for m in measurement.groups}, keys, views)
     with one_thread():
-        system = area_system(keys.levels)
-        right = _right_hand_side(measurement, keys, system)
-        atoms, spread = np.zeros(right.shape), np.zeros(keys.shape)
-        for subspace, covariance in _covariances(keys, system, precisions):
-            part = project(right, subspace)
-            atoms += covariance.apply(part.reshape(system.atoms, -1)).reshape(part.shape)
-            spread += spread_over_cells(covariance.cell_variances(), keys, subspace)
-    return Unbiased(_MINT, keys, system, atoms, spread, precisions)
+        solved = [
+            (part, covariance, covariance.apply(right.reshape(len(right), -1)).reshape(right.shape))
+            for part, covariance in _covariances(keys, precisions)
+            for right in [_right_hand_side(measurement, keys, part)]
+        ]
+        return tuple(_seen(view, solved, precisions) for view in views)
 
 
 def variances(strategy: Strategy, keys: KeySet) -> FloatArray:
@@ -101,12 +107,16 @@ def variances(strategy: Strategy, keys: KeySet) -> FloatArray:
 
     PolicyError where the strategy is not one of `keys`.
     """
-    precisions = _precisions({(g.level, g.kept): float(g.sigma2) for g in strategy.groups}, keys)
-    out = np.zeros(keys.shape)
+    return variances_of(strategy, [View(keys, keys)])[0]
+
+
+def variances_of(strategy: Strategy, views: Sequence[View]) -> tuple[FloatArray, ...]:
+    """The same for each view of one key set; PolicyError where a view is not measured."""
+    keys = views[0].whole
+    precisions = _precisions({(g.level, g.kept): float(g.sigma2) for g in strategy.groups}, keys, views)
     with one_thread():
-        for subspace, covariance in _covariances(keys, area_system(keys.levels), precisions):
-            out += spread_over_cells(covariance.cell_variances(), keys, subspace)
-    return out
+        solved = [(part, covariance.cell_variances()) for part, covariance in _covariances(keys, precisions)]
+        return tuple(_seen_variances(view, solved) for view in views)
 
 
 def expected_rmse(cell_variances: FloatArray, keys: KeySet) -> dict[tuple[str, tuple[bool, ...]], float]:
@@ -128,27 +138,60 @@ def group_means(cells: FloatArray, keys: KeySet) -> dict[tuple[str, tuple[bool, 
     return out
 
 
-def _precisions(sigma2: Variances, keys: KeySet) -> FloatArray:
-    """1 / variance of each group, shape (levels, marginals)."""
-    if sigma2.keys() != {(v.level, kept) for v in keys.levels for kept in keys.marginals}:
+def _precisions(sigma2: Variances, keys: KeySet, views: Sequence[View]) -> FloatArray:
+    """1 / variance of each group, shape (levels, marginals), 0 where there is none; every group of the views has one,
+    and no other."""
+    numbers, out = group_numbers(keys), np.zeros((len(keys.levels), len(keys.marginals)))
+    for group, variance in sigma2.items():
+        if group not in numbers:
+            raise PolicyError("the query groups are not those of the part's keys")
+        out[numbers[group]] = 1 / variance
+    if not np.array_equal(out > 0, asked_of(views)):
         raise PolicyError("the query groups are not those of the part's keys")
-    return np.array([[1 / sigma2[v.level, kept] for kept in keys.marginals] for v in keys.levels])
+    return out
 
 
-def _covariances(
-    keys: KeySet, system: AreaSystem, precisions: FloatArray
-) -> Iterator[tuple[Subspace, AreaCovariance]]:
+def _covariances(keys: KeySet, precisions: FloatArray) -> Iterator[tuple[SubspaceSystem, AreaCovariance]]:
     """Each subspace with the covariance of the atoms in it: the inverse of the weighted sum of L'L."""
-    for subspace, gain in zip(subspaces(keys), gains(keys), strict=True):
-        yield subspace, system.covariance(precisions @ gain)
+    for part in subspace_systems(keys, precisions > 0):
+        yield part, part.covariance(precisions)
 
 
-def _right_hand_side(measurement: Measurement, keys: KeySet, system: AreaSystem) -> FloatArray:
-    """Sum over groups of precision x (L' x Q') y: shape (atoms, codes of each column)."""
-    at = {level.level: i for i, level in enumerate(keys.levels)}
-    out = np.zeros((system.atoms, *[len(c.codes) for c in keys.columns]))
+def _seen(
+    view: View, solved: Sequence[tuple[SubspaceSystem, AreaCovariance, FloatArray]], precisions: FloatArray
+) -> Unbiased:
+    """A view of the solved subspaces."""
+    system = solved[0][0].system if view.keys.levels == view.whole.levels else area_system(view.keys.levels)
+    atoms = np.zeros((system.atoms, *[len(c.codes) for c in view.keys.columns]))
+    for part, _, values in solved:
+        if view.sees(part.subspace):
+            own = view.shown(values, part.subspace)
+            rows = merged(part.system, [part.levels.index(i) for i in view.levels], system)
+            atoms += (rows @ own.reshape(len(own), -1)).reshape(system.atoms, *own.shape[1:])
+    spread = _seen_variances(view, [(part, covariance.cell_variances()) for part, covariance, _ in solved])
+    return Unbiased(_MINT, view.keys, system, atoms, spread, view.precisions(precisions))
+
+
+def _seen_variances(view: View, solved: Sequence[tuple[SubspaceSystem, FloatArray]]) -> FloatArray:
+    """The variance of every cell of a view, from that of the area cells in each subspace."""
+    out = np.zeros(view.keys.shape)
+    for part, areas in solved:
+        if view.sees(part.subspace):
+            inside = np.isin(part.system.level_of, [part.levels.index(i) for i in view.levels])
+            out += view.variances(areas[inside], part.subspace)
+    return out
+
+
+def _right_hand_side(measurement: Measurement, keys: KeySet, part: SubspaceSystem) -> FloatArray:
+    """Sum over groups of precision x (L' x Q') y in a subspace: shape (atoms, codes or 1 of each column)."""
+    numbers = group_numbers(keys)
+    out = np.zeros((part.system.atoms, *[1 if h is Held.MEAN else len(c.codes)
+                                         for c, h in zip(keys.columns, part.subspace, strict=True)]))  # fmt: skip
     for measured in measurement.groups:
-        out += system.spread(at[measured.group.level], _weighted(measured, keys))
+        level, marginal = numbers[measured.group.level, measured.group.kept]
+        if part.gain[marginal] > 0:
+            seen = project(_weighted(measured, keys), part.subspace)
+            out += part.system.spread(part.levels.index(level), seen)
     return out
 
 

@@ -59,8 +59,10 @@ def quantiles(
     known where all candidates are in the interval, and where its persons, or the count, which has noise of its own and
     is no smaller, are fewer than LEAST_PERSONS of their standard errors.
     """
+    out: dict[str, ProtectedCells] = {}
+    if not table.quantiles:
+        return out
     parts = [p for p in parts_of(table, keys) if p.quantity.kind == "values"]
-    out = {}
     for base in table.quantiles:
         own = [(p, estimate(measured[p.name])) for p in parts if p.measure == base.id]
         for m in table.measures:

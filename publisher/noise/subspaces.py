@@ -6,6 +6,7 @@ one problem of areas alone for each combination of mean and remainder, a `Subspa
 Machanavajjhala 2018 for the Kronecker form).
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from itertools import product
 from math import prod
@@ -39,15 +40,20 @@ def subspaces(keys: KeySet) -> tuple[Subspace, ...]:
     return tuple(product(*parts))
 
 
+def halves(keys: KeySet) -> tuple[Subspace, ...]:
+    """As `subspaces`, with every column in two halves, those without a total too: these behave alike there."""
+    return tuple(product((Held.MEAN, Held.REMAINDER), repeat=len(keys.columns)))
+
+
 def dimensions(keys: KeySet, subspace: Subspace) -> int:
     """How many dimensions a subspace has."""
     return prod(part.dimensions(len(c.codes)) for c, part in zip(keys.columns, subspace, strict=True))
 
 
-def gains(keys: KeySet) -> FloatArray:
+def gains(keys: KeySet, within: Sequence[Subspace] | None = None) -> FloatArray:
     """How a marginal's precision counts in a subspace: shape (subspaces, marginals).
 
-    A dropped column sees the mean only; there 11' multiplies by the column's size.
+    A dropped column sees the mean only; there 11' multiplies by the column's size.  `within`: in place of `subspaces`.
     """
     out = [
         [
@@ -56,7 +62,7 @@ def gains(keys: KeySet) -> FloatArray:
             else 0
             for kept in keys.marginals
         ]
-        for subspace in subspaces(keys)
+        for subspace in within or subspaces(keys)
     ]
     return np.array(out, dtype=np.float64)
 
@@ -77,16 +83,18 @@ def project(right: FloatArray, subspace: Subspace) -> FloatArray:
     return out
 
 
-def spread_over_cells(areas: FloatArray, keys: KeySet, subspace: Subspace) -> FloatArray:
-    """The variance that a subspace adds to every cell, shape (areas, *category_shape), from that of its areas."""
-    out = areas
-    for column, part in zip(keys.columns, subspace, strict=True):
-        out = np.multiply.outer(out, _quadratic_form(part, len(column.codes)))
-    return out
+def projections(right: FloatArray, keys: KeySet) -> list[FloatArray]:
+    """The part of `right` in each of `subspaces`, as `project` gives it, one column after the other."""
+    parts = [right]
+    for axis, total in enumerate(keys.totals, start=1):
+        if total:
+            means = [part.mean(axis=axis, keepdims=True) for part in parts]
+            parts = [half for part, mean in zip(parts, means, strict=True) for half in (mean, part - mean)]
+    return parts
 
 
-def _quadratic_form(part: Held, codes: int) -> FloatArray:
-    """q P q' for each code of a column and, where there is one, its total."""
+def quadratic_form(part: Held, codes: int) -> FloatArray:
+    """q P q' for each code of a column and, where there is one, its total: the variance that a subspace gives them."""
     if part is Held.WHOLE:
         return np.ones(codes)
     of_code, of_total = (1 / codes, codes) if part is Held.MEAN else (1 - 1 / codes, 0.0)

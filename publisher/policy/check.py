@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from publisher.policy.check_outside import check_outside
 from publisher.policy.check_rolling import check_rolling
 from publisher.policy.check_table import check_table
+from publisher.policy.check_together import check_together
 from publisher.policy.declarations import REFERENCE_YEAR, Settings, SourceDeclaration
+from publisher.policy.joining import check_joins
 from publisher.policy.loader import LoadedPolicy
 from publisher.policy.yaml_nodes import Problem
 
@@ -46,7 +48,18 @@ def _check_alone(one: LoadedPolicy, settings: Settings) -> Iterator[Problem]:
     yield from (Problem(one.file, 1, message) for message in check_rolling(policy))
     yield from (Problem(one.file, one.where_line, message) for message in check_outside(policy, settings))
     for table, line in zip(policy.tables, one.table_lines, strict=True):
-        yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in check_table(table, source, settings))
+        found = (*check_table(table, source, settings), *check_joins(table, policy, source))
+        yield from (Problem(one.file, line, f"table {table.id}: {m}") for m in found)
+    yield from _check_together(one, source)
+
+
+def _check_together(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Problem]:
+    lines = {t.id: line for t, line in zip(one.policy.tables, one.table_lines, strict=True)}
+    personal = [c.id for c in source.categories if c.personal]
+    for tables in one.policy.measured_together:
+        if len(tables) > 1:
+            for table, message in check_together(tables, personal):
+                yield Problem(one.file, lines[table.id], f"table {table.id}: {message}")
 
 
 def _check_where(one: LoadedPolicy, source: SourceDeclaration) -> Iterator[Problem]:

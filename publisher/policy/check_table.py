@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from publisher.policy.declarations import Settings, SourceDeclaration
+from publisher.policy.joining import shown_categories
 from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
@@ -78,8 +79,14 @@ def _noisy_sum(measure: MeasureSpec, table: TableSpec, source: SourceDeclaration
         return
     if column not in {c.column for c in table.categories}:
         yield f"clamp.column {column} is not a column of the table"
-    elif set(source.category(column).codes) != {code for code, _ in measure.clamp.bounds}:
-        yield f"clamp needs a number for every declared code of {column}, and no other"
+        return
+    spec = next(c for c in table.categories if c.column == column)
+    shown = [c.code for c in shown_categories(spec, source.category(column))]
+    if set(shown) != {code for code, _ in measure.clamp.bounds}:
+        if spec.join:
+            yield f"clamp needs a number for every code that the table shows of {column}: {', '.join(shown)}"
+        else:
+            yield f"clamp needs a number for every declared code of {column}, and no other"
 
 
 def _suppression(rule: Suppression, table: TableSpec, settings: Settings) -> Iterator[str]:

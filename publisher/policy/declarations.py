@@ -5,7 +5,7 @@ declared is refused, never discovered.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -74,9 +74,10 @@ class AmountDeclaration:
             if not -MOST_AMOUNT <= lower < upper <= MOST_AMOUNT:
                 raise ValueError(f"amount {self.id}: bounds must be lower < upper, within {MOST_AMOUNT}")
 
-    def bound(self, code: str) -> tuple[int, int]:
-        """The bounds of a case with this code of the category `by`."""
-        return self.bounds[code if self.by else ""]
+    def bound_of(self, codes: Iterable[str]) -> tuple[int, int]:
+        """The bounds of a case that has one of these codes of the category `by`: the widest that any of them has."""
+        pairs = [self.bounds[code if self.by else ""] for code in codes]
+        return min(low for low, _ in pairs), max(high for _, high in pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,25 +13,18 @@ from publisher.policy.model import (
     MEASURE_KINDS,
     RUNS_A_YEAR,
     WINDOWS,
-    CategorySpec,
     Clamp,
-    ContributorsRule,
-    DominanceRule,
     MeasureSpec,
     Noise,
     Policy,
-    PPercentRule,
-    ProtectionLevel,
-    Rule,
     Schedule,
-    ShareRule,
     Suppression,
     TableSpec,
-    ThresholdRule,
-    Zeros,
 )
 from publisher.policy.quantiles import read_candidates
+from publisher.policy.read_categories import read_categories
 from publisher.policy.read_noise import read_noise
+from publisher.policy.read_suppression import read_suppression
 from publisher.policy.yaml_nodes import Invalid, Problem, Reader
 from publisher.release.model import AREA_LEVELS
 
@@ -95,7 +89,7 @@ def _read(reader: Reader, data: bytes) -> LoadedPolicy:
         source=fields.read("source", lambda n: _id(reader, n)),
         where=fields.read("where", lambda n: _where(reader, n)),
         edition=geography[0], type_year=geography[1],
-        tables=fields.read("tables", lambda n: reader.sequence(n, lambda t: _table(reader, t))),
+        tables=fields.read("tables", lambda n: _tables(reader, n)),
         schedule=fields.read("schedule", lambda n: _schedule(reader, n)),
         digest=hashlib.sha256(data).hexdigest(),
     )  # fmt: skip
@@ -165,16 +159,29 @@ def _unit(reader: Reader, node: Node) -> None:
         raise Invalid
 
 
-def _table(reader: Reader, node: Node) -> TableSpec:
+def _tables(reader: Reader, node: Node) -> tuple[TableSpec, ...]:
+    """Every table; one under noise may share the measurement of one above it."""
+    earlier: dict[str, Noise] = {}
+
+    def one(table: Node) -> TableSpec:
+        made = _table(reader, table, earlier)
+        if isinstance(made.protection, Noise):
+            earlier[made.id] = made.protection
+        return made
+
+    return reader.sequence(node, one)
+
+
+def _table(reader: Reader, node: Node, earlier: Mapping[str, Noise]) -> TableSpec:
     fields = reader.mapping(node, ("id", "title", "measures", "categories", "areas", "protection"))
     return fields.build(
         TableSpec,
         id=fields.read("id", lambda n: _id(reader, n)),
         title=fields.read("title", reader.both_languages),
         measures=fields.read("measures", lambda n: reader.sequence(n, lambda m: _measure(reader, m))),
-        categories=fields.read("categories", lambda n: reader.sequence(n, lambda c: _category(reader, c), empty=True)),
+        categories=fields.read("categories", lambda n: read_categories(reader, n)),
         areas=fields.read("areas", lambda n: reader.sequence(n, lambda a: _area_level(reader, a))),
-        protection=fields.read("protection", lambda n: _protection(reader, n)),
+        protection=fields.read("protection", lambda n: _protection(reader, n, earlier)),
     )
 
 
@@ -233,60 +240,18 @@ def _numbers(reader: Reader, node: Node) -> tuple[tuple[str, int], ...]:
     return tuple(zip(codes, reader.each([v for _, v in node.value], lambda n: _whole(reader, n)), strict=True))
 
 
-def _category(reader: Reader, node: Node) -> CategorySpec:
-    fields = reader.mapping(node, ("column", "total"))
-    return fields.build(
-        CategorySpec, column=fields.read("column", reader.text), total=fields.read("total", reader.boolean)
-    )
-
-
-def _protection(reader: Reader, node: Node) -> Suppression | Noise:
+def _protection(reader: Reader, node: Node, earlier: Mapping[str, Noise]) -> Suppression | Noise:
     fields = reader.mapping(node, (), ("noise", "suppression"))
     if fields.has("noise") == fields.has("suppression"):
         raise reader.fail(node, "a table is protected by exactly one of noise and suppression")
     value = (
-        fields.read("noise", lambda n: read_noise(reader, n))
+        fields.read("noise", lambda n: read_noise(reader, n, earlier))
         if fields.has("noise")
-        else fields.read("suppression", lambda n: _suppression(reader, n))
+        else fields.read("suppression", lambda n: read_suppression(reader, n))
     )
     if value is None:
         raise Invalid
     return value
-
-
-def _suppression(reader: Reader, node: Node) -> Suppression:
-    fields = reader.mapping(node, ("rules", "zeros", "level", "counted", "insiders", "forced"))
-    return fields.build(
-        Suppression,
-        rules=fields.read("rules", lambda n: reader.sequence(n, lambda r: read_rule(reader, r))),
-        zeros=fields.read("zeros", lambda n: Zeros(reader.choice(n, [z.value for z in Zeros]))),
-        level=fields.read("level", lambda n: ProtectionLevel(reader.choice(n, [v.value for v in ProtectionLevel]))),
-        counted=fields.read("counted", lambda n: reader.choice(n, ("persons", "cases"))),
-        insiders=fields.read("insiders", reader.boolean),
-        forced=fields.read("forced", lambda n: reader.sequence(n, lambda a: reader.choice(a, AREA_LEVELS), empty=True)),
-    )
-
-
-_RULES = ("threshold", "dominance", "p_percent", "min_contributors", "share")
-
-
-def read_rule(reader: Reader, node: Node) -> Rule:
-    """One rule of primary suppression: a mapping of one key."""
-    fields = reader.mapping(node, (), _RULES)
-    if len(fields.found) != 1 or not fields.found.keys() <= set(_RULES):
-        raise reader.fail(node, f"a rule has one key: {', '.join(_RULES)}")
-    if fields.has("threshold"):
-        return fields.build(ThresholdRule, threshold=fields.read("threshold", reader.integer))
-    if fields.has("p_percent"):
-        return fields.build(PPercentRule, p=fields.read("p_percent", reader.fraction))
-    if fields.has("min_contributors"):
-        return fields.build(ContributorsRule, least=fields.read("min_contributors", reader.integer))
-    if fields.has("dominance"):
-        inner = reader.mapping(fields.found["dominance"], ("n", "k"))
-        return inner.build(DominanceRule, n=inner.read("n", reader.integer), k=inner.read("k", reader.fraction))
-    inner = reader.mapping(fields.found["share"], ("persons", "having"))
-    persons, having = inner.read("persons", reader.integer), inner.read("having", reader.integer)
-    return inner.build(ShareRule, persons=persons, having=having)
 
 
 def _schedule(reader: Reader, node: Node) -> Schedule:

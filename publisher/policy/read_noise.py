@@ -1,32 +1,61 @@
 """The `noise` of a policy file: budget, bound, weights, and what is shown of the estimates."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from ruamel.yaml.nodes import MappingNode, Node
 
 from publisher.policy.model import WIDTH_OF_ERROR, ContributionBound, EstimateKind, GroupWeight, Noise, Weights
-from publisher.policy.yaml_nodes import Invalid, Reader
+from publisher.policy.yaml_nodes import Fields, Invalid, Reader
 from publisher.release.model import AREA_LEVELS
 
+_SHARED = ("rho", "bound", "estimate")
 _RULES = ("coefficient_of_variation", "interval_width")
 
 
-def read_noise(reader: Reader, node: Node) -> Noise:
-    """The terms of a table protected by noise; Invalid after every problem was noted with its line."""
-    fields = reader.mapping(node, ("rho", "bound", "weights", "estimate", "uncertain_when"), ("withhold_below",))
+def read_noise(reader: Reader, node: Node, earlier: Mapping[str, Noise]) -> Noise:
+    """The terms of a table protected by noise; Invalid after every problem was noted with its line.
+
+    `earlier`: those of the tables above it, of which it may share one's measurement.
+    """
+    shares = isinstance(node, MappingNode) and any(getattr(k, "value", "") == "together_with" for k, _ in node.value)
+    own, optional = (("together_with",), _SHARED) if shares else (_SHARED, ())
+    fields = reader.mapping(node, (*own, "weights", "uncertain_when"), ("withhold_below", *optional))
+    shared = _shared(reader, fields, earlier) if shares else _own(reader, fields)
     weights = fields.read("weights", lambda n: _weights(reader, n)) or (None, ())
     uncertain = fields.read("uncertain_when", lambda n: _uncertain(reader, n)) or (None, None)
     return fields.build(
         Noise,
-        rho=fields.read("rho", reader.fraction),
-        bound=fields.read("bound", lambda n: _bound(reader, n)),
+        **shared,
         weights=weights[0],
-        estimate=fields.read("estimate", lambda n: EstimateKind(reader.choice(n, [e.value for e in EstimateKind]))),
         uncertain_cv=uncertain[0],
         uncertain_width=uncertain[1],
         withhold_below=fields.optional("withhold_below", reader.fraction, None),
         times=weights[1],
     )
+
+
+def _own(reader: Reader, fields: Fields) -> dict[str, object]:
+    kinds = [e.value for e in EstimateKind]
+    return {
+        "rho": fields.read("rho", reader.fraction),
+        "bound": fields.read("bound", lambda n: _bound(reader, n)),
+        "estimate": fields.read("estimate", lambda n: EstimateKind(reader.choice(n, kinds))),
+    }
+
+
+def _shared(reader: Reader, fields: Fields, earlier: Mapping[str, Noise]) -> dict[str, object]:
+    """What the table has from the one whose measurement it shares, which stands above it and has terms of its own."""
+    for key in _SHARED:
+        if fields.has(key):
+            reader.fail(fields.found[key], f"{key} is that of the table named by together_with; leave it out here")
+            fields.broken = True
+    first = [table for table, noise in earlier.items() if not noise.together_with]
+    name = fields.read("together_with", lambda n: reader.choice(n, first))
+    if name is None:
+        return {}
+    noise = earlier[name]
+    return {"rho": noise.rho, "bound": noise.bound, "estimate": noise.estimate, "together_with": name}
 
 
 def _weights(reader: Reader, node: Node) -> tuple[Weights, tuple[GroupWeight, ...]]:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     RHO = "rho"
     BOUND = "bound"
     WEIGHTS = "weights"
+    TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True)

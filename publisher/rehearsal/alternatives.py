@@ -1,36 +1,37 @@
-"""What else a policy could be: each alternative is a policy of its own, by a pure function of the one given.
-
-Categories are dropped, never joined: a policy has no way to say that two codes are one.
-"""
+"""What else a policy could be: each alternative is a policy of its own, by a pure function of the one given."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from publisher.errors import RunError
+from publisher.policy.declarations import SourceDeclaration
 from publisher.policy.model import Policy, ProtectionLevel, Suppression, ThresholdRule
 from publisher.rehearsal.alternative import Alternative, Kind, made, without_columns
+from publisher.rehearsal.coarser import coarser_columns
 from publisher.rehearsal.noisy_alternatives import noisy_alternatives
 
 THRESHOLDS = (3, 5, 10)
 """The thresholds that are held against the policy's own."""
 
 
-def alternatives_of(policy: Policy) -> tuple[Alternative, ...]:
-    """Every alternative that a policy has, in a fixed order."""
+def alternatives_of(policy: Policy, source: SourceDeclaration) -> tuple[Alternative, ...]:
+    """Every alternative that a policy has, in a fixed order.  `source`: the declaration of its records."""
     rule = policy.tables[0].protection
     if not isinstance(rule, Suppression):
-        return tuple(noisy_alternatives(policy))
+        return tuple(noisy_alternatives(policy, source))
     return (
-        *_thresholds(policy, rule), *without_columns(policy), *_periods(policy), *_areas(policy, rule),
-        *_levels(policy, rule), *_insiders(policy, rule),
+        *_thresholds(policy, rule), *coarser_columns(policy, source), *without_columns(policy), *_periods(policy),
+        *_areas(policy, rule), *_levels(policy, rule), *_insiders(policy, rule),
     )  # fmt: skip
 
 
-def choose(policy: Policy, names: Sequence[str], *, every: bool) -> tuple[Alternative, ...]:
+def choose(
+    policy: Policy, source: SourceDeclaration, names: Sequence[str], *, every: bool
+) -> tuple[Alternative, ...]:
     """The alternatives of these names, or all of them; RunError for a name that the policy has not."""
     if not (names or every):
         return ()
-    known = alternatives_of(policy)
+    known = alternatives_of(policy, source)
     for name in names:
         if name not in {a.name for a in known}:
             has = ", ".join(a.name for a in known)

@@ -36,7 +36,7 @@ def rehearse(
     Of a period that is sealed already, as if it were not: what another policy would have given.  RunError for an
     alternative that the policy has not, or an area that the register has not.
     """
-    chosen = choose(prepared.policy, names, every=every)
+    chosen = choose(prepared.policy, prepared.source, names, every=every)
     check_asked(beside.areas, prepared.index)
     if prepared.policy.noise_tables:
         answer = _answer(prepared, noise_tables(prepared, beside.areas), budget_warnings(prepared, now=now))

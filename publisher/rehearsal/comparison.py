@@ -76,13 +76,13 @@ def compare(work: Workspace, asked: Asked, *, now: datetime, say: Say) -> Json:
         "edition": prepared.edition,
         "sensitive": bool(new["sensitive"] or (old and old["sensitive"])),
         "titles": {t.id: _both(t.title) for p in (current, proposed) if p for t in p.policy.tables},
-        "columns": _columns(prepared),
+        "columns": _columns(prepared, [p.policy for p in (current, proposed) if p]),
         "current": old | _terms(current.policy) if current and old else None,
         "proposed": new | _terms(proposed.policy),
         "alternatives": others,
         "available": [
             {"name": a.name, "kind": a.kind.value, "text": _both(a.text), "weaker": a.weaker}
-            for a in alternatives_of(proposed.policy)
+            for a in alternatives_of(proposed.policy, prepared.source)
         ],
     }
 
@@ -139,10 +139,15 @@ def _terms(policy: Policy) -> Json:
     return {"protection": "noise", "terms": terms, "divided": divided}
 
 
-def _columns(prepared: Prepared) -> Json:
-    """The texts of the source's categories, by column and code."""
+def _columns(prepared: Prepared, policies: Sequence[Policy]) -> Json:
+    """The texts of the source's categories and of what the policies join of them, by column and code."""
+    own = [c for p in policies for t in p.tables for c in t.categories]
+    joined = {c.column: {j.code: _both(j.text) for s in own if s.column == c.column for j in s.join} for c in own}
     return {
-        c.id: {"text": _both(c.text), "codes": {code.code: _both(code.text) for code in c.categories}}
+        c.id: {
+            "text": _both(c.text),
+            "codes": {code.code: _both(code.text) for code in c.categories} | joined.get(c.id, {}),
+        }
         for c in prepared.source.categories
     }
 

@@ -4,7 +4,7 @@ What is needed of counts comes from what is already published of the table, or f
 population; the answer says which.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,10 +107,11 @@ def assumed_sizes(planned: Planned, leaf_sizes: IntArray, share: float) -> Float
 
 
 def form_is_known(planned: Planned, table: Table) -> bool:
-    """Whether a published table has the columns of the planned one, and a total wherever it needs one."""
-    published = {d.id: set(d.codes) for d in table.dimensions}
-    needed: Mapping[str, set[str]] = {
-        c.id: {*c.codes, *([TOTAL] if total else [])}
+    """Whether a published table has the columns of the planned one, with codes that stand for the same, and a total
+    wherever it needs one."""
+    published = {d.id: {(c.code, frozenset(c.joins or (c.code,))) for c in d.categories} for d in table.dimensions}
+    needed = {
+        c.id: {(code, frozenset(c.parts(code))) for code in (*c.codes, *([TOTAL] if total else []))}
         for c, total in zip(planned.keys.columns, planned.keys.totals, strict=True)
     }
     return published.keys() == needed.keys() and all(needed[i] <= published[i] for i in needed)

@@ -7,11 +7,12 @@ from math import prod
 import numpy as np
 
 from publisher.ledger import format_units
+from publisher.noise.agreement import shared_variances
 from publisher.noise.area_system import FloatArray
 from publisher.noise.combine import expected_variances
-from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import expected_rmse
-from publisher.policy.model import MeasureSpec, Noise, TableSpec
+from publisher.noise.workloads import Workload
+from publisher.policy.model import MeasureSpec, TableSpec
 from publisher.preparation import Prepared
 from publisher.rehearsal.expected import (
     ASSUMED,
@@ -38,23 +39,37 @@ _IN_PLACES = ASSUMED[1]
 
 def charge_of(prepared: Prepared) -> int:
     """Units of rho of one run."""
-    return sum(part.rho_units for table in prepared.policy.noise_tables for part in prepared.parts(table))
+    return sum(part.rho_units for workload in prepared.workloads for part in workload.parts)
 
 
 def noise_tables(prepared: Prepared, asked: Sequence[str] = ()) -> list[dict[str, object]]:
     """Every noise table as a run would make it.  `asked`: municipalities to tell of by name."""
-    return [
-        _noise_table(prepared, t, t.protection, asked)
-        for t in prepared.policy.noise_tables
-        if isinstance(t.protection, Noise)
-    ]
+    made = {
+        table.id: _noise_table(prepared, table, (workload, variances), asked)
+        for workload in prepared.workloads
+        for table, variances in _expected(workload)
+    }
+    return [made[t.id] for t in prepared.policy.noise_tables]
 
 
-def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise, asked: Sequence[str]) -> dict[str, object]:
+def _expected(workload: Workload) -> Iterator[tuple[TableSpec, dict[str, FloatArray]]]:
+    """Each table with the variance of every cell of its measures, by measure id."""
+    if workload.shared:
+        found = shared_variances(workload)
+        yield from ((t, {t.count.id: found[t.id]}) for t in workload.tables)
+    else:
+        (table,) = workload.tables
+        yield table, expected_variances(table, workload.keys, workload.noise)
+
+
+def _noise_table(
+    prepared: Prepared, spec: TableSpec, expected: tuple[Workload, dict[str, FloatArray]], asked: Sequence[str]
+) -> dict[str, object]:
     """The parts with their rho, and the expected error of every measured measure, area level and marginal, in the
-    measure's own unit.  `certain_from`: the number from which a cell is not marked uncertain."""
-    keys = prepared.keys((spec,))
-    variances = expected_variances(spec, keys, noise)
+    measure's own unit.  `certain_from`: the number from which a cell is not marked uncertain.  `together`: the tables
+    that are measured as one with it, whose parts are the same."""
+    workload, variances = expected
+    keys, noise = prepared.keys((spec,)), workload.terms(spec)
     planned = Planned(keys, variances[spec.count.id], noise)
     bounds = sorted({noise.bound.cells, *BOUNDS})
     sizes = _sizes(prepared, spec, planned)
@@ -63,7 +78,8 @@ def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise, asked: Seque
         "estimate": noise.estimate.value,
         "bound": noise.bound.cells,
         "cells": int(np.prod(keys.shape)),
-        "parts": [{"part": p.name, "rho": format_units(p.rho_units)} for p in parts_of(spec, keys)],
+        "together": [t.id for t in workload.tables] if workload.shared else [],
+        "parts": [{"part": p.name, "rho": format_units(p.rho_units)} for p in workload.parts],
         "groups": [
             group
             for m in spec.added_up
@@ -72,7 +88,7 @@ def _noise_table(prepared: Prepared, spec: TableSpec, noise: Noise, asked: Seque
         "by_size": errors_by_size(planned, prepared.leaf_sizes()),
         "marks": _marks(prepared, planned, sizes),
         **_in_places(prepared, spec, planned, sizes.array, asked),
-        "truncation": truncation(keys.columns, bounds),
+        "truncation": truncation(workload.keys.columns, bounds),
     }
 
 
@@ -156,7 +172,7 @@ def _of_code(variances: FloatArray, keys: KeySet, at: int, code: int) -> dict[tu
     column = keys.columns[at]
     one = replace(
         keys,
-        columns=tuple(replace(c, codes=(c.codes[code],)) if c == column else c for c in keys.columns),
+        columns=tuple(replace(c, codes=(c.codes[code],), joined=()) if c == column else c for c in keys.columns),
         totals=tuple(t and i != at for i, t in enumerate(keys.totals)),
     )
     return expected_rmse(variances.take([code], axis=1 + at), one)

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from publisher.policy.declarations import SourceDeclaration
 from publisher.policy.model import Noise, Policy, TableSpec, Weights
 from publisher.rehearsal.alternative import Alternative, Kind, made, without_columns
+from publisher.rehearsal.coarser import coarser_columns
 
 Change = Callable[[Noise], Noise]
 
 
-def noisy_alternatives(policy: Policy) -> Iterator[Alternative]:
-    """Half and twice the rho, half and twice as many combinations a person, other weights, a column or a level less."""
+def noisy_alternatives(policy: Policy, source: SourceDeclaration) -> Iterator[Alternative]:
+    """Half and twice the rho, half and twice as many combinations a person, other weights, coarser codes, a column or a
+    level less; tables that are measured together each by itself."""
     yield from _rho(policy)
     yield from _bounds(policy)
     yield from _weights(policy)
+    yield from _apart(policy)
+    yield from coarser_columns(policy, source)
     yield from without_columns(policy)
     yield from _areas(policy)
 
@@ -69,6 +74,18 @@ def _weights(policy: Policy) -> Iterator[Alternative]:
         if any(n.weights is not weights or n.times for n in _noises(policy)):
             changed = _changed(policy, lambda n, w=weights: replace(n, weights=w, times=()))  # type: ignore[misc]
             yield made(f"weights-{weights.value}", Kind.WEIGHTS, words, changed)
+
+
+def _apart(policy: Policy) -> Iterator[Alternative]:
+    """Tables that share a measurement each with an equal share of its rho: what sharing it gains."""
+    shares = {t.id: len(group) for group in policy.measured_together for t in group}
+    if max(shares.values()) > 1:
+        tables = tuple(
+            _terms(t, lambda n, size=shares[t.id]: replace(n, rho=n.rho / size, together_with=""))  # type: ignore[misc]
+            for t in policy.tables
+        )
+        words = "Varje tabell mätt för sig, med lika del av rho.", "Every table by itself, with an equal share of rho."
+        yield made("apart", Kind.TOGETHER, words, replace(policy, tables=tables))
 
 
 def _areas(policy: Policy) -> Iterator[Alternative]:

@@ -6,13 +6,12 @@ From the policy, the register of areas and nothing else: no record is read, and 
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
 from publisher.ledger import UNITS_PER_RHO, format_units
-from publisher.noise.parts import Part, plan_of
-from publisher.noise.postprocess import expected_rmse, variances
-from publisher.noise.strategy import Limit, Strategy, cell_weights, limit_of
-from publisher.policy.model import Noise
+from publisher.noise.parts import Part
+from publisher.noise.postprocess import expected_rmse, variances_of
+from publisher.noise.strategy import Limit, Strategy, limit_weighted
+from publisher.noise.subspace_systems import group_numbers
+from publisher.noise.workloads import Workload
 from publisher.preparation import Prepared
 from publisher.quantity import UNITS
 
@@ -25,11 +24,12 @@ class PartPlan:
     """One part with its strategy.  Errors in units of the part; of a sum in clamps, so that cells of different clamps
     can be added up.
 
-    `rmse`: of each area level and marginal after least squares; `weighted`, `limit`: the summed variance that the
-    policy's weights ask to be small, and the least that any mechanism has.
+    `tables`: those that show it, the first with its terms.  `rmse`: of each area level and marginal after least
+    squares; `weighted`, `limit`: the summed variance that the policy's weights ask to be small, and the least that any
+    mechanism has.
     """
 
-    table: str
+    tables: tuple[str, ...]
     part: Part
     strategy: Strategy
     rmse: Errors
@@ -50,12 +50,8 @@ class PartPlan:
 
 
 def part_plans(prepared: Prepared) -> list[PartPlan]:
-    """The plan of every part of every noise table, in order."""
-    out = []
-    for table in prepared.policy.noise_tables:
-        if isinstance(table.protection, Noise):
-            out += [_plan(table.id, table.protection, part) for part in prepared.parts(table)]
-    return out
+    """The plan of every part of every noise table, or of tables that are measured together, in order."""
+    return [_plan(workload, part) for workload in prepared.workloads for part in workload.parts]
 
 
 def noise_plan(prepared: Prepared) -> Json:
@@ -73,17 +69,27 @@ def noise_plan(prepared: Prepared) -> Json:
     }
 
 
-def _plan(table: str, noise: Noise, part: Part) -> PartPlan:
-    strategy, unit = plan_of(part, noise), _unit(part)
-    rmse = expected_rmse(variances(strategy, part.keys) / unit**2, part.keys)
-    weights = cell_weights(part.keys, noise.weights, noise.times)
-    squares = np.array([g.cells * rmse[g.level, g.kept] ** 2 for g in strategy.groups])
-    limit = limit_of(
-        part.keys, rho=Fraction(part.rho_units, UNITS_PER_RHO), bound=noise.bound, weights=noise.weights,
-        most=part.quantity.most, times=noise.times,
+def _plan(workload: Workload, part: Part) -> PartPlan:
+    strategy, unit = workload.plan(part), _unit(part)
+    rmse, weights = _rmse(strategy, part, unit), workload.weights(part)
+    numbers = group_numbers(part.keys)
+    weighted = sum(g.cells * rmse[g.level, g.kept] ** 2 * weights[numbers[g.level, g.kept]] for g in strategy.groups)
+    limit = limit_weighted(
+        part.keys, rho=Fraction(part.rho_units, UNITS_PER_RHO), bound=workload.noise.bound, most=part.quantity.most,
+        weighed=weights,
     )  # fmt: skip
     limit = Limit(limit.value / unit**2, limit.tight)
-    return PartPlan(table, part, strategy, rmse, float(squares @ weights.ravel()), limit)
+    return PartPlan(tuple(t.id for t in workload.tables), part, strategy, rmse, float(weighted), limit)
+
+
+def _rmse(strategy: Strategy, part: Part, unit: int) -> Errors:
+    """The error of every group that some table shows."""
+    found = zip(part.views, variances_of(strategy, part.views), strict=True)
+    return {
+        (level, view.marginal(kept)): error
+        for view, own in found
+        for (level, kept), error in expected_rmse(own / unit**2, view.keys).items()
+    }
 
 
 def _unit(part: Part) -> int:
@@ -92,7 +98,8 @@ def _unit(part: Part) -> int:
 
 def _part(plan: PartPlan) -> Json:
     return {
-        "table": plan.table,
+        "table": plan.tables[0],
+        "tables": list(plan.tables),
         "part": plan.part.name,
         "rho": format_units(plan.part.rho_units),
         "unit": "clamp" if plan.part.quantity.kind == "sum" else plan.part.quantity.kind,

@@ -4,7 +4,7 @@ The real loss is known only where it was measured under the budget.  On the synt
 compares with others, as far as a policy counts the benefits that are there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,23 +30,26 @@ def truncation(columns: Sequence[Column], bounds: Sequence[int]) -> Json:
     if not others:
         return _answer({str(b): 0.0 for b in bounds}, "every person has one cell, so that no bound leaves any out")
     names = [b.name for b in BENEFITS]
-    if len(others) != 1 or others[0].id != "benefit" or not set(others[0].codes) <= set(names):
+    if len(others) != 1 or others[0].id != "benefit" or not others[0].positions.keys() <= set(names):
         return _answer({}, "not known: the synthetic country has other categories, and no record is read")
-    held = benefits_a_person([names.index(code) for code in others[0].codes])
+    held = benefits_a_person({names.index(code): place for code, place in others[0].positions.items()})
     lost = {str(b): round(100 * float(1 - np.minimum(held, b).sum() / held.sum()), 2) for b in bounds}
     return _answer(lost, "of the synthetic country, which is like no agency's records; the real loss is not known")
 
 
-def benefits_a_person(kinds: Sequence[int]) -> np.ndarray:
-    """How many of these benefits each person of the synthetic country has in the year who has any."""
+def benefits_a_person(places: Mapping[int, int]) -> np.ndarray:
+    """How many places each person of the synthetic country has in the year who has any.  `places`: of each benefit that
+    counts, by its number; benefits that are joined have the same."""
     country = make_country(CountryShape(), SEED, (YEAR,))
     population = make_population(country, SEED, (YEAR,), SCALE)
     persons = make_persons(country, population, SEED)
     cases = make_cases(
         country, population, persons, seed=SEED, oddities=Oddities(heavy_persons=0), progress=lambda _: None
     )
-    chosen = np.isin(cases.benefit, kinds)
-    pairs = np.unique(np.stack([cases.person[chosen].astype(np.int64), cases.benefit[chosen].astype(np.int64)]), axis=1)
+    place_of = np.full(len(BENEFITS), -1, dtype=np.int64)
+    place_of[list(places)] = list(places.values())
+    place = place_of[cases.benefit]
+    pairs = np.unique(np.stack([cases.person.astype(np.int64), place])[:, place >= 0], axis=1)
     return np.unique(pairs[0], return_counts=True)[1]
 
 

@@ -1,5 +1,6 @@
 """`release.json`: everything about a release except its cells, to and from plain objects."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from publisher.errors import ReleaseError
@@ -15,10 +16,11 @@ from publisher.release.model import (
     Text,
 )
 
-FORMS = ("release/1", "release/2", "release/3")
+FORMS = ("release/1", "release/2", "release/3", "release/4", "release/5")
 """`release/2` adds `sensitivity` and `measured` to what is told of noise, `release/3` periods that were suppressed by
-other rules than the last one.  A release that tells neither is `release/1`, as it always was: what was sealed stays
-readable and keeps its bytes."""
+other rules than the last one, `release/4` which codes of the source a category joins, `release/5` tables that were
+measured as one.  A release that tells none of these is `release/1`, as it always was: what was sealed stays readable
+and keeps its bytes."""
 _NO_FORM = f"release.json has none of the forms {', '.join(FORMS)}"
 
 
@@ -69,7 +71,7 @@ def _table(table: Table) -> dict[str, object]:
         "areas": [[a.level, a.code, a.text.sv, a.text.en] for a in table.areas],
         "dimensions": [
             {"id": d.id, "text": _text(d.text), "personal": d.personal,
-             "categories": [[c.code, c.text.sv, c.text.en] for c in d.categories]}
+             "categories": [_category(c) for c in d.categories]}
             for d in table.dimensions
         ],
         "measures": [
@@ -91,6 +93,11 @@ def _table(table: Table) -> dict[str, object]:
     }
 
 
+def _category(category: Category) -> list[object]:
+    joins = [list(category.joins)] if category.joins else []
+    return [category.code, category.text.sv, category.text.en, *joins]
+
+
 def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
     if isinstance(facts, SuppressionFacts):
         plain: dict[str, object] = {name: getattr(facts, name) for name in _SUPPRESSION}
@@ -101,14 +108,20 @@ def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
         stated["sensitivity"] = _text(facts.sensitivity)
     if facts.measured:
         stated["measured"] = [list(pair) for pair in facts.measured]
+    if facts.together:
+        stated["together"] = list(facts.together)
     return {"by": "noise"} | stated
 
 
 def _form(table: Table) -> int:
     """Place of the oldest form that can tell of a table."""
+    facts = table.protection
+    if isinstance(facts, NoiseFacts) and facts.together:
+        return 4
+    if any(c.joins for d in table.dimensions for c in d.categories):
+        return 3
     if table.other_rules:
         return 2
-    facts = table.protection
     return int(isinstance(facts, NoiseFacts) and (facts.sensitivity is not None or bool(facts.measured)))
 
 
@@ -119,8 +132,7 @@ def _read_table(obj: Any) -> Table:
         areas=tuple(Area(level, code, Text(sv, en)) for level, code, sv, en in obj["areas"]),
         dimensions=tuple(
             Dimension(
-                d["id"], Text(**d["text"]), tuple(Category(c, Text(sv, en)) for c, sv, en in d["categories"]),
-                personal=d["personal"],
+                d["id"], Text(**d["text"]), tuple(_read_category(*c) for c in d["categories"]), personal=d["personal"]
             )
             for d in obj["dimensions"]
         ),
@@ -146,6 +158,10 @@ def _read_table(obj: Any) -> Table:
     )
 
 
+def _read_category(code: str, sv: str, en: str, joins: Sequence[str] = ()) -> Category:
+    return Category(code, Text(sv, en), tuple(joins))
+
+
 def _read_rules(obj: Any) -> SuppressionFacts:
     return SuppressionFacts(**{name: obj[name] for name in _SUPPRESSION}, rules=tuple(obj["rules"]))
 
@@ -159,4 +175,5 @@ def _read_protection(obj: Any) -> SuppressionFacts | NoiseFacts:
         **fields,
         sensitivity=Text(**obj["sensitivity"]) if "sensitivity" in obj else None,
         measured=tuple((measure, rho) for measure, rho in obj.get("measured", ())),
+        together=tuple(obj.get("together", ())),
     )

@@ -59,10 +59,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One value of a category dimension."""
+    """One value of a category dimension.  `joins`: of one that stands for several codes of the source, which."""
 
     code: str
     text: Text
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ class Cell(NamedTuple):
 class NoiseFacts:
     """What the public is told of a table protected by noise, for each period; numbers are decimal texts.
 
+    `together`: ids of the tables that were measured as one, this one among them: `rho` is what all of them cost once.
     `measured`: what each measured measure is charged of `rho`.  `sensitivity`: how far one person can move what is
     measured.  Releases of before they were told (`release/1`) lack both.
     """
@@ -163,6 +165,7 @@ class NoiseFacts:
     unprotected: Text
     sensitivity: Text | None = None
     measured: tuple[tuple[str, str], ...] = ()
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,16 +69,20 @@ class Layout:
             raise PolicyError(f"column {column.id} is not a declared category of the source")
         if found.personal != column.personal:
             raise PolicyError(f"column {column.id}: declared otherwise as to whether it belongs to the person")
-        if not set(self.kept(found)) <= set(column.codes) <= set(found.codes):
+        if not set(self.kept(found)) <= column.positions.keys() <= set(found.codes):
             raise PolicyError(f"column {column.id}: its codes must be declared, and hold all that the policy keeps")
         return found
 
     def position_sql(self, column: Column) -> str:
-        """SQL of the position of a record's code in `column.codes`."""
+        """SQL of the position in `column.codes` where a record's code is counted.
+
+        Everything that tells codes apart asks here, so that codes are joined before persons are bounded and before
+        anything is counted once.
+        """
         found, name = self.declared(column), f"c{self.place(column.id)}"
-        if column.codes == found.codes:
+        if column.codes == found.codes and not column.joined:
             return name
-        cases = " ".join(f"WHEN {found.codes.index(code)} THEN {i}" for i, code in enumerate(column.codes))
+        cases = " ".join(f"WHEN {found.codes.index(code)} THEN {i}" for code, i in column.positions.items())
         return f"(CASE {name} {cases} END)"
 
     def flat_sql(self, columns: tuple[Column, ...]) -> str:

@@ -48,8 +48,8 @@ def of_spec(table: TableSpec) -> dict[str, object]:
     """The protection that a policy asks for of one table."""
     rule = table.protection
     if isinstance(rule, Noise):
-        rho, delta = format_units(rho_units(table.rho)), f"{float(DELTA):g}"
-        return _noise(rho, f"{epsilon(table.rho):.2f}", delta, rule.bound.cells)
+        rho, delta = format_units(rho_units(table.loss)), f"{float(DELTA):g}"
+        return _noise(rho, f"{epsilon(table.loss):.2f}", delta, (rule.bound.cells, bool(rule.together_with)))
     return _suppression(facts_of(rule))
 
 
@@ -57,16 +57,21 @@ def of_facts(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
     """The protection that a sealed table states."""
     if isinstance(facts, SuppressionFacts):
         return _suppression(facts)
-    return _noise(facts.rho, facts.epsilon, facts.delta, None)
+    return _noise(facts.rho, facts.epsilon, facts.delta, (None, bool(facts.together)))
 
 
-def _noise(rho: str, eps: str, delta: str, cells: int | None) -> dict[str, object]:
+def _noise(rho: str, eps: str, delta: str, shown: tuple[int | None, bool]) -> dict[str, object]:
+    """`shown`: the cells a person counts in, where that is told; and whether the loss is that of several tables."""
+    cells, shared = shown
+    others = Text(
+        ", en gång för de tabeller som mäts tillsammans", ", once for the tables that are measured together"
+    )
     bound = Text(f"; en person räknas i högst {cells} celler", f"; a person counts in at most {cells} cells")
     words = Text(
         f"Slumpmässigt tillägg (differentiell integritet): rho {_comma(rho)} varje period, det vill säga epsilon "
-        f"{_comma(eps)} vid delta {delta}{bound.sv if cells else ''}.",
+        f"{_comma(eps)} vid delta {delta}{others.sv if shared else ''}{bound.sv if cells else ''}.",
         f"Random noise (differential privacy): rho {rho} a period, that is epsilon {eps} at delta {delta}"
-        f"{bound.en if cells else ''}.",
+        f"{others.en if shared else ''}{bound.en if cells else ''}.",
     )
     return {"by": "noise", "rho": rho, "epsilon": eps, "delta": delta, "words": plain(words)}
 

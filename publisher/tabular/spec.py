@@ -10,7 +10,6 @@ from typing import cast
 from ruamel.yaml.nodes import MappingNode, Node
 
 from publisher.errors import TableError
-from publisher.policy.loader import read_rule
 from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
@@ -21,6 +20,7 @@ from publisher.policy.model import (
     ThresholdRule,
     Zeros,
 )
+from publisher.policy.read_suppression import read_rule
 from publisher.policy.yaml_nodes import Fields, Invalid, Reader
 
 SumRule = DominanceRule | PPercentRule | ContributorsRule

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise, product
 
+import noisetables
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from noisetables import Person, count, measure_all, no_noise, seeded, sum_of, table_of, terms
 
-from publisher.draft import measured as measured_part
 from publisher.draft.noisy import noisy_measures
 from publisher.draft.tables import ProtectedMeasure
 from publisher.noise.combine import estimates
@@ -265,7 +265,7 @@ def test_intervals_cover_the_bounded_truth_and_variances_are_the_empirical_ones(
     """
     world, source = fixed_world(kind, shown), seeded(np.random.default_rng(5))
     plans = {p.name: plan_of(p, world.noise) for p in parts_of(world.spec, world.keys)}
-    monkeypatch.setattr(measured_part, "plan_of", lambda part, noise: plans[part.name])
+    monkeypatch.setattr(noisetables, "plan_of", lambda part, noise: plans[part.name])
     counts, terms_ = world.counts(), {"kind": shown, "signed": world.signed}
     truth = estimates(measure_all(world.spec, world.keys, counts, no_noise), world.spec, world.keys, **terms_)
     errors: dict[str, list[np.ndarray]] = {name: [] for name in truth}

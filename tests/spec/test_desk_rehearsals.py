@@ -99,6 +99,21 @@ def test_a_suppressed_proposal_stands_beside_the_policy_in_force(home: Home) -> 
     assert found["columns"]["sex"]["codes"]["woman"]["sv"] == "Kvinnor"
 
 
+def test_joined_codes_of_a_proposal_have_their_words_and_coarser_ones_are_offered(home: Home) -> None:
+    young = 'join: [{code: "16-34", text: {sv: Unga, en: Young}, of: ["16-24", "25-34"]}]'
+    text = text_of(
+        "fk-underhallsstod", "{column: sex, => {column: age_group,",
+        f"{{column: age_group, total: true}} => {{column: age_group, total: true, {young}}}",
+        "[riket, lan, kommun, area_type] => [riket, lan]",
+    )  # fmt: skip
+    ended, found = rehearsed(home, "fk-underhallsstod", text, areas="0114")
+    assert (ended.stand, ended.note) == (Stand.DONE, "")
+    codes = found["columns"]["age_group"]["codes"]
+    assert (codes["16-34"], codes["16-24"]["en"]) == ({"sv": "Unga", "en": "Young"}, "16–24")
+    coarser = next(a for a in found["available"] if a["name"] == "coarser-age_group")
+    assert coarser["text"]["en"] == "Coarser age_group: 16-44, 45-66."
+
+
 def test_both_policies_are_audited_and_the_verdict_is_told(home: Home) -> None:
     _, found = rehearsed(home, "fk-underhallsstod", text_of("fk-underhallsstod", HIGHER), areas="0180")
     for side in ("current", "proposed"):

@@ -138,7 +138,7 @@ def test_a_noise_table_that_breaks_its_own_terms_is_not_sealed(
     work: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = publisher.pipeline.noise_facts
-    monkeypatch.setattr(publisher.pipeline, "noise_facts", lambda t, n, k: replace(honest(t, n, k), rho="0.01"))
+    monkeypatch.setattr(publisher.pipeline, "noise_facts", lambda t, w: replace(honest(t, w), rho="0.01"))
     with pytest.raises(AuditFailedError):
         run(work, NOISE)
     assert list(work.home.vault.iterdir()) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from homes import AGES, CODES, NOW, ROOT, Case, make_cases, make_home
+from homes import AGES, CODES, NOW, ROOT, Case, make_cases, make_home, put_in_force
 
 from publisher.errors import LedgerError, PolicyError
 from publisher.home import Home
@@ -54,12 +54,26 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def test_whole_releases_of_neighbours_differ_in_no_byte_where_nothing_is_measured(tmp_path: Path) -> None:
+JOINED = (
+    "- {column: sex, total: true}",
+    "- {column: benefit, total: true, join: [{code: s, text: {sv: S, en: S}, of: [sjukersattning, sjukpenning]}]}",
+)
+"""Benefits of which the worst person has all, two of them as one."""
+
+
+@pytest.mark.parametrize("change", [("policy:", "policy:"), JOINED], ids=["as it is", "joined codes"])
+def test_whole_releases_of_neighbours_differ_in_no_byte_where_nothing_is_measured(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
     """Draws, scales, charges, names and bytes of files.  Only the manifest differs: it holds a keyed digest of the
     records, whose length does not tell of them."""
     others, seen = make_cases(persons=120), []
+    text = (ROOT / "policies" / f"{NOISE}.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    (tmp_path / f"{NOISE}.yaml").write_text(text.replace(*change), encoding="utf-8")
     for name, rows in (("with", [*others, *worst_person(others)]), ("without", others)):
-        home, source = make_home(tmp_path / name, rows, policies=[NOISE]), Blind()
+        home, source = make_home(tmp_path / name, rows, policies=[]), Blind()
+        put_in_force(home, [tmp_path / f"{NOISE}.yaml"])
         with open_workspace(home, exclusive=True) as work:
             made = run_release(work, RunRequest(NOISE, Y2022), now=NOW, noise=source)
             files = files_of(work.store.folder(made.record))

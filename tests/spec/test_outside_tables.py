@@ -139,6 +139,40 @@ def test_a_table_of_columns_that_the_policy_does_not_have_enters_the_system(rows
         assert audit_release(work, release.id).passed
 
 
+def joined_home(folder: Path, rows: list[Case], text: Sequence[str]) -> Home:
+    """A home whose policy shows two benefits as one."""
+    home = make_home(folder / "home", rows, policies=[])
+    declare(home, text)
+    policy = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
+    join = "join: [{code: barn, text: {sv: Barn, en: Children}, of: [foraldrapenning, vab]}]"
+    path = folder / f"{POLICY}.yaml"
+    joined = policy.replace("{column: benefit, total: true}", f"{{column: benefit, total: true, {join}}}")
+    path.write_text(joined.replace("insiders: true", "insiders: false"), "utf-8")
+    put_in_force(home, [path])
+    return home
+
+
+def test_a_number_of_a_code_that_the_policy_joins_is_refused_with_file_and_line_and_what_to_do(
+    rows: list[Case], tmp_path: Path
+) -> None:
+    """It is a part of a cell, and what else is in the cell follows from both."""
+    text = lines(rows, "benefit")
+    first = next(n for n, line in enumerate(text, 1) if ",foraldrapenning," in line or ",vab," in line)
+    with pytest.raises(SuppressionError, match=f"kommun.csv:{first}: this number is of a code that the policy joins"):
+        run(joined_home(tmp_path, rows, text))
+
+
+def test_numbers_of_codes_left_alone_and_of_totals_are_held_against_joined_ones(
+    rows: list[Case], tmp_path: Path
+) -> None:
+    head, *alone = [line for line in lines(rows, "benefit") if "foraldrapenning" not in line and "vab" not in line]
+    totals = [f"{a},TOT,2022,{n}" for (a, _), (n, p) in sorted(numbers(rows).items()) if p >= 5]
+    assert alone
+    assert totals
+    made = run(joined_home(tmp_path, rows, [head, alone[0], totals[0]]))
+    assert made.table(TABLE).dimensions[0].codes == ("TOT", "barn", "bostadsbidrag")
+
+
 def test_a_sensitive_cell_that_is_known_is_refused_with_its_codes_and_no_value(
     rows: list[Case], tmp_path: Path
 ) -> None:

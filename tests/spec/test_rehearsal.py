@@ -65,7 +65,7 @@ def rehearsed(home: Home, policy: str | Path, period: str = "2022", *, now: date
         one = load_policy(policy) if isinstance(policy, Path) else active_policy(work.home, work.log, policy,
                                                                                work.settings)  # fmt: skip
         result = rehearse(prepare(work, one.policy, Period.parse(period)), now=now, say=said.append, **how)
-    step = r"[a-z-]+ [0-9KM]+: (count|suppress, [a-z0-9 -]+( \(\d+ of \d+\))?|[a-z_-]+)"
+    step = r"[a-z-]+ [0-9KM]+: (count|suppress, [a-z0-9_ -]+( \(\d+ of \d+\))?|[a-z_-]+)"
     assert all(re.fullmatch(step, s) for s in said)
     return json.loads(json.dumps(result))
 
@@ -289,7 +289,7 @@ def test_alternatives_of_noise_stand_side_by_side_and_move_the_error_as_they_sho
     answer = rehearsed(dense, "fk-ohalsa", every=True)
     others = by_name(answer)
     assert set(others) == {"rho-half", "rho-double", "cells-half", "cells-double", "weights-all-cells-alike",
-                           "without-sex", "without-age_group"}  # fmt: skip
+                           "coarser-age_group", "without-sex", "without-age_group"}  # fmt: skip
     own = answer["tables"][0]["groups"][0]["expected_error"]
     errors = {n: a["tables"][0]["groups"][0]["expected_error"] for n, a in others.items() if a["tables"]}
     assert errors["rho-half"] == pytest.approx(own * 2**0.5, rel=1e-2)
@@ -300,6 +300,47 @@ def test_alternatives_of_noise_stand_side_by_side_and_move_the_error_as_they_sho
     words = in_words(answer)
     for phrase in ("Alternatives side by side", "rho-half", "by size of area", "Share of cells that would be marked"):
         assert phrase in words
+
+
+def by_age(folder: Path, *changes: tuple[str, str]) -> Path:
+    """The policy of few persons, by age in place of sex."""
+    text = (ROOT / "policies" / "fk-assistans.yaml").read_text(encoding="utf-8")
+    for old, new in (("{column: sex,", "{column: age_group,"), ("within: sex", "within: age_group"), *changes):
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "fk-assistans.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_coarser_ages_of_a_suppressed_table_show_more_and_are_what_a_policy_with_them_gives(
+    dense: Home, tmp_path: Path
+) -> None:
+    result = rehearsed(dense, by_age(tmp_path), names=["coarser-age_group", "without-age_group"])
+    coarser, without = result["alternatives"]
+    own, joined = result["tables"][0], coarser["tables"][0]
+    assert coarser["text"]["en"] == "Coarser age_group: 16-34, 35-54, 55-66."
+    assert (coarser["kind"], coarser["weaker"], coarser["check"], coarser["refused"]) == ("categories", False, [], "")
+    assert own["cells"] * 4 == joined["cells"] * 6 == without["tables"][0]["cells"] * 24
+    assert joined["non_zero_per_cent"] < own["non_zero_per_cent"]
+    join = (
+        '{column: age_group, join: [{code: "16-34", text: {sv: a, en: b}, of: ["16-24", "25-34"]}, '
+        '{code: "35-54", text: {sv: c, en: d}, of: ["35-44", "45-54"]}],'
+    )
+    as_written = rehearsed(dense, by_age(tmp_path, ("{column: age_group,", join)))["tables"][0]
+    told = {key for key in as_written if key != "examples"}
+    assert {key: joined[key] for key in told} == {key: as_written[key] for key in told}
+
+
+def test_coarser_ages_of_noise_cost_the_same_and_have_less_error_in_a_table_of_fewer_cells(dense: Home) -> None:
+    answer = rehearsed(dense, "fk-ohalsa", names=["coarser-age_group"])
+    (coarser,) = answer["alternatives"]
+    assert (coarser["rho"], coarser["check"], coarser["refused"]) == (answer["rho"], [], "")
+    own, joined = answer["tables"][0], coarser["tables"][0]
+    assert own["cells"] * 4 == joined["cells"] * 6
+    errors = [{(g["area_level"], *g["attributes"]): g["expected_error"] for g in t["groups"]} for t in (own, joined)]
+    assert errors[0].keys() == errors[1].keys()
+    assert sum(errors[1].values()) < sum(errors[0].values())
 
 
 def test_the_command_prints_one_object_or_words_and_progress_elsewhere(sparse: Home) -> None:

@@ -13,6 +13,7 @@ import attacks13
 import numpy as np
 import pytest
 from attacks13 import (
+    APART,
     COPIES,
     INDEX,
     OTHERS,
@@ -70,7 +71,7 @@ def test_all_that_is_published_tells_no_more_of_one_person_than_rho_allows() -> 
         assert MU - 0.1 < mu <= MU
         assert 0 < loss <= epsilon(RHO, DELTA)
     both = neighbours()
-    assert all(0.7 < bounds(both, FEW, discrete_gaussian, kind)[0] <= MU for kind in EstimateKind)
+    assert all(0.7 < bounds(both, FEW, discrete_gaussian, kind)[0] <= MU for kind in APART)
 
 
 @pytest.mark.slow
@@ -85,7 +86,7 @@ GROSS, FEW = 5000, 2000
 """Runs each way for faults that are larger: the bound lies 0.2 and 0.4 below what the attacker reaches."""
 
 
-@pytest.mark.parametrize("kind", list(EstimateKind))
+@pytest.mark.parametrize("kind", APART)
 def test_sound_code_passes_with_as_few_runs_as_the_faults_below(kind: EstimateKind) -> None:
     mu, loss = bounds(neighbours(small=True), GROSS, kind=kind)
     assert 1.1 < mu <= MU
@@ -210,7 +211,7 @@ def test_a_table_of_many_copies_is_as_many_tables() -> None:
             return next(calls).reshape(5, -1)[copy]  # type: ignore[call-overload, no-any-return]
 
         alone = drawn(with_, 1, same)
-        for kind in EstimateKind:
+        for kind in APART:
             many, one = (published(with_, m, kind, n) for m, n in ((together, 5), (alone, 1)))
             for m in many:
                 width = by_copy(one[m].upper - one[m].lower, with_.keys, 1)[0]  # type: ignore[operator]

@@ -18,9 +18,10 @@ from publisher.noise.combine import expected_variances
 from publisher.noise.measurement import Measurement
 from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import Estimate
+from publisher.noise.workloads import workloads
 from publisher.policy.model import Clamp, ContributionBound, EstimateKind, MeasureSpec, Noise, TableSpec
 from publisher.relations import AreaLevel, Column, KeySet
-from publisher.release.model import CellStatus
+from publisher.release.model import CellStatus, NoiseFacts
 
 S = CellStatus
 LEAVES = ("a", "b", "c", "d")
@@ -61,6 +62,10 @@ def estimates(
 
 def spec_of(kind: str, *more: MeasureSpec, noise: Noise | None = None) -> TableSpec:
     return table_of(KEYS, [MeasureSpec("n", kind), *more], noise or terms(bound=BOUND))
+
+
+def facts_of(spec: TableSpec, keys: KeySet) -> NoiseFacts:
+    return noise_facts(spec, workloads([(spec,)], lambda _: keys)[0])
 
 
 def counts_of(spec: TableSpec, persons: list[Person]) -> Mapping[str, np.ndarray]:
@@ -229,7 +234,7 @@ def test_a_measure_is_uncertain_where_a_part_of_it_is() -> None:
 
 def test_the_facts_state_all_the_rho_and_what_is_bounded() -> None:
     noise = terms(bound=BOUND, rho=Fraction("0.02"), withhold_below=Fraction(5))
-    facts = noise_facts(spec_of("cases", *MEASURES, noise=noise), noise, KEYS)
+    facts = facts_of(spec_of("cases", *MEASURES, noise=noise), KEYS)
     assert facts.rho == "0.12"
     assert facts.bound.en == (
         "at most 2 cases in each of 3 combinations of categories a person and period, in one area (the latest); "
@@ -242,12 +247,12 @@ def test_the_facts_state_all_the_rho_and_what_is_bounded() -> None:
 def test_the_facts_state_how_far_one_person_moves_what_is_measured_and_what_each_measure_costs() -> None:
     """Three combinations of benefit and form with two cases in each; without benefit all three lie in one cell."""
     noise = terms(bound=BOUND, rho=Fraction("0.02"))
-    facts = noise_facts(spec_of("cases", *MEASURES, noise=noise), noise, KEYS)
+    facts = facts_of(spec_of("cases", *MEASURES, noise=noise), KEYS)
     assert facts.measured == (("n", "0.02"), ("amount", "0.1"))
     assert facts.sensitivity is not None
     assert facts.sensitivity.en.endswith("categories: n: √12 to 6; amount: √3 times the bound of the amount")
     assert facts.sensitivity.sv.endswith("kategorier: n: √12 till 6; amount: √3 gånger beloppets gräns")
-    distinct = noise_facts(spec_of("persons_distinct", noise=noise), noise, KEYS)
+    distinct = facts_of(spec_of("persons_distinct", noise=noise), KEYS)
     assert distinct.measured == (("n", "0.02"),)
     assert distinct.sensitivity is not None
     assert distinct.sensitivity.en.endswith("n: √2 to √3")
@@ -255,12 +260,12 @@ def test_the_facts_state_how_far_one_person_moves_what_is_measured_and_what_each
 
 def test_the_facts_of_distinct_persons_say_where_parts_add_up() -> None:
     noise = terms(bound=replace(BOUND, per_cell=1))
-    facts = noise_facts(spec_of("persons_distinct", noise=noise), noise, KEYS)
+    facts = facts_of(spec_of("persons_distinct", noise=noise), KEYS)
     assert facts.bound.en == "at most 3 a person and period, in one area (the latest)"
     assert "over areas and the person's own categories" in facts.postprocessing.en
     assert "not shown" not in facts.postprocessing.en
     only = KeySet(LEAVES, LEVELS, (SEX,), (True,))
-    facts = noise_facts(table_of(only, [MeasureSpec("n", "persons")], noise), noise, only)
+    facts = facts_of(table_of(only, [MeasureSpec("n", "persons")], noise), only)
     assert facts.bound.en.startswith("at most 1 a person")
 
 

@@ -18,6 +18,7 @@ from publisher.policy.model import (
     ContributorsRule,
     DominanceRule,
     GroupWeight,
+    JoinedCode,
     MeasureSpec,
     Noise,
     Policy,
@@ -90,7 +91,10 @@ SPECIAL: dict[tuple[str, str], object] = {
 
 
 def derived(value: object, name: str) -> bool:
-    """Whether a field follows from another, which is changed in its stead."""
+    """Whether a field follows from another, which is changed in its stead: a table that is measured with another has
+    its terms."""
+    if isinstance(value, Noise) and value.together_with and name in ("rho", "bound", "estimate"):
+        return True
     return name == "uncertain_cv" and isinstance(value, Noise) and value.uncertain_width is not None
 
 
@@ -100,9 +104,11 @@ def leaves(value: object, put: Callable[[object], object]) -> Iterator[tuple[str
         inner = getattr(value, f.name)
         into = lambda new, name=f.name: put(forced(value, name, new))  # noqa: E731
         name = (type(value).__name__, f.name)
+        if derived(value, f.name):
+            continue
         if name in SPECIAL and SPECIAL[name] is not None:
             yield ".".join(name), into(SPECIAL[name])
-        elif (not is_dataclass(inner) or isinstance(inner, Text)) and inner != () and not derived(value, f.name):
+        elif (not is_dataclass(inner) or isinstance(inner, Text)) and inner != ():
             yield ".".join(name), into(other(inner))
         if is_dataclass(inner) and not isinstance(inner, Text):
             yield from leaves(inner, into)
@@ -122,8 +128,8 @@ def test_no_field_of_the_model_changes_without_a_sentence(name):
 def test_every_field_of_every_class_of_the_model_was_changed():
     seen = {field for name in policy_texts() for field, _ in leaves(policy(name), lambda new: new)}
     classes = (
-        Policy, Schedule, TableSpec, CategorySpec, MeasureSpec, Clamp, Noise, ContributionBound, GroupWeight,
-        Suppression, ThresholdRule, DominanceRule, PPercentRule, ContributorsRule, ShareRule,
+        Policy, Schedule, TableSpec, CategorySpec, JoinedCode, MeasureSpec, Clamp, Noise, ContributionBound,
+        GroupWeight, Suppression, ThresholdRule, DominanceRule, PPercentRule, ContributorsRule, ShareRule,
     )  # fmt: skip
     expected = {f"{c.__name__}.{f.name}" for c in classes for f in fields(c)}
     assert expected - seen == {"TableSpec.protection"}, "which a test of its own exchanges"
@@ -190,6 +196,7 @@ def test_rules_that_pull_both_ways_are_neither():
 def test_what_leaves_the_promise_as_it_is_says_so():
     before = policy("fk-ohalsa")
     for change in (("cells: 4", "cells: 5"), ("estimate: unbiased", "estimate: non-negative-integers"),
+                   ("estimate: unbiased", "estimate: shrunken"),
                    ('withhold_below: "5"', 'withhold_below: "4"')):  # fmt: skip
         (told,) = differences(before, policy("fk-ohalsa", change))
         assert told.effect is Effect.OTHER
@@ -247,9 +254,24 @@ def test_tables_and_measures_that_come_go_and_move_are_named():
     assert any(s.startswith("New table, All: noise, rho 0.003") for s in english(fewer, before))
     assert "The tables stand in another order." in english(before, replace(before, tables=before.tables[::-1]))
     table = before.tables[0]
-    less = replace(before, tables=(replace(table, measures=table.measures[:-1]), before.tables[1]))
+    less = replace(before, tables=(replace(table, measures=table.measures[:-1]), *before.tables[1:]))
     assert english(before, less) == ["The measure mean is no longer shown."]
     assert english(less, before) == ["New measure: mean (mean)."]
+
+
+def test_a_table_that_is_measured_with_another_says_so_once():
+    before = policy("all-noise")
+    first, shared = before.tables[2:]
+    assert isinstance(shared.protection, Noise)
+    alone = replace(shared, protection=replace(shared.protection, together_with=""))
+    apart = replace(before, tables=(*before.tables[:3], alone))
+    said = english(apart, before)
+    assert any(s.startswith("The table is now measured together with all-noise-first") for s in said)
+    assert any(s.startswith("The charge to the privacy account is lowered") for s in said)
+    assert any("no longer measured together with all-noise-first" in s for s in english(before, apart))
+    more = [replace(t, protection=replace(t.protection, rho=Fraction(1, 500))) for t in (first, shared)]
+    told = english(before, replace(before, tables=(*before.tables[:2], *more)))
+    assert len([s for s in told if s.startswith("Rho of the table's counts")]) == 1
 
 
 def test_a_cap_above_the_default_needs_a_reason_of_noise_alone():

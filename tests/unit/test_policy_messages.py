@@ -9,9 +9,10 @@ import pytest
 from publisher.policy.editing.messages import in_language, in_swedish
 
 POLICY = Path(__file__).parents[2] / "publisher" / "policy"
-FILES = ("loader.py", "yaml_nodes.py", "read_noise.py", "quantiles.py")
+FILES = ("loader.py", "yaml_nodes.py", "joining.py", "quantiles.py")
 SPEAKING = [
-    *(POLICY / name for name in FILES), *sorted((POLICY / "model").glob("*.py")), *sorted(POLICY.glob("check*.py")),
+    *(POLICY / name for name in FILES), *sorted((POLICY / "model").glob("*.py")),
+    *sorted(POLICY.glob("check*.py")), *sorted(POLICY.glob("read_*.py")),
 ]  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from publisher.policy.editing.schema import SCHEMA
 from publisher.policy.loader import read_policy
-from publisher.policy.model import WIDTH_OF_ERROR, GroupWeight, Noise, Weights
+from publisher.policy.model import WIDTH_OF_ERROR, EstimateKind, GroupWeight, Noise, Weights
 
 NOISE = (Path(__file__).parents[2] / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
 WEIGHTS, UNCERTAIN = "weights: all-levels-alike", 'uncertain_when: {coefficient_of_variation: "0.3"}'
@@ -32,6 +33,18 @@ def test_one_word_weighs_all_groups_and_a_mapping_some_of_them_more(tmp_path: Pa
     assert some is not None
     assert some.weights is Weights.CELLS
     assert some.times == (GroupWeight("lan", ("sex",), Fraction(5, 2)),)
+
+
+@pytest.mark.parametrize("kind", list(EstimateKind))
+def test_each_kind_of_estimate_is_read_and_can_be_chosen_on_the_officers_site(
+    tmp_path: Path, kind: EstimateKind
+) -> None:
+    noise, problems = read(tmp_path, "estimate: unbiased", f"estimate: {kind.value}")
+    assert not problems
+    assert noise is not None
+    assert noise.estimate is kind
+    field = SCHEMA[("tables", "*", "protection", "noise", "estimate")]
+    assert kind.value in [choice.value for choice in field.choices]
 
 
 def test_an_interval_width_stands_for_the_coefficient_of_variation_of_a_plain_interval(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from homes import ROOT
+from policytexts import settings
 
 from publisher.policy.loader import load_policy
 from publisher.rehearsal.advice import advice_of
@@ -15,7 +16,7 @@ from publisher.rehearsal.shares import Group
 from publisher.rehearsal.trials import Trial
 
 POLICY = load_policy(ROOT / "policies" / "fk-familj-bostad.yaml").policy
-KNOWN = {a.name: a for a in alternatives_of(POLICY)}
+KNOWN = {a.name: a for a in alternatives_of(POLICY, settings().sources["fk-cases"])}
 
 
 def table(shown: int, *, mostly: bool) -> TableFigures:

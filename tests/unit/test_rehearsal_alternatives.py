@@ -5,13 +5,18 @@ from fractions import Fraction
 
 import pytest
 from homes import ROOT
+from policytexts import settings
 
 from publisher.errors import RunError
 from publisher.periods import Period
+from publisher.policy.check_table import check_table
+from publisher.policy.joining import check_joins, shown_categories
 from publisher.policy.loader import load_policy
 from publisher.policy.model import (
+    CategorySpec,
     Clamp,
     GroupWeight,
+    JoinedCode,
     MeasureSpec,
     Noise,
     Policy,
@@ -21,6 +26,9 @@ from publisher.policy.model import (
 )
 from publisher.rehearsal.alternative import Alternative, Kind
 from publisher.rehearsal.alternatives import alternatives_of, choose
+from publisher.release.model import Text
+
+SOURCE = settings().sources["fk-cases"]
 
 
 def read(name: str) -> Policy:
@@ -37,7 +45,7 @@ FAMILY, AMOUNTS, PERSONS = (read(f"fk-{n}") for n in ("familj-bostad", "underhal
 
 
 def derived(policy: Policy, name: str) -> Policy:
-    (one,) = choose(policy, [name], every=False)
+    (one,) = choose(policy, SOURCE, [name], every=False)
     assert one.name == name
     return one.policy
 
@@ -49,7 +57,7 @@ def rule_of(policy: Policy) -> Suppression:
 
 
 def test_a_policy_by_regso_has_these_alternatives_and_these_promise_less() -> None:
-    every = alternatives_of(FAMILY)
+    every = alternatives_of(FAMILY, SOURCE)
     assert [a.name for a in every] == [
         "threshold-3", "threshold-10", "without-benefit", "areas-kommun", "areas-kommun-type", "level-exact",
         "level-interval", "insiders-on",
@@ -90,35 +98,36 @@ def test_the_next_level_above_municipalities_is_the_county_and_what_is_forced_go
 
 def test_a_table_keeps_a_level() -> None:
     only = replace(FAMILY.tables[0], areas=("regso",), protection=replace(rule_of(FAMILY), forced=()))
-    names = [a.name for a in alternatives_of(replace(FAMILY, tables=(only,)))]
+    names = [a.name for a in alternatives_of(replace(FAMILY, tables=(only,)), SOURCE)]
     assert "areas-kommun" not in names
     assert "areas-kommun-type" in names
 
 
 def test_the_year_stands_in_place_of_shorter_periods_only() -> None:
     monthly = replace(FAMILY, schedule=replace(FAMILY.schedule, every="month", month=None))
-    (year,) = choose(monthly, ["year"], every=False)
+    (year,) = choose(monthly, SOURCE, ["year"], every=False)
     assert (year.kind, year.policy.schedule.every) == (Kind.PERIOD, "year")
     assert year.period(Period.parse("2022M03")) == Period.parse("2022")
-    (other,) = choose(monthly, ["threshold-3"], every=False)
+    (other,) = choose(monthly, SOURCE, ["threshold-3"], every=False)
     assert other.period(Period.parse("2022M03")) == Period.parse("2022M03")
 
 
 def test_insiders_can_be_left_out_where_they_are_in() -> None:
     inside = replace(FAMILY, tables=(replace(FAMILY.tables[0], protection=replace(rule_of(FAMILY), insiders=True)),))
-    off = next(a for a in alternatives_of(inside) if a.kind is Kind.INSIDERS)
+    off = next(a for a in alternatives_of(inside, SOURCE) if a.kind is Kind.INSIDERS)
     assert (off.name, off.weaker, rule_of(off.policy).insiders) == ("insiders-off", True, False)
 
 
 def test_nothing_is_chosen_unasked_and_everything_at_once() -> None:
-    assert choose(FAMILY, [], every=False) == ()
-    assert choose(FAMILY, [], every=True) == choose(FAMILY, ["threshold-3"], every=True) == alternatives_of(FAMILY)
-    assert choose(read("fk-ohalsa"), [], every=False) == ()
+    assert choose(FAMILY, SOURCE, [], every=False) == ()
+    every = alternatives_of(FAMILY, SOURCE)
+    assert choose(FAMILY, SOURCE, [], every=True) == choose(FAMILY, SOURCE, ["threshold-3"], every=True) == every
+    assert choose(read("fk-ohalsa"), SOURCE, [], every=False) == ()
 
 
 def test_an_alternative_that_a_policy_has_not_is_refused_with_those_it_has() -> None:
     with pytest.raises(RunError, match="has no alternative year; it has threshold-3, threshold-10, without-benefit"):
-        choose(FAMILY, ["threshold-3", "year"], every=False)
+        choose(FAMILY, SOURCE, ["threshold-3", "year"], every=False)
 
 
 def noise_of(policy: Policy) -> Noise:
@@ -129,14 +138,14 @@ def noise_of(policy: Policy) -> Noise:
 
 def test_a_noise_policy_has_alternatives_of_its_own() -> None:
     plain = read("fk-ohalsa")
-    assert [a.name for a in alternatives_of(plain)] == [
-        "rho-half", "rho-double", "cells-half", "cells-double", "weights-all-cells-alike", "without-sex",
-        "without-age_group",
+    assert [a.name for a in alternatives_of(plain, SOURCE)] == [
+        "rho-half", "rho-double", "cells-half", "cells-double", "weights-all-cells-alike",
+        "coarser-age_group", "without-sex", "without-age_group",
     ]  # fmt: skip
     assert noise_of(derived(plain, "rho-half")).rho == noise_of(plain).rho / 2
     assert noise_of(derived(plain, "cells-double")).bound.cells == 2 * noise_of(plain).bound.cells
     assert noise_of(derived(plain, "weights-all-cells-alike")).weights is Weights.CELLS
-    assert [a.weaker for a in alternatives_of(plain)] == [False, True, False, False, False, False, False]
+    assert [a.weaker for a in alternatives_of(plain, SOURCE)] == [False, True, *[False] * 6]
 
 
 def test_a_column_that_goes_takes_the_weights_of_its_groups_with_it() -> None:
@@ -156,7 +165,70 @@ def test_the_rho_of_sums_changes_with_that_of_the_count() -> None:
 
 
 def test_nothing_can_be_sealed_by_a_derived_policy() -> None:
-    assert all(a.policy.digest == "" for a in alternatives_of(FAMILY))
-    one = alternatives_of(FAMILY)[0]
+    assert all(a.policy.digest == "" for a in alternatives_of(FAMILY, SOURCE))
+    one = alternatives_of(FAMILY, SOURCE)[0]
     with pytest.raises(ValueError, match="has no digest"):
         Alternative(one.name, one.kind, one.text, one.weaker, FAMILY)
+
+
+def by_age(policy: Policy, *joins: JoinedCode) -> Policy:
+    """The policy with ages beside what it has."""
+    ages = CategorySpec("age_group", total=True, join=joins)
+    return replace(policy, tables=tuple(replace(t, categories=(*t.categories, ages)) for t in policy.tables))
+
+
+def codes_of(policy: Policy) -> list[str]:
+    spec = next(c for c in policy.tables[0].categories if c.column == "age_group")
+    return [c.code for c in shown_categories(spec, SOURCE.category("age_group"))]
+
+
+def test_coarser_ages_join_neighbours_in_pairs_and_name_them_in_both_languages() -> None:
+    coarser = derived(by_age(FAMILY), "coarser-age_group")
+    (_, spec) = coarser.tables[0].categories
+    assert spec.join == (
+        JoinedCode("16-34", Text("16–34 år", "16–34"), ("16-24", "25-34")),
+        JoinedCode("35-54", Text("35–54 år", "35–54"), ("35-44", "45-54")),
+    )
+    assert codes_of(coarser) == ["16-34", "35-54", "55-66"]
+    (told,) = choose(by_age(FAMILY), SOURCE, ["coarser-age_group"], every=False)
+    assert (told.kind, told.weaker) == (Kind.CATEGORIES, False)
+    assert told.text == Text(
+        "Grövre uppdelning efter age_group: 16-34, 35-54, 55-66.", "Coarser age_group: 16-34, 35-54, 55-66."
+    )
+
+
+def test_what_is_joined_already_is_joined_further_and_what_stays_alone_keeps_its_join() -> None:
+    once = derived(by_age(FAMILY), "coarser-age_group")
+    twice = derived(once, "coarser-age_group")
+    assert codes_of(twice) == ["16-54", "55-66"]
+    assert "coarser-age_group" not in [a.name for a in alternatives_of(twice, SOURCE)], "a pair of two is the total"
+    old = JoinedCode("45-66", Text("45–66 år", "45–66"), ("45-54", "55-66"))
+    kept = derived(by_age(replace(FAMILY, where=()), old), "coarser-age_group")
+    assert codes_of(kept) == ["16-34", "35-66"]
+    last = JoinedCode("35-66", Text("Äldre", "Older"), ("35-44", "45-54", "55-66"))
+    assert last in derived(by_age(FAMILY, last), "coarser-age_group").tables[0].categories[1].join
+
+
+def test_only_what_the_policy_keeps_is_joined_and_only_ranges_that_follow_each_other() -> None:
+    ages = ("16-24", "25-34", "35-44")
+    some = replace(by_age(FAMILY), where=(("age_group", ages),))
+    assert derived(some, "coarser-age_group").tables[0].categories[1].join == (
+        JoinedCode("16-34", Text("16–34 år", "16–34"), ("16-24", "25-34")),
+    )
+    for gap in (("16-24", "35-44", "55-66"), ages[:2]):
+        names = [a.name for a in alternatives_of(replace(by_age(FAMILY), where=(("age_group", gap),)), SOURCE)]
+        assert "coarser-age_group" not in names
+        assert "without-age_group" in names
+    assert "coarser-benefit" not in [a.name for a in alternatives_of(FAMILY, SOURCE)]
+
+
+def test_a_clamp_by_a_column_follows_its_codes() -> None:
+    """A person has one age, so that the larger clamp is enough for two of them."""
+    plain, ages = read("fk-ohalsa"), ("16-24", "25-34", "35-44", "45-54", "55-66")
+    clamp = Clamp("age_group", tuple((age, 1000 * (n + 1)) for n, age in enumerate(ages)))
+    amount = MeasureSpec("amount", "sum", of="amount", rho=Fraction(1, 50), clamp=clamp)
+    table = replace(plain.tables[0], measures=(*plain.tables[0].measures, amount))
+    coarser = derived(replace(plain, tables=(table,)), "coarser-age_group").tables[0]
+    assert coarser.sums[0].clamp == Clamp("age_group", (("16-34", 2000), ("35-54", 4000), ("55-66", 5000)))
+    assert list(check_table(coarser, SOURCE, settings())) == []
+    assert list(check_joins(coarser, plain, SOURCE)) == []

@@ -304,6 +304,13 @@ def test_what_is_told_of_noise_since_release_2_is_read_back():
     assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == facts
 
 
+def test_tables_that_were_measured_as_one_are_told_since_release_5():
+    facts = replace(NOISE, sensitivity=both("s"), measured=(("persons", "0.01"),), together=("t-1", "t-2"))
+    obj = release_to_obj(noisy_release(facts))
+    assert obj["format"] == "release/5"
+    assert release_from_obj(json.loads(json.dumps(obj))).tables[0].protection == facts
+
+
 def test_a_release_of_before_keeps_its_form_and_is_still_read():
     for old in (noisy_release(NOISE), make_release(plain_table())):
         obj = release_to_obj(old)
@@ -319,6 +326,18 @@ def test_periods_that_were_suppressed_by_other_rules_are_told_since_release_3():
     assert obj["format"] == "release/3"
     read = release_from_obj(json.loads(json.dumps(obj))).tables[0]
     assert (read.promised(table.periods[0]), read.promised("1999")) == (stricter, table.protection)
+
+
+def test_codes_that_a_category_joins_are_told_since_release_4():
+    table = plain_table()
+    first = table.dimensions[0]
+    joined = tuple(replace(c, joins=("a", "b")) if c.code != "TOT" else c for c in first.categories)
+    release = make_release(replace(table, dimensions=(replace(first, categories=joined), *table.dimensions[1:])))
+    obj = release_to_obj(release)
+    assert obj["format"] == "release/4"
+    assert release_from_obj(json.loads(json.dumps(obj))).tables[0].dimensions == release.tables[0].dimensions
+    with pytest.raises(ReleaseError, match="none of the forms release/1"):
+        release_from_obj(json.loads(json.dumps({**obj, "format": "release/3"})))
 
 
 @pytest.mark.parametrize("form", ["release/1", "release/3", ""])

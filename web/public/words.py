@@ -189,9 +189,17 @@ def rules(facts: SuppressionFacts, lang: str) -> str:
 
 def _noise(facts: NoiseFacts, lang: str) -> str:
     rho = decimal_text(facts.rho, lang)
+    others = len(facts.together) - 1
     if lang == "sv":
+        rho += _others(others, "gemensamt med en annan tabell", f"gemensamt med {others} andra tabeller")
         return f"Alla tal har fått ett slumpmässigt tillägg (differentiell integritet, rho {rho})."
+    rho += _others(others, "shared with one other table", f"shared with {others} other tables")
     return f"All figures carry random noise (differential privacy, rho {rho})."
+
+
+def _others(number: int, one: str, several: str) -> str:
+    """With how many tables the loss is shared, if there are any."""
+    return "" if number < 1 else f", {one if number == 1 else several}"
 
 
 def status_words(cell: Cell, lang: str) -> str:

@@ -7,9 +7,10 @@ strategy can come.
 
 from publisher.noise.strategy.error import cell_weights
 from publisher.noise.strategy.groups import QueryGroup, Strategy, squared_sensitivity
-from publisher.noise.strategy.limit import Limit, limit_of
-from publisher.noise.strategy.split import need, plan, split
+from publisher.noise.strategy.limit import Limit, limit_of, limit_weighted
+from publisher.noise.strategy.split import least_error, need, plan, plan_weighted, split
 
 __all__ = [
-    "Limit", "QueryGroup", "Strategy", "cell_weights", "limit_of", "need", "plan", "split", "squared_sensitivity",
+    "Limit", "QueryGroup", "Strategy", "cell_weights", "least_error", "limit_of", "limit_weighted", "need", "plan",
+    "plan_weighted", "split", "squared_sensitivity",
 ]  # fmt: skip

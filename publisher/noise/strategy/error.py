@@ -10,8 +10,9 @@ from math import prod
 
 import numpy as np
 
-from publisher.noise.area_system import AreaSystem, FloatArray, area_system
-from publisher.noise.subspaces import gains, traces
+from publisher.noise.area_system import AreaSystem, FloatArray
+from publisher.noise.subspace_systems import SubspaceSystem, subspace_systems
+from publisher.noise.subspaces import traces
 from publisher.policy.model import GroupWeight, Weights
 from publisher.relations import KeySet
 
@@ -20,26 +21,34 @@ from publisher.relations import KeySet
 class Objective:
     """The weighted error of the cells of a key set.  Arrays over (levels, marginals) and over subspaces.
 
-    `loads`: what the summed variance of a level's cells counts in each subspace, shape (subspaces, levels).
+    `parts`: the subspaces that something asked for lies in.  `loads`: what the summed variance of a level's cells
+    counts in each subspace, shape (subspaces, levels).
     """
 
-    system: AreaSystem
-    gains: FloatArray
+    parts: tuple[SubspaceSystem, ...]
     loads: FloatArray
 
+    @property
+    def system(self) -> AreaSystem:
+        """The areas of all levels."""
+        return self.parts[0].system
+
     def error(self, precisions: FloatArray) -> tuple[float, FloatArray]:
-        """Weighted summed variance and its gradient, at positive precisions of shape (levels, marginals)."""
+        """Weighted summed variance and its gradient, at precisions of shape (levels, marginals), positive where
+        something is asked for and 0 elsewhere, where the gradient means nothing."""
         error, slope = 0.0, np.zeros(precisions.shape)
-        for gain, load in zip(self.gains, self.loads, strict=True):
-            sums, norms = self.system.covariance(precisions @ gain).level_errors()
+        for part in self.parts:
+            sums, norms = part.covariance(precisions).level_errors()
+            at = list(part.levels)
+            load = self.loads[part.number][at]
             error += float(load @ sums)
-            slope -= np.outer(load @ norms, gain)
+            slope[at] -= np.outer(load @ norms, part.gain)
         return error, slope
 
 
 def objective_of(keys: KeySet, weights: FloatArray) -> Objective:
-    """`weights`: of one cell of each group, shape (levels, marginals)."""
-    return Objective(area_system(keys.levels), gains(keys), traces(keys) @ weights.T)
+    """`weights`: of one cell of each group, shape (levels, marginals); 0 where it is not asked for."""
+    return Objective(subspace_systems(keys, weights > 0), traces(keys) @ weights.T)
 
 
 def group_sizes(keys: KeySet) -> FloatArray:

@@ -51,7 +51,14 @@ def limit_of(
     times: Sequence[GroupWeight] = (),
 ) -> Limit:  # fmt: skip
     """The bound for the workload of `keys` at `rho`, in squared units; arguments as of `split.plan`."""
-    objective = objective_of(keys, cell_weights(keys, weights, times))
+    return limit_weighted(keys, rho=rho, bound=bound, most=most, weighed=cell_weights(keys, weights, times))
+
+
+def limit_weighted(
+    keys: KeySet, *, rho: Fraction, bound: ContributionBound, most: int, weighed: FloatArray
+) -> Limit:
+    """As `limit_of`, for the groups that weigh something; arguments as of `split.plan_weighted`."""
+    objective = objective_of(keys, weighed)
     shares = [most**2 * person_share(keys.columns, bound.cells, s) for s in subspaces(keys)]
     with one_thread():
         value = _best(objective, shares) / float(8 * rho)

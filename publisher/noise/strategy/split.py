@@ -12,9 +12,11 @@ import numpy as np
 from scipy.optimize import Bounds, minimize
 
 from publisher.errors import PolicyError
+from publisher.ledger import UNITS_PER_RHO
 from publisher.noise.area_system import FloatArray
 from publisher.noise.strategy.error import cell_weights, group_sizes, objective_of
 from publisher.noise.strategy.groups import QueryGroup, Strategy, squared_sensitivity
+from publisher.noise.subspace_systems import Asked
 from publisher.policy.model import ContributionBound, GroupWeight, Weights
 from publisher.relations import KeySet
 from publisher.threads import one_thread
@@ -37,15 +39,26 @@ def plan(
     cell (`error.cell_weights`).  Deterministic, and the same for every budget.  PolicyError where the budget is too
     small to give every group one unit.
     """
+    return plan_weighted(keys, rho_units=rho_units, bound=bound, most=most, weighed=cell_weights(keys, weights, times))
+
+
+def plan_weighted(
+    keys: KeySet, *, rho_units: int, bound: ContributionBound, most: int, weighed: FloatArray
+) -> Strategy:
+    """As `plan`, over the groups that weigh something; `weighed`: an error in a cell of each group, shape (levels,
+    marginals), 0 where nothing asks for the group."""
     squares = sensitivities(keys, bound, most)
-    shares = best_shares(keys, squares, cell_weights(keys, weights, times))
-    units = split(rho_units, [max(_LEAST, round(_SHARES * share)) for share in shares.ravel().tolist()])
-    sizes = group_sizes(keys).astype(int).ravel().tolist()
-    names = [(v.level, kept) for v in keys.levels for kept in keys.marginals]
+    shares = best_shares(keys, squares, weighed)
+    names = [(i, j) for i, j in np.ndindex(*weighed.shape) if weighed[i, j] > 0]
+    units = split(rho_units, [max(_LEAST, round(_SHARES * float(shares[at]))) for at in names])
+    sizes = group_sizes(keys).astype(int)
     groups = [
-        QueryGroup(level=level, kept=kept, rho_units=own, squared_sensitivity=square, cells=size)
-        for (level, kept), own, square, size in zip(names, units, squares * len(keys.levels), sizes, strict=True)
-    ]
+        QueryGroup(
+            level=keys.levels[i].level, kept=keys.marginals[j], rho_units=own, squared_sensitivity=squares[j],
+            cells=int(sizes[i, j]),
+        )
+        for (i, j), own in zip(names, units, strict=True)
+    ]  # fmt: skip
     return Strategy(bound=bound, groups=tuple(groups))
 
 
@@ -57,26 +70,42 @@ def sensitivities(keys: KeySet, bound: ContributionBound, most: int) -> list[int
 def best_shares(keys: KeySet, squares: Sequence[int], weights: FloatArray) -> FloatArray:
     """The share of the budget of each group, shape (levels, marginals), that makes the weighted error smallest.
 
-    `squares`: the squared sensitivity of each marginal; `weights`: of one cell of each group.
+    `squares`: the squared sensitivity of each marginal; `weights`: of one cell of each group, 0 where it is not asked
+    for and gets nothing.
     """
-    objective = objective_of(keys, weights)
+    objective, asked = objective_of(keys, weights), weights > 0
     prices = np.broadcast_to(np.array(squares, dtype=np.float64) / max(squares), weights.shape)  # no unit matters
 
     def scaled(logarithms: FloatArray) -> tuple[float, FloatArray]:
-        precisions = np.exp(logarithms).reshape(weights.shape)
+        precisions = _where(asked, np.exp(logarithms))
         error, slope = objective.error(precisions)
         spent = precisions * prices
         gradient = precisions * slope / error + spent / spent.sum()
-        return float(np.log(error) + np.log(spent.sum())), gradient.ravel()
+        return float(np.log(error) + np.log(spent.sum())), gradient[asked]
 
-    start = np.log(np.sqrt(weights * group_sizes(keys) / prices)).ravel()
+    start = np.log(np.sqrt((weights * group_sizes(keys) / prices)[asked]))
     with one_thread():
         found = minimize(
             scaled, start, jac=True, method="L-BFGS-B", bounds=Bounds(start - _REACH, start + _REACH),
             options={"maxiter": _STEPS, "ftol": 1e-8, "gtol": 1e-6},
         )  # fmt: skip
-    spent = np.exp(found.x).reshape(weights.shape) * prices
+    spent = _where(asked, np.exp(found.x)) * prices
     return np.asarray(spent / spent.sum())
+
+
+def least_error(keys: KeySet, *, rho_units: int, bound: ContributionBound, most: int, weighed: FloatArray) -> float:
+    """The weighted summed variance that the best plan has; arguments as of `plan_weighted`."""
+    squares = np.array(sensitivities(keys, bound, most), dtype=np.float64)
+    precisions = 2 * rho_units / UNITS_PER_RHO * best_shares(keys, squares.tolist(), weighed) / squares
+    with one_thread():
+        return objective_of(keys, weighed).error(precisions)[0]
+
+
+def _where(asked: Asked, values: FloatArray) -> FloatArray:
+    """The values where something is asked for, and 0 elsewhere."""
+    out = np.zeros(asked.shape)
+    out[asked] = values
+    return out
 
 
 def need(keys: KeySet, *, bound: ContributionBound, weights: Weights, most: int) -> int:

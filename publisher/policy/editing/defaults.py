@@ -8,6 +8,8 @@ from publisher.policy.declarations import Settings, SourceDeclaration
 from publisher.policy.editing.places import Place, codes, entries, entries_at, find, scalar_at
 from publisher.policy.editing.writing import Value, value_of
 from publisher.policy.model import COUNTS
+from publisher.policy.ranges import joined
+from publisher.release.model import Category, Text
 
 RULES: Mapping[str, Value] = {
     "threshold": 5,
@@ -76,6 +78,17 @@ def new_category(root: Node, table: Place, settings: Settings | None) -> Value:
     return {"column": next(iter(free), "sex"), "total": True}
 
 
+def new_join(root: Node, category: Place, settings: Settings | None) -> Value:
+    """The first two declared codes of a column that are not joined yet, as one."""
+    source, column = source_of(root, settings), scalar_at(root, (*category, "column"))
+    declared = next((c for c in source.categories if c.id == column), None) if source else None
+    taken = {k for e in entries_at(root, (*category, "join")) for k in codes(find(e.value, ("of",)))}
+    free = [c for c in declared.categories if c.code not in taken] if declared else []
+    unknown = [Category(code, Text(code, code)) for code in ("code", "code-2")]
+    one = joined(free[:2] if len(free) > 1 else unknown)
+    return {"code": one.code, "text": {"sv": one.text.sv, "en": one.text.en}, "of": list(one.of)}
+
+
 def new_rule(root: Node, place: Place) -> Value:
     """The first kind of rule that does not stand yet."""
     taken = {k.name for e in entries_at(root, place) for k in entries(e.value)}
@@ -101,15 +114,27 @@ def protection(kind: str, root: Node, table: Place) -> Value:
     """The terms of a table whose protection is switched: cautious ones, for the officer to change."""
     if kind == "noise":
         return {
-            "rho": "0.01",
-            "bound": {"cells": 1, "area": "last"},
+            **_OWN_TERMS,
             "weights": "all-cells-alike",
-            "estimate": "non-negative-integers",
             "uncertain_when": {"coefficient_of_variation": "0.3"},
         }
     areas = codes(find(root, (*table, "areas")))
     kinds = [scalar_at(e.value, ("kind",)) for e in entries_at(root, (*table, "measures"))]
     return suppression(["riket"] if "riket" in areas else [], *kinds)
+
+
+_OWN_TERMS: Mapping[str, Value] = {
+    "rho": "0.01",
+    "bound": {"cells": 1, "area": "last"},
+    "estimate": "non-negative-integers",
+}
+"""What a table under noise has from another where it is measured with that one."""
+
+
+def measured(table: str, root: Node, noise: Place) -> Value:
+    """The terms of a table that is measured with another, or by itself again; what else stands of them stays."""
+    kept = {e.name: value_of(e.value) for e in entries_at(root, noise) if e.name not in ("together_with", *_OWN_TERMS)}
+    return {**({"together_with": table} if table else _OWN_TERMS), **kept}
 
 
 def suppression(forced: Sequence[str], *kinds: str) -> Value:

@@ -115,6 +115,8 @@ def _exchanged(one: Change, root: Node, settings: Settings | None) -> tuple[Plac
         return one.place, [_scalar(one.field, v.strip()) for v in one.value.split(",")]
     if one.field.pattern[-3:] == ("measures", "*", "kind"):
         return one.place[:-1], _measure(one, root, settings)
+    if one.field.pattern[-2:] == ("noise", "together_with"):
+        return one.place[:-1], defaults.measured(one.value, root, one.place[:-1])
     if one.field.pattern[-2:] == ("clamp", "column"):
         numbers = dict.fromkeys((c.value for c in codes_of(one.value, root, settings)), "10000")
         return one.place[:-1], {"column": one.value, "bounds": numbers}

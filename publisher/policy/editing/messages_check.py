@@ -33,6 +33,36 @@ SWEDISH = MappingProxyType(
             "de skyddas tillsammans, eller skilj deras `where` åt i en kolumn"
         ),
         "table {}: {}": "tabellen {}: {}",
+        "together_with is for tables that count {}; measure {} in a table by itself": (
+            "together_with är för tabeller som räknar {}; mät {} i en tabell för sig"
+        ),
+        "together_with: its count must be that of {}, with the same id, kind and decimals: {}": (
+            "together_with: antalet ska vara det som {} har, med samma id, slag och decimaler: {}"
+        ),
+        "together_with is for the estimates {}; take one, or measure this by itself": (
+            "together_with är för skattningarna {}; välj en av dem, eller mät tabellen för sig"
+        ),
+        "together_with is for one count; put sums, quantiles and a second count into a table by itself": (
+            "together_with är för ett enda antal; lägg summor, kvantiler och ett andra antal i en tabell för sig"
+        ),
+        "together_with: persons count once in each combination of the case's columns, {}; {} and this one differ in "
+        "{}": (
+            "together_with: personer räknas en gång i varje kombination av ärendets kolumner, som därför ska vara "
+            "desamma i alla tabellerna; {1} och denna skiljer sig i {2}"
+        ),
+        "together_with: show the total of column {}, which another of the tables shows": (
+            "together_with: visa summan av kolumnen {}, som en annan av tabellerna visar"
+        ),
+        "together_with: {} and {} both add up to level {}; show it in {}": (
+            "together_with: {} och {} går båda att lägga ihop till nivån {}; visa den i {}"
+        ),
+        "together_with: {} shows column {} by other codes; write the same join in both, or measure this by itself": (
+            "together_with: {} visar kolumnen {} med andra koder; skriv samma join i båda, eller mät denna för sig"
+        ),
+        "together_with: it has cells in common with several of {}, and with none of them all of these; {}": (
+            "together_with: den har celler gemensamma med flera av {}, och inte alla med en av dem; låt en tabell ha "
+            "alla, eller mät denna för sig"
+        ),
         "measure {}: {}": "måttet {}: {}",
         "where: column {} is not declared for source {}": "where: kolumnen {} är inte deklarerad för källan {}",
         "where: code {} is not declared for column {}": "where: koden {} är inte deklarerad för kolumnen {}",
@@ -129,6 +159,26 @@ SWEDISH = MappingProxyType(
         ),
         "clamp needs a number for every declared code of {}, and no other": (
             "clamp behöver ett tal för varje deklarerad kod av {}, och inga andra"
+        ),
+        "clamp needs a number for every code that the table shows of {}: {}": (
+            "clamp behöver ett tal för varje kod som tabellen visar av {}: {}"
+        ),
+        "join: column {} declares code {}, which would mean two things; give the joined code another name": (
+            "join: kolumnen {} deklarerar koden {}, som då skulle betyda två saker; ge den sammanslagna ett annat namn"
+        ),
+        "join: column {} declares no code {}; its codes are {}": (
+            "join: kolumnen {} deklarerar ingen kod {}; dess koder är {}"
+        ),
+        "join: column {}: where leaves out code {}, so that {} would say more than it counts; {}": (
+            "join: kolumnen {}: urvalet (where) utelämnar koden {}, så att {} skulle säga mer än den räknar; slå "
+            "samman det som urvalet behåller"
+        ),
+        "join: column {} has one code left, which is its total; leave the column out": (
+            "join: kolumnen {} har en enda kod kvar, som är dess summa; ta bort kolumnen"
+        ),
+        "join: table {} shows column {} by other codes; {}": (
+            "join: tabellen {} visar kolumnen {} med andra koder; undertryckta tabeller i en policy är ett länkat "
+            "system, där en kolumn har en uppsättning koder: skriv samma join i båda, eller ta bort kolumnen ur en"
         ),
         "forced level {} is not one of the table's areas": "nivån {} i forced är inte en av tabellens nivåer",
         "the declarations (publisher.toml) are not at the desk; the policy cannot be checked": (

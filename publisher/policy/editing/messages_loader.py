@@ -111,6 +111,12 @@ SWEDISH = MappingProxyType(
         "bound.cells must be between 1 and 1000": "bound.cells är mellan 1 och 1000",
         "bound.per_cell must be between 1 and 1000": "bound.per_cell är mellan 1 och 1000",
         "bound.area must be last": "bound.area är last",
+        "{} is that of the table named by together_with; leave it out here": (
+            "{} är den som gäller tabellen i together_with; utelämna den här"
+        ),
+        "table {}: together_with names a table under noise that has terms of its own": (
+            "tabellen {}: together_with är en tabell med brus som har egna villkor"
+        ),
         "interval_width and the coefficient of variation that it stands for do not agree": (
             "interval_width stämmer inte med den variationskoefficient som den står för"
         ),
@@ -148,6 +154,15 @@ SWEDISH = MappingProxyType(
         "unknown area level {}": "nivån {} är okänd",
         "a table needs at least one measure and one area level": "en tabell behöver minst ett mått och en områdesnivå",
         "areas must be different ones of {}": "areas är olika av {}",
+        "join: a code may not be empty or {}": "join: en kod får inte vara tom eller {}",
+        "join: code {} must be of at least two codes, each named once": (
+            "join: koden {} ska slå samman minst två koder, var och en nämnd en gång"
+        ),
+        "join: a code or text may not begin like a formula of a spreadsheet (= + - @)": (
+            "join: en kod eller text får inte börja som en formel i ett kalkylblad (= + - @)"
+        ),
+        "join: a new code of {} may stand once": "join: en ny kod av {} får stå en gång",
+        "join: a code of {} may be joined into one code only": "join: en kod av {} får slås samman i en enda ny kod",
         "a category column may stand once": "en kolumn får stå en gång",
         "a measure id may stand once": "ett mått-id får stå en gång",
         "a table shows exactly one count ({}), and others beside it": (

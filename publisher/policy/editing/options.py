@@ -30,8 +30,10 @@ def options_of(field: Field, root: Node, place: Place, settings: Settings | None
     """What can be chosen at a place, in the order that is shown and written."""
     if field.choices:
         return field.choices
-    if field.options in ("levels", "table_levels", "columns", "parts"):
+    if field.options in _OF_THE_TABLE:
         return _OF_THE_TABLE[field.options](root, place[:2])
+    if field.options == "column_codes":
+        return codes_of(scalar_at(root, (*place[:4], "column")), root, settings)
     if settings is None or field.options not in _DECLARED:
         return ()
     return _DECLARED[field.options](root, settings)
@@ -79,6 +81,14 @@ def _columns(root: Node, table: Place) -> _Options:
     return _named(columns_of(root, table))
 
 
+def _measured_tables(root: Node, table: Place) -> _Options:
+    """None, and the tables above it that have terms of noise of their own."""
+    above = entries_at(root, ("tables",))[: int(table[1])]
+    noisy = [(scalar_at(e.value, ("id",)), find(e.value, ("protection", "noise"))) for e in above]
+    own = [name for name, noise in noisy if noise is not None and not scalar_at(noise, ("together_with",))]
+    return (Choice("", Text("ingen: mäts för sig", "none: by itself")), *_named(own))
+
+
 def _parts(root: Node, table: Place) -> _Options:
     """What a measure can be made from: the table's own measures."""
     measures = entries_at(root, (*table, "measures"))
@@ -87,7 +97,13 @@ def _parts(root: Node, table: Place) -> _Options:
 
 
 _OF_THE_TABLE: MappingProxyType[str, Callable[[Node, Place], _Options]] = MappingProxyType(
-    {"levels": _levels, "table_levels": _table_levels, "columns": _columns, "parts": _parts}
+    {
+        "levels": _levels,
+        "table_levels": _table_levels,
+        "columns": _columns,
+        "parts": _parts,
+        "measured_tables": _measured_tables,
+    }
 )
 _DECLARED: MappingProxyType[str, Callable[[Node, Settings], _Options]] = MappingProxyType(
     {

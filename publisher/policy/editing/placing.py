@@ -22,7 +22,10 @@ _ABOUT: Mapping[str, Place] = {
 }
 _ABOUT_TABLE: Mapping[str, Place] = {
     "column": ("categories",),
+    "join:": ("categories",),
     "weights:": ("protection", "noise", "weights"),
+    "together_with:": ("protection", "noise", "together_with"),
+    "together_with": ("protection", "noise", "together_with"),
     "bound.per_cell": ("protection", "noise", "bound"),
     "counted": ("protection", "suppression", "counted"),
     "insiders": ("protection", "suppression", "insiders"),

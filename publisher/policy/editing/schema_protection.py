@@ -15,16 +15,22 @@ NOISE = (
         required=False, term=("mekanism", "mechanism"), link="nist",
     ),
     field(
+        f"{_N}/together_with", Control.CHOICE, ("Mäts tillsammans med", "Measured together with"),
+        ("En tabell ovanför vars rho, gräns och skattning gäller båda: en enda mätning, som båda visar.",
+         "A table above whose rho, bound and estimate hold for both: one measurement, which both of them show."),
+        required=False, options="measured_tables", term=("arbetslast", "workload"), link="opendp",
+    ),
+    field(
         f"{_N}/rho", Control.NUMBER, ("Rho för en körning", "Rho of a run"),
         ("Integritetsförlusten av en körning: dubbelt så stort rho ger ungefär 0,7 gånger så stora fel.",
          "The privacy loss of one run: twice the rho gives errors about 0.7 times as large."),
-        term=("zCDP rho", "zCDP rho"), link="zcdp",
+        term=("zCDP rho", "zCDP rho"), link="zcdp", beside="together_with", only=("",),
     ),
     field(
         f"{_N}/bound", Control.GROUP, ("Gräns för bidrag", "Contribution bound"),
         ("Det mesta som en person får räknas; det som går över gränsen räknas inte med.",
          "The most that one person may count; what goes beyond the bound is not counted."),
-        term=("gräns för bidrag", "contribution bound"), link="opendp",
+        term=("gräns för bidrag", "contribution bound"), link="opendp", beside="together_with", only=("",),
     ),
     field(
         f"{_N}/bound/cells", Control.INTEGER, ("Celler per person", "Cells a person"),
@@ -95,10 +101,14 @@ NOISE = (
         choices=(
             choice("non-negative-integers", ("hela tal, aldrig negativa", "whole numbers, never negative"),
                    ("mindre fel i små områden", "smaller errors in small areas")),
+            choice("shrunken", ("hela tal, små områden dras mot omgivningen",
+                                "whole numbers, small areas drawn towards those around them"),
+                   ("minst fel i små områden där de liknar varandra; det som är särskilt för ett område dämpas",
+                    "least error in small areas where they are alike; what is particular to one is dampened")),
             choice("unbiased", ("väntevärdesriktig", "unbiased"),
                    ("kan bli negativ, rätt i genomsnitt", "can be negative, right on average")),
         ),
-        term=("efterbehandling", "post-processing"), link="nist",
+        term=("efterbehandling", "post-processing"), link="nist", beside="together_with", only=("",),
     ),
     field(
         f"{_N}/uncertain_when", Control.ONE_OF, ("När ett tal märks som osäkert", "When a number is marked uncertain"),

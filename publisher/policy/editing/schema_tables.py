@@ -165,6 +165,30 @@ SHOWN = (
         ("Summan över kolumnens koder visas också.", "The total over the column's codes is shown too."),
     ),
     field(
+        "tables/*/categories/*/join", Control.LIST, ("Sammanslagna koder", "Joined codes"),
+        ("Koder som tabellen visar som en: färre och större celler, av vilka fler kan visas.",
+         "Codes that the table shows as one: fewer and larger cells, of which more can be shown."),
+        required=False, term=("grövre kategorier", "global recoding"), link="handbook",
+    ),
+    field(
+        "tables/*/categories/*/join/*", Control.GROUP, ("Sammanslagning", "Joined code"),
+        ("En ny kod i stället för flera.", "A new code in place of several."),
+    ),
+    field(
+        "tables/*/categories/*/join/*/code", Control.TEXT, ("Ny kod", "New code"),
+        ("Koden i filerna; ingen som källan deklarerar.", "The code in the files; none that the source declares."),
+    ),
+    field(
+        "tables/*/categories/*/join/*/text", Control.BOTH, ("Namn", "Name"),
+        ("Vad läsarna ser, på båda språken.", "What readers see, in both languages."),
+    ),
+    field(
+        "tables/*/categories/*/join/*/of", Control.CODES, ("Koder som slås samman", "Codes that are joined"),
+        ("Minst två; varje kod hör till högst en sammanslagning.",
+         "At least two; each code belongs to one joined code at most."),
+        options="column_codes",
+    ),
+    field(
         "tables/*/measures", Control.LIST, ("Mått", "Measures"),
         ("Talen som varje cell visar: ett antal, och det som räknas ut vid sidan av det.",
          "The numbers that each cell shows: one count, and what is computed beside it."),

@@ -28,11 +28,11 @@ from publisher.policy.model.suppression import (
     ThresholdRule,
     Zeros,
 )
-from publisher.policy.model.tables import CategorySpec, TableSpec
+from publisher.policy.model.tables import CategorySpec, JoinedCode, TableSpec
 
 __all__ = [
     "COUNTS", "DERIVED", "MEASURE_KINDS", "MOST_CANDIDATES", "MOST_CONTRIBUTORS", "RUNS_A_YEAR", "WIDTH_OF_ERROR",
     "WINDOWS", "CategorySpec", "Clamp", "ContributionBound", "ContributorsRule", "DominanceRule", "EstimateKind",
-    "GroupWeight", "MeasureSpec", "Noise", "PPercentRule", "Policy", "ProtectionLevel", "Rule", "Schedule",
-    "ShareRule", "Suppression", "TableSpec", "ThresholdRule", "Weights", "Zeros", "check_candidates",
+    "GroupWeight", "JoinedCode", "MeasureSpec", "Noise", "PPercentRule", "Policy", "ProtectionLevel", "Rule",
+    "Schedule", "ShareRule", "Suppression", "TableSpec", "ThresholdRule", "Weights", "Zeros", "check_candidates",
 ]  # fmt: skip

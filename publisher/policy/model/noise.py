@@ -32,10 +32,11 @@ class GroupWeight:
 
 
 class EstimateKind(StrEnum):
-    """Which estimate a noise table shows."""
+    """Which estimate a noise table shows.  The shrunken one is whole and never negative too."""
 
     UNBIASED = "unbiased"
     NON_NEGATIVE_INTEGERS = "non-negative-integers"
+    SHRUNKEN = "shrunken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Noise:
     `uncertain_cv` is then what that comes to for an interval of 95 % that is not cut.
     `weights`, `times`: which errors the strategy makes small, and groups of cells where they weigh more or less.
     `withhold_below`: estimates under it are not shown, decided from noisy values.
+    `together_with`: the table of the same policy whose measurement this one shares: `rho`, `bound` and `estimate` are
+    that table's, and hold for all tables that share it together.
     """
 
     rho: Fraction
@@ -82,6 +85,7 @@ class Noise:
     withhold_below: Fraction | None
     times: tuple[GroupWeight, ...] = ()
     uncertain_width: Fraction | None = None
+    together_with: str = ""
 
     def __post_init__(self) -> None:
         if self.uncertain_width is not None and self.uncertain_cv != self.uncertain_width / WIDTH_OF_ERROR:
@@ -95,3 +99,8 @@ class Noise:
             raise ValueError("coefficient_of_variation must be above 0 and at most 10")
         if self.withhold_below is not None and not 0 <= self.withhold_below <= 1000000:
             raise ValueError("withhold_below must be between 0 and 1000000")
+
+    @property
+    def shared(self) -> tuple[Fraction, ContributionBound, EstimateKind]:
+        """What tables that are measured together have in common."""
+        return self.rho, self.bound, self.estimate

@@ -39,11 +39,33 @@ class Policy:
         ids = [t.id for t in self.tables]
         if len(set(ids)) != len(ids):
             raise ValueError("a table id may stand once")
+        for table in self.noise_tables:
+            self._check_together(table)
+
+    def _check_together(self, table: TableSpec) -> None:
+        """A table that is measured with another has that one's rho, bound and estimate, and follows no follower."""
+        noise = table.protection
+        if not isinstance(noise, Noise) or not noise.together_with:
+            return
+        first = next((t.protection for t in self.noise_tables if t.id == noise.together_with), None)
+        if not isinstance(first, Noise) or first.together_with or first.shared != noise.shared:
+            raise ValueError(f"table {table.id}: together_with names a table under noise that has terms of its own")
 
     @property
     def noise_tables(self) -> tuple[TableSpec, ...]:
         """The tables protected by noise."""
         return tuple(t for t in self.tables if isinstance(t.protection, Noise))
+
+    @property
+    def measured_together(self) -> tuple[tuple[TableSpec, ...], ...]:
+        """The noise tables, those that share one measurement in one group: first the one that has its terms."""
+        with_ = {t.id: t.protection.together_with for t in self.noise_tables if isinstance(t.protection, Noise)}
+        first = [t for t in self.noise_tables if not with_[t.id]]
+        return tuple((f, *(t for t in self.noise_tables if with_[t.id] == f.id)) for f in first)
+
+    def partners(self, table: TableSpec) -> tuple[TableSpec, ...]:
+        """The tables that are measured together with one, itself among them; a table by itself stands alone."""
+        return next((group for group in self.measured_together if table in group), (table,))
 
     @property
     def suppressed_tables(self) -> tuple[TableSpec, ...]:

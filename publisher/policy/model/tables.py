@@ -6,15 +6,45 @@ from fractions import Fraction
 from publisher.policy.model.measures import COUNTS, MeasureSpec
 from publisher.policy.model.noise import Noise
 from publisher.policy.model.suppression import Suppression
-from publisher.release.model import AREA_LEVELS, Text
+from publisher.release.model import AREA_LEVELS, TOTAL, Text
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedCode:
+    """A code that a table shows in place of several of a column's declared ones (`of`), with its own text."""
+
+    code: str
+    text: Text
+    of: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.code in ("", TOTAL):
+            raise ValueError(f"join: a code may not be empty or {TOTAL}")
+        if len(self.of) < 2 or len(set(self.of)) != len(self.of):
+            raise ValueError(f"join: code {self.code} must be of at least two codes, each named once")
+        if any(t.startswith(_FORMULA) for t in (self.code, self.text.sv, self.text.en)):
+            raise ValueError("join: a code or text may not begin like a formula of a spreadsheet (= + - @)")
 
 
 @dataclass(frozen=True, slots=True)
 class CategorySpec:
-    """A category column of the source, with or without its total."""
+    """A category column of the source, with or without its total.
+
+    `join`: codes that stand for several declared ones; all others stay as they are.
+    """
 
     column: str
     total: bool
+    join: tuple[JoinedCode, ...] = ()
+
+    def __post_init__(self) -> None:
+        new, parts = [j.code for j in self.join], [part for j in self.join for part in j.of]
+        if len(set(new)) != len(new):
+            raise ValueError(f"join: a new code of {self.column} may stand once")
+        if len(set(parts)) != len(parts):
+            raise ValueError(f"join: a code of {self.column} may be joined into one code only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +85,7 @@ class TableSpec:
             raise ValueError(f"quantile {m.id} needs a rho and candidates, or must be of a quantile that has them")
         if m.kind in parts and m.of not in parts[m.kind]:
             raise ValueError(f"{m.kind} {m.id} must be of {' or '.join(parts[m.kind]) or 'a sum of the same table'}")
-        if m.kind == "share" and CategorySpec(m.within, total=True) not in self.categories:
+        if m.kind == "share" and (m.within, True) not in [(c.column, c.total) for c in self.categories]:
             raise ValueError(f"share {m.id}: the table needs the total of column {m.within}")
         if m.kind == "mean" and self.count.kind == "events":
             raise ValueError(f"mean {m.id}: amounts are of cases; a table of events has no mean of them")
@@ -87,7 +117,15 @@ class TableSpec:
 
     @property
     def rho(self) -> Fraction:
-        """What one run of the table charges: its counts, its sums and its quantiles; 0 under suppression."""
+        """What one run of the table charges: its counts, its sums and its quantiles; 0 under suppression, and where it
+        shares what another table is charged."""
+        if isinstance(self.protection, Suppression) or self.protection.together_with:
+            return Fraction(0)
+        return self.loss
+
+    @property
+    def loss(self) -> Fraction:
+        """What a person loses by all that one run of the table is made of, shared or not; 0 under suppression."""
         if isinstance(self.protection, Suppression):
             return Fraction(0)
         own = (*self.beside, *self.sums, *self.quantiles)

@@ -147,9 +147,12 @@ _RESULT = {
         "would tell them.",
     ),
     "rehearsal.metrics_noise_note": Text(
-        "Väntat fel: standardfelet, i samma enhet som talen. Två tal av tre ligger närmare det sanna än så.",
+        "Väntat fel: standardfelet, i samma enhet som talen. Två tal av tre ligger närmare det sanna än så. Det är den "
+        "väntevärdesriktiga skattningens; där små områden dras mot omgivningen är felet i dem oftast mindre, men hur "
+        "mycket beror på hur lika de är.",
         "Expected error: the standard error, in the unit of the numbers. Two numbers of three lie closer to the "
-        "true one than that.",
+        "true one than that. It is that of the unbiased estimate; where small areas are drawn towards those around "
+        "them their error is mostly less, but by how much depends on how alike they are.",
     ),
 }
 

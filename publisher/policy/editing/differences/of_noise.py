@@ -10,6 +10,9 @@ from publisher.release.model import Text
 _ESTIMATES = {
     EstimateKind.UNBIASED: Text("väntevärdesriktig, kan vara negativ", "unbiased, can be negative"),
     EstimateKind.NON_NEGATIVE_INTEGERS: Text("hela tal, aldrig negativa", "whole numbers, never negative"),
+    EstimateKind.SHRUNKEN: Text(
+        "hela tal, där små områden dras mot omgivningen", "whole numbers, small areas drawn towards those around them"
+    ),
 }
 _WEIGHTS = {
     Weights.CELLS: Text("varje cell lika", "every cell alike"),
@@ -19,18 +22,44 @@ _WEIGHTS = {
 
 def of_noise(before: Noise, after: Noise) -> Iterator[Change]:
     """What is different between the terms of a table under noise."""
+    yield from _together(before.together_with, after.together_with)
+    if before.together_with != after.together_with or not after.together_with:
+        yield from _shared(before, after)  # else it is told of the table that has the terms
+    yield from _withheld(before.withhold_below, after.withhold_below)
+    yield from _uncertain(before, after)
+    yield from _weights(before, after)
+
+
+def _together(before: str, after: str) -> Iterator[Change]:
+    if before == after:
+        return
+    if after:
+        yield say(
+            f"Tabellen mäts nu tillsammans med {after}: de delar en gräns för vad en person bidrar med och ett rho, "
+            "som belastar kontot en gång.",
+            f"The table is now measured together with {after}: they share one bound on what a person contributes and "
+            "one rho, which is charged once.",
+            about=About.PROTECTION,
+        )
+    else:
+        yield say(
+            f"Tabellen mäts inte längre tillsammans med {before}: den har en gräns och ett rho för sig.",
+            f"The table is no longer measured together with {before}: it has a bound and a rho of its own.",
+            about=About.PROTECTION,
+        )
+
+
+def _shared(before: Noise, after: Noise) -> Iterator[Change]:
+    """What tables that are measured together have in common."""
     if before.rho != after.rho:
         yield rho_change("tabellens antal", "the table's counts", before.rho, after.rho)
     yield from _bound(before, after)
-    yield from _withheld(before.withhold_below, after.withhold_below)
-    yield from _uncertain(before, after)
     if before.estimate is not after.estimate:
         old, new = _ESTIMATES[before.estimate], _ESTIMATES[after.estimate]
         yield say(
             f"Skattningen blir {new.sv} i stället för {old.sv}; löftet i rho är detsamma.",
             f"The estimate becomes {new.en} in place of {old.en}; the promise in rho is the same.",
         )
-    yield from _weights(before, after)
 
 
 def rho_change(what_sv: str, what_en: str, before: Fraction, after: Fraction) -> Change:

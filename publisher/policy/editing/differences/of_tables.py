@@ -7,7 +7,7 @@ from publisher.policy.editing.differences.of_measures import of_measures
 from publisher.policy.editing.differences.of_noise import of_noise
 from publisher.policy.editing.differences.of_suppression import LEVELS, of_suppression
 from publisher.policy.editing.differences.words import About, Change, both, came_and_went, quoted, say
-from publisher.policy.model import Noise, Suppression, TableSpec
+from publisher.policy.model import JoinedCode, Noise, Suppression, TableSpec
 from publisher.release.model import Text
 
 
@@ -49,7 +49,9 @@ def _removed(table: TableSpec) -> Change:
 def _terms(table: TableSpec) -> Text:
     """A table's protection in a few words."""
     if isinstance(table.protection, Noise):
-        sv, en = both(table.rho)
+        sv, en = both(table.loss)
+        if other := table.protection.together_with:
+            return Text(f"brus, mätt tillsammans med {other}", f"noise, measured together with {other}")
         return Text(f"brus, rho {sv} för en körning", f"noise, rho {en} for a run")
     level = LEVELS[table.protection.level]
     threshold = table.protection.threshold
@@ -111,6 +113,52 @@ def _categories(before: TableSpec, after: TableSpec) -> Iterator[Change]:
             if new[column]
             else say(f"Summan över {column} visas inte längre.", f"The total over {column} is no longer shown.")
         )
+    joins = {c.column: c.join for c in before.categories}
+    for c in (c for c in after.categories if c.column in joins):
+        yield from _joins(c.column, joins[c.column], c.join)
     if list(old) != list(new) and set(old) == set(new):
         order = quoted(new)
         yield say(f"Kolumnerna står nu i ordningen {order}.", f"The columns stand in the order {order} now.")
+
+
+def _joins(column: str, before: tuple[JoinedCode, ...], after: tuple[JoinedCode, ...]) -> Iterator[Change]:
+    """What of a column is joined otherwise than it was."""
+    old, new = {j.code: j for j in before}, {j.code: j for j in after}
+    for code, j in new.items():
+        yield from _joined(column, old.get(code), j)
+    still = {part for j in after for part in j.of}
+    for code in (c for c in old if c not in new):
+        parts, alone = quoted(old[code].of), quoted(p for p in old[code].of if p not in still)
+        yield say(
+            f"Koden {code} av {column} ({parts}) visas inte längre"
+            + (f"; {alone} visas var för sig: cellerna blir mindre." if alone else "."),
+            f"Code {code} of {column} ({parts}) is no longer shown"
+            + (f"; {alone} are shown by themselves: cells get smaller." if alone else "."),
+        )
+    was, now = ([(j.code, j.of) for j in joins] for joins in (before, after))
+    if was != now and sorted((c, sorted(of)) for c, of in was) == sorted((c, sorted(of)) for c, of in now):
+        yield say(
+            f"Sammanslagna koder av {column} står i en annan ordning.",
+            f"Joined codes of {column} stand in another order.",
+        )
+
+
+def _joined(column: str, before: JoinedCode | None, after: JoinedCode) -> Iterator[Change]:
+    """What is new of one joined code."""
+    code, parts = after.code, quoted(after.of)
+    if before is None:
+        yield say(
+            f"Koderna {parts} av {column} visas som en, {code}: cellerna blir större.",
+            f"Codes {parts} of {column} are shown as one, {code}: cells get larger.",
+        )
+        return
+    if set(before.of) != set(after.of):
+        yield say(
+            f"Koden {code} av {column} är nu {parts} i stället för {quoted(before.of)}.",
+            f"Code {code} of {column} is {parts} now in place of {quoted(before.of)}.",
+        )
+    if before.text != after.text:
+        yield say(
+            f"Koden {code} av {column} heter nu ”{after.text.sv}” ({after.text.en}).",
+            f"Code {code} of {column} is called “{after.text.en}” now ({after.text.sv}).", about=About.WORDS,
+        )  # fmt: skip
