@@ -10,11 +10,13 @@ from small_tables import SmallProblem, small_problems, small_sums
 
 from publisher.policy.model import ProtectionLevel
 from publisher.relations import LinkedSystem
+from publisher.suppression.blocks import Graph
 from publisher.suppression.cuts import Demand, WholeCut
 from publisher.suppression.evidence import NO_TOP
 from publisher.suppression.lower import demand_of_counts
 from publisher.suppression.master import Master
 from publisher.suppression.pattern import CountTerms, Layer, demands_of_sums, find_pattern
+from publisher.suppression.reserve import reserve_of
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 
 
@@ -159,11 +161,11 @@ def test_parts_of_the_choice_that_share_no_cell_do_not_disturb_each_other() -> N
     assert 1 in np.flatnonzero(master.solve())
 
 
-def nation(types: int) -> tuple[LinkedSystem, Layer]:
-    """160 municipalities of two areas each x 2 codes; in each the types of the areas differ, and the nation is
+def nation(types: int, towns: int = 160) -> tuple[LinkedSystem, Layer]:
+    """Municipalities of two areas each x 3 codes; in each the types of the areas differ, and the nation is
     published by type: equations so long that blocks do not grow over them tie all municipalities."""
     draw = np.random.default_rng(1)
-    towns, codes = 160, 3
+    codes = 3
     areas = 2 * towns
     counts = draw.integers(5, 30, size=(areas, codes))
     counts[:2, 0] = 3
@@ -192,3 +194,18 @@ def test_what_an_equation_over_the_whole_country_holds_still_is_made_up_for_else
     # Both areas of the one town need a second code; the other town makes up for what that moves between the types.
     assert pattern.primary_count == 2
     assert pattern.secondary_count <= 8
+
+
+def test_the_reserve_holds_one_town_for_each_direction_in_which_long_equations_can_move() -> None:
+    """Towns have areas of types 0 and 1, or of types 2 and 3; ten towns withhold two codes of both areas."""
+    system, _ = nation(4, towns=320)
+    graph, across = Graph.of(system.equations), 4
+    withheld = [np.array([(2 * k + side) * across + code for side in (0, 1) for code in (0, 1)]) for k in range(10)]
+    able = np.ones(system.size, dtype=np.bool_)
+    reserve = reserve_of(graph, withheld, able)
+    types = {int(cell) // across % 4 for cell in reserve}
+    assert len(reserve) == 8
+    assert types == {0, 1, 2, 3}
+    able[withheld[0][:1]] = False
+    assert withheld[0][0] not in reserve_of(graph, withheld, able)
+    assert not len(reserve_of(graph, withheld, ~np.ones(system.size, dtype=np.bool_)))
