@@ -26,9 +26,10 @@ from publisher.suppression.search import STAGES, Search
 FREELY, KEEPING = 10, 8
 """Choices tried: where something is open anew, and then of more besides the last one, of which nothing is given up."""
 
-STALL, ANEW = 0.05, 0.008
-"""No further choice is made where fewer cuts than the share STALL of the open needs were learnt, or of what was learnt
-at best in a round, or than ANEW of the needs that had to be proved anew after the choice."""
+LESS, STALL, ANEW = 0.2, 0.05, 0.008
+"""Nothing is chosen anew any more where fewer cuts were learnt than the share LESS of the most in a round, and no other
+choice is made where they were fewer than STALL of that.  Neither where they were fewer than STALL of the open needs, or
+than ANEW of those that had to be proved anew after the choice."""
 
 FEW_OPEN = 0.02
 """Nothing is chosen anew any more where fewer needs are open, as a share of the cells withheld."""
@@ -106,19 +107,19 @@ class _Choice(Opaque):
             if self.search.is_sparse():
                 return
             self.keep(~np.isin(self.family, self.family[self.search.unmet(A0) | self.search.unmet(A1)]))
-            if self.is_stalled(self.learn()) or self.search.open_needs() < FEW_OPEN * self.search.hidden.sum():
+            if self.is_stalled(self.learn(), LESS) or self.search.open_needs() < FEW_OPEN * self.search.hidden.sum():
                 break
         self.keep(np.ones_like(self.kept))
         for _ in range(KEEPING):
             self.take()
             self.prove()
-            if self.is_stalled(self.learn()):
+            if self.is_stalled(self.learn(), STALL):
                 return
 
-    def is_stalled(self, learnt: int) -> bool:
-        """Whether another choice is not worth its time, after so many new cuts."""
+    def is_stalled(self, learnt: int, share: float) -> bool:
+        """Whether another choice is not worth its time, after so many new cuts; `share` of the most in a round."""
         self.most = max(self.most, learnt)
-        return learnt <= max(STALL * self.most, STALL * self.search.open_needs(), ANEW * self.anew)
+        return learnt <= max(share * self.most, STALL * self.search.open_needs(), ANEW * self.anew)
 
     def keep(self, among: BoolArray) -> None:
         """What is withheld now, `among` those cells, stays so."""
