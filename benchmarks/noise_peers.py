@@ -45,7 +45,7 @@ BENEFITS = (
     "assistansersattning", "underhallsstod",
 )  # fmt: skip
 AREAS = """
-    SELECT '00' AS riket, lan, kommun, regso, 'T' || area_type AS area_type
+    SELECT '00' AS riket, lan, kommun, regso, 'T' || area_type AS area_type, population
     FROM read_csv('{folder}/areas.csv', all_varchar = true) ORDER BY regso
 """
 ROWS = """
@@ -79,6 +79,7 @@ PEERS = {
     "publisher, non-negative": Peer("with_publisher.py", "", "nonnegative"),
     "publisher, shrunken": Peer("with_publisher.py", "", "shrunken"),
     "publisher, shrunken, levels alike": Peer("with_publisher.py", "", "shrunken/levels"),
+    "publisher, shrunken, upper levels": Peer("with_publisher.py", "", "shrunken/upper"),
     "opendp": Peer("with_opendp.py", ""),
     "opendp-polars": Peer("with_opendp_polars.py", "opendp-polars"),
     "diffprivlib": Peer("with_diffprivlib.py", "diffprivlib"),

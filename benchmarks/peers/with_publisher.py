@@ -2,10 +2,13 @@
 
 Variant `unbiased`: whole numbers about the least-squares estimate; `nonnegative`: non-negative whole numbers that add
 up; `shrunken`: these, with small areas drawn towards those around them, without knowing their population.  Every cell
-weighs alike, or every level with `/levels` behind the variant.  The intervals are those that would be published.
+weighs alike, or every level with `/levels` behind the variant; with `/upper` the levels above the small areas weigh
+more, and a rate by population stands beside the count.  The intervals are those that would be published.
 """
 
+import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import contract
@@ -22,6 +25,7 @@ from publisher.policy.model import (
     CategorySpec,
     ContributionBound,
     EstimateKind,
+    GroupWeight,
     MeasureSpec,
     Noise,
     TableSpec,
@@ -35,12 +39,19 @@ KINDS = {
     "shrunken": EstimateKind.SHRUNKEN,
 }  # fmt: skip
 MEASURE = MeasureSpec("persons", "persons")
+UPPER = {
+    "regso/benefit": "0.01", "regso": "0.01", "kommun/benefit": "0.16", "kommun": "0.05", "lan/benefit": "1.5",
+    "lan": "0.6", "area_type/benefit": "1.2", "area_type": "0.7", "riket/benefit": "1.1", "riket": "0.9",
+}  # fmt: skip
+"""How much an error of a group weighs (docs/decisions.md): what shrinking tells of small areas need not be measured."""
 
 
 def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
     """One release of the whole table."""
-    keys, (kind, _, levels) = keys_of(work), variant.partition("/")
-    cells = released(work, keys, noise_of(work, KINDS[kind], Weights.LEVELS if levels else Weights.CELLS))
+    keys, (kind, _, weights) = keys_of(work), variant.partition("/")
+    noise = noise_of(work, KINDS[kind], Weights.LEVELS if weights else Weights.CELLS)
+    upper = weights == "upper"
+    cells = released(work, keys, replace(noise, times=upper_weights() if upper else ()), by_population=upper)
     first = 0
     for level in keys.levels:
         for at, area in enumerate(level.codes, start=first):
@@ -49,7 +60,22 @@ def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
         first += len(level.codes)
 
 
-def released(work: contract.Work, keys: KeySet, noise: Noise) -> ProtectedCells:
+def upper_weights() -> tuple[GroupWeight, ...]:
+    """UPPER, as a policy has it."""
+    groups = [(group.partition("/"), Fraction(times)) for group, times in UPPER.items()]
+    return tuple(GroupWeight(area, (column,) if column else (), times) for (area, _, column), times in groups)
+
+
+def population_of(work: contract.Work, keys: KeySet) -> bounded.IntArray:
+    """Inhabitants of every area, repeated over the benefits: shape keys.shape."""
+    with (work.folder / "areas.csv").open(newline="") as file:
+        people = {line["regso"]: int(line["population"]) for line in csv.DictReader(file)}
+    leaves = np.array([people[leaf] for leaf in keys.leaves])
+    areas = np.concatenate([v.matrix @ leaves for v in keys.levels]).astype(np.int64)
+    return np.broadcast_to(areas[:, None], keys.shape)
+
+
+def released(work: contract.Work, keys: KeySet, noise: Noise, *, by_population: bool) -> ProtectedCells:
     """Charge, measure, estimate and protect."""
     table = table_of(keys, noise)
     (part,) = parts_of(table, keys)
@@ -57,7 +83,8 @@ def released(work: contract.Work, keys: KeySet, noise: Noise) -> ProtectedCells:
     parts = {part.name: part.rho_units}
     charge = Charge(ledger._MINT, account=Account("bench", 2022), run_key="d", sequence=1, parts=parts)
     measured = {part.name: measure(cube, part, strategy=plan_of(part, noise), charge=charge)}
-    found = estimates(measured, table, keys, kind=noise.estimate, signed=())["persons"]
+    people = population_of(work, keys) if by_population else None
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=(), population=people)["persons"]
     return protect(found, noise=noise, decimals=0, withheld=withheld_cells(found, noise))
 
 
