@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from publisher.policy.declarations import CategoryDeclaration, SourceDeclaration
 from publisher.policy.model import CategorySpec, Policy, TableSpec
-from publisher.release.model import Category
+from publisher.release.model import FORMULA, Category
 
 
 def shown_categories(spec: CategorySpec, declared: CategoryDeclaration) -> tuple[Category, ...]:
@@ -20,12 +20,25 @@ def shown_categories(spec: CategorySpec, declared: CategoryDeclaration) -> tuple
 
 
 def check_joins(table: TableSpec, policy: Policy, source: SourceDeclaration) -> Iterator[str]:
-    """What is wrong with the codes that a table of a policy joins; nothing where all is well."""
+    """What is wrong with the codes that a table of a policy shows or joins; nothing where all is well."""
     declared = {c.id: c for c in source.categories}
     for spec in table.categories:
         if spec.column in declared:
-            yield from _one(spec, declared[spec.column], dict(policy.where).get(spec.column))
+            kept = dict(policy.where).get(spec.column)
+            yield from _formulas(spec, declared[spec.column], kept)
+            yield from _one(spec, declared[spec.column], kept)
             yield from _together(spec, table, policy)
+
+
+def _formulas(spec: CategorySpec, declared: CategoryDeclaration, kept: tuple[str, ...] | None) -> Iterator[str]:
+    """No file of a release may hold a formula: to find that only when it is written would be after the charge."""
+    for c in shown_categories(spec, declared):
+        shown = kept is None or bool({c.code, *c.joins} & set(kept))
+        if shown and any(t.startswith(FORMULA) for t in (c.code, c.text.sv, c.text.en)):
+            yield (
+                f"column {spec.column}: code {c.code} or its text begins like a formula of a spreadsheet (= + - @ "
+                "tab); join it under another name, leave it out by where, or change it in publisher.toml"
+            )
 
 
 def _one(spec: CategorySpec, declared: CategoryDeclaration, kept: tuple[str, ...] | None) -> Iterator[str]:

@@ -9,10 +9,9 @@ from publisher.errors import ReleaseError
 from publisher.release.cells import canonical_order, write_cells
 from publisher.release.codec import TABLE_ID, canonical_json
 from publisher.release.facts import release_to_obj
-from publisher.release.model import AREA_LEVELS, CellStatus, Release, Table, format_number
+from publisher.release.model import AREA_LEVELS, FORMULA, CellStatus, Release, Table, format_number
 
 GZIP_LEVEL = 6
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def check_table(table: Table) -> None:
     if areas != sorted(areas) or len({code for _, code in areas}) != len(areas):
         raise ReleaseError(f"table {table.id}: areas must be unique, ordered by level and code")
     for text in _texts(table):
-        if text.startswith(_FORMULA) or "\x00" in text:
+        if text.startswith(FORMULA) or "\x00" in text:
             raise ReleaseError(f"table {table.id}: a text begins like a formula of a spreadsheet")
     _check_cells(table)
 

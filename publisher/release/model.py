@@ -12,6 +12,9 @@ from typing import NamedTuple
 TOTAL = "TOT"
 """Category code of the total: the sum of the parts (MODEL.md)."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes a cell for a formula by, where it begins with it: no code or text of a table does."""
+
 COUNT_KINDS = ("cases", "events", "persons", "persons_distinct")
 DERIVED_KINDS = ("mean", "share", "rate")
 

@@ -233,6 +233,25 @@ def test_script_in_titles_notes_reasons_and_texts_is_shown_and_not_run(furnished
     assert all("&lt;script&gt;" in page for page in pages[:6])
 
 
+def test_script_in_joined_codes_and_in_the_name_of_another_table_is_shown_and_not_run(furnished, as_role):
+    image, plain = "<img src=x onerror=alert(1)>", "{column: age_group, total: true}"
+    codes = f'{{code: "{SCRIPT}", text: {{sv: "{SCRIPT}", en: "{image}"}}, of: ["16-24", "25-34"]}}'
+    parts = f'{{code: "{image}", text: {{sv: x, en: y}}, of: ["35-44", "{SCRIPT}"]}}'
+    joined = [f"{{column: age_group, total: true, join: [{items}]}}" for items in (codes, f"{codes}, {parts}")]
+    draft(furnished, "fk-ohalsa", (plain, joined[0]))
+    anna, bo = as_role("author"), as_role("approver")
+    pages = [anna.get("/sv/proposals/1").text, anna.get("/sv/proposals/1/edit").text, bo.get("/en/proposals/1").text]
+    known, other = policy_texts()["fk-ohalsa"], policy_texts()["all-noise"]
+    texts = [*(known.replace(plain, j) for j in joined), other.replace("with: all-noise-first", f'with: "{SCRIPT}"')]
+    for text in texts:
+        checked = anna.post("/sv/proposals/1/check", side="text", base="", text=text).json
+        pages += [checked["form"] + checked["changes"], checked["problems"] + checked["form"]]
+    for page in pages:
+        assert SCRIPT not in page
+        assert image not in page
+        assert "&lt;script&gt;" in page
+
+
 def test_a_desk_without_declarations_says_so_and_approves_nothing(desk, as_role):
     furnish(desk)
     desk.declarations.unlink()

@@ -72,6 +72,8 @@ def test_a_policy_with_joined_codes_is_read_and_checks_clean() -> None:
         ([YOUNG.replace('"25-34"', '"16-24"')], 0, "join: code 16-34 must be of at least two codes, each named once"),
         ([YOUNG.replace('"16-34"', '"-34"')], 0, "may not begin like a formula of a spreadsheet"),
         ([YOUNG.replace("en: 16–34", 'en: "=16"')], 0, "may not begin like a formula of a spreadsheet"),
+        ([YOUNG.replace('"16-34"', '"\\t=1"')], 0, "may not begin like a formula of a spreadsheet"),
+        ([YOUNG.replace("en: 16–34", 'en: "\\t16"')], 0, "may not begin like a formula of a spreadsheet"),
         ([YOUNG, YOUNG.replace('["16-24", "25-34"]', '["35-44", "45-54"]')], -3, "code of age_group may stand once"),
         ([YOUNG, REST.replace('"35-44"', '"25-34"')], -3, "a code of age_group may be joined into one code only"),
     ],
@@ -116,6 +118,24 @@ def test_what_the_check_refuses_names_the_table_the_codes_and_what_to_do(
     line = next(n for n, content in enumerate(text.splitlines(), 1) if "id: fk-ohalsa-omradestyp" in content)
     assert about[0].startswith(f"fk-ohalsa.yaml:{line}: table fk-ohalsa-omradestyp: ") or change
     assert all(in_swedish(f.split(": ", 1)[1]) for f in about)
+
+
+def test_a_declared_code_like_a_formula_is_refused_where_a_table_shows_it_before_anything_is_charged() -> None:
+    """Writing a release refuses it too, and that is after the charge."""
+    known = settings()
+    source = known.sources["fk-cases"]
+    for found in (replace(AGES.categories[0], code="-24"), replace(AGES.categories[0], text=Text("+24", "24"))):
+        ages = replace(AGES, categories=(found, *AGES.categories[1:]))
+        categories = tuple(ages if c.id == "age_group" else c for c in source.categories)
+        changed = replace(known, sources={**known.sources, "fk-cases": replace(source, categories=categories)})
+        for join, shown in ((), True), ((YOUNG.replace("16-24", found.code),), False):
+            text = joining(*join) if join else NOISE
+            loaded, wrong = parse_policy(text.encode(), "fk-ohalsa.yaml")
+            assert loaded, wrong
+            told = [str(p) for p in check_policies([loaded], changed) if "like a formula" in str(p)]
+            assert bool(told) == shown
+            assert all(f"column age_group: code {found.code} or its text begins" in t for t in told)
+            assert all(in_swedish(t.split(": ", 1)[1]) for t in told)
 
 
 def test_joined_codes_stand_where_the_first_of_theirs_stood_whatever_the_order_in_the_file() -> None:

@@ -173,6 +173,10 @@ SWEDISH = MappingProxyType(
             "join: kolumnen {}: urvalet (where) utelämnar koden {}, så att {} skulle säga mer än den räknar; slå "
             "samman det som urvalet behåller"
         ),
+        "column {}: code {} or its text begins like a formula of a spreadsheet (= + - @ tab); {}": (
+            "kolumnen {}: koden {} eller dess text börjar som en formel i ett kalkylblad (= + - @ tabb); slå samman "
+            "den under ett annat namn, lämna ut den med where, eller ändra den i publisher.toml"
+        ),
         "join: column {} has one code left, which is its total; leave the column out": (
             "join: kolumnen {} har en enda kod kvar, som är dess summa; ta bort kolumnen"
         ),

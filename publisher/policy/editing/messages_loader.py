@@ -158,8 +158,8 @@ SWEDISH = MappingProxyType(
         "join: code {} must be of at least two codes, each named once": (
             "join: koden {} ska slå samman minst två koder, var och en nämnd en gång"
         ),
-        "join: a code or text may not begin like a formula of a spreadsheet (= + - @)": (
-            "join: en kod eller text får inte börja som en formel i ett kalkylblad (= + - @)"
+        "join: a code or text may not begin like a formula of a spreadsheet (= + - @ tab)": (
+            "join: en kod eller text får inte börja som en formel i ett kalkylblad (= + - @ tabb)"
         ),
         "join: a new code of {} may stand once": "join: en ny kod av {} får stå en gång",
         "join: a code of {} may be joined into one code only": "join: en kod av {} får slås samman i en enda ny kod",

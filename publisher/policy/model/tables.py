@@ -6,9 +6,7 @@ from fractions import Fraction
 from publisher.policy.model.measures import COUNTS, MeasureSpec
 from publisher.policy.model.noise import Noise
 from publisher.policy.model.suppression import Suppression
-from publisher.release.model import AREA_LEVELS, TOTAL, Text
-
-_FORMULA = ("=", "+", "-", "@")
+from publisher.release.model import AREA_LEVELS, FORMULA, TOTAL, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,8 @@ class JoinedCode:
             raise ValueError(f"join: a code may not be empty or {TOTAL}")
         if len(self.of) < 2 or len(set(self.of)) != len(self.of):
             raise ValueError(f"join: code {self.code} must be of at least two codes, each named once")
-        if any(t.startswith(_FORMULA) for t in (self.code, self.text.sv, self.text.en)):
-            raise ValueError("join: a code or text may not begin like a formula of a spreadsheet (= + - @)")
+        if any(t.startswith(FORMULA) for t in (self.code, self.text.sv, self.text.en)):
+            raise ValueError("join: a code or text may not begin like a formula of a spreadsheet (= + - @ tab)")
 
 
 @dataclass(frozen=True, slots=True)
