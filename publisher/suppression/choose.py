@@ -22,6 +22,7 @@ from publisher.suppression.programs import SearchProgram
 from publisher.suppression.reserve import reserve_of
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
 from publisher.suppression.search import STAGES, Search
+from publisher.threads import one_thread
 
 FREELY, KEEPING = 10, 8
 """Choices tried: where something is open anew, and then of more besides the last one, of which nothing is given up."""
@@ -130,7 +131,8 @@ class _Choice(Opaque):
         """Put some withheld cells in reserve for the equations over the whole country, and keep them."""
         search = self.search
         able = (search.evidence.room[A1] > 0) & (search.evidence.top > 0)
-        search.reserve = reserve_of(search.graph, self._parts(), able)
+        with one_thread():
+            search.reserve = reserve_of(search.graph, self._parts(), able)
         self.kept = np.isin(np.arange(len(self.kept)), search.reserve) & self.demand.choices
 
     def _parts(self) -> list[IntArray]:

@@ -13,7 +13,6 @@ from scipy.linalg import null_space, orth
 
 from publisher.relations import IntArray
 from publisher.suppression.blocks import BoolArray, FloatArray, Graph
-from publisher.threads import one_thread
 
 SMALL, LARGE = 4, 300
 """Parts of so many cells are looked at."""
@@ -53,8 +52,7 @@ def _part(graph: Graph, cells: IntArray, able: BoolArray) -> _Part:
     movable = cells[able[cells]]
     rows, touched = graph.touching(movable)
     far = graph.far[rows]
-    with one_thread():
-        circulations = null_space(touched[~far].toarray()) if len(movable) else np.zeros((0, 0))
+    circulations = null_space(touched[~far].toarray()) if len(movable) else np.zeros((0, 0))
     out = np.zeros((int(graph.far.sum()), circulations.shape[1]))
     out[np.searchsorted(np.flatnonzero(graph.far), rows[far])] = touched[far].toarray() @ circulations
     return _Part(cells, orth(out, rcond=STILL) if out.size else out[:, :0])
