@@ -62,6 +62,9 @@ WORTH = 0.3
 FEW = 4
 """Cells, for which vertices are not worth looking at."""
 
+LARGE, LITTLE = 2000, 0.01
+"""In a region of more than LARGE cells neither, where a pair clears less than the share LITTLE of what is open."""
+
 SLIGHTLY = 1e-4
 """Share of its limits by which a published cell may move where a cut is sought: of all duals that show as much it takes
 some that rest on few such cells (Magnanti and Wong 1981)."""
@@ -285,6 +288,8 @@ def look_at(search: Search, region: IntArray, attacker: int) -> None:
         if cleared < WORTH * aim.sum():
             share /= 3
         if not open_.any() or (cleared < FEW and share * open_.sum() < FEW):
+            return
+        if len(block.cells) > LARGE and cleared < LITTLE * open_.sum():
             return
 
 
