@@ -84,7 +84,8 @@ def _table_page(lang: str, table: str, release: str | None) -> str:
     opened = _opened(entry, release)
     shown = build(opened, entry, request.args, lang)
     newest = _catalogue().resolve(table).facts.id if entry.latest else ""
-    return page("table.html", p=shown, newest=newest, named=release is not None, query=selection.query)
+    words = {"query": selection.query, "written": selection.written}
+    return page("table.html", p=shown, newest=newest, named=release is not None, **words)
 
 
 def _opened(entry: TableEntry, release: str | None) -> OpenRelease:
