@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from publisher.activation import active_policy
+from publisher.activation import active_policy, keep
 from publisher.audit.earlier import EarlierVersion
 from publisher.audit.windows import JointView, broken_cells
 from publisher.continuity import check_continues, check_measurable, check_still_continues
@@ -94,7 +94,8 @@ def run_release(
     """
     started = time.monotonic()
     work.store.adopt(at=utc(now))
-    policy = active_policy(work.home, work.log, request.policy, work.settings).policy
+    approved = active_policy(work.home, work.log, request.policy, work.settings)
+    policy = approved.policy
     check_request(work, policy, request, now)
     version = next_version(work, request)
     release_id = f"{policy.id}.{request.period.code}.v{version}"
@@ -119,6 +120,7 @@ def run_release(
         release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
         outside=outside_tables(prepared) if suppressed is not None else (), before=before,
     )  # fmt: skip
+    keep(approved, work.home)
     if suppressed is not None:
         remember(work.home, work.keys, release, policy, suppressed)
         remember_window(prepared, release.id, counted, joint)

@@ -9,7 +9,7 @@ records (`policy check`).
 from collections.abc import Iterator
 from dataclasses import replace
 
-from publisher.activation import active_policies
+from publisher.activation import active_policies, kept_policy
 from publisher.audit.attacker import CellKey
 from publisher.audit.earlier import past_of
 from publisher.audit.inside import Secrets
@@ -66,8 +66,9 @@ def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
                 secrets=Secrets(sensitive=known.sensitive, reaches=known.reaches, insiders=known.insiders),
             )  # fmt: skip
         else:
-            charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
-            yield from audit_noise(view, _policy(work, release), period, charged=charged, drawn=charged)
+            sealer = f"{release.policy}.{period}.v{version}"
+            charged = work.ledger.parts(sealer)
+            yield from audit_noise(view, _rules(work, view, sealer), period, charged=charged, drawn=charged)
 
 
 def _outside(work: Workspace, release: Release, period: str) -> tuple[Table, ...]:
@@ -82,6 +83,22 @@ def _kept(work: Workspace, release: str) -> frozenset[CellKey]:
     return kept_before(work, release) if Period.parse(release.split(".")[-2]).grain == "rolling-year" else frozenset()
 
 
+def _rules(work: Workspace, view: Release, sealer: str) -> Policy:
+    """The policy that release `sealer` was sealed by, for its own period (`view`).
+
+    Where it was not kept, the one in force; RunError where that has other tables.
+    """
+    digest = work.store.verified(work.store.record(sealer))[0].policy_digest
+    kept = kept_policy(work.home, view.policy, digest)
+    policy = kept.policy if kept else _policy(work, view)
+    if {t.id for t in view.tables} != {t.id for t in policy.noise_tables}:
+        raise RunError(
+            f"release {sealer}: the policy that it was sealed by (SHA-256 {digest}) is not kept, and the one in force "
+            f"has other tables; put that file at policies/sealed/{digest}/{view.policy}.yaml of the home"
+        )
+    return policy
+
+
 def _policy(work: Workspace, release: Release) -> Policy:
     for loaded in active_policies(work.home, work.log):
         if loaded.policy.id == release.policy:
@@ -91,8 +108,9 @@ def _policy(work: Workspace, release: Release) -> Policy:
 
 def _same_cells(release: Release, other: Release) -> AuditReport:
     findings = same_promises(release, other)
-    for table in other.tables:
-        here = _by_key(release.table(table.id))
+    own = {t.id: t for t in release.tables}
+    for table in (t for t in other.tables if t.id in own):
+        here = _by_key(own[table.id])
         for key, cell in _by_key(table).items():
             if key in here and here[key] != cell:
                 findings.append(Finding("a cell differs between releases", table.id, cell.area, cell.categories))

@@ -130,3 +130,17 @@ def test_the_notes_say_which_periods_have_rules_of_their_own(work: Workspace, tm
     notes = [note.en for note in run(work, "2022").table(TABLE).notes]
     assert any("fewer than 10 persons" in note for note in notes)
     assert any("does not hold for 2021" in note for note in notes)
+
+
+def test_a_release_passes_its_audit_after_a_table_was_added_that_earlier_periods_do_not_have(
+    work: Workspace, tmp_path: Path
+) -> None:
+    first = run(work, "2021")
+    text = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
+    table = text[text.index("  - id:") : text.index("schedule:")]
+    more = table.replace(f"id: {TABLE}", "id: fk-assistans-lan").replace("[riket, lan, kommun]", "[riket, lan]")
+    changed(work, tmp_path, table, table + more)
+    second = run(work, "2022")
+    assert [t.periods for t in second.tables] == [("2021", "2022"), ("2022",)]
+    assert [o.error for o in publish_due(work, now=NOW)] == ["", ""]
+    assert all(audit_release(work, r.id).passed for r in (first, second))
