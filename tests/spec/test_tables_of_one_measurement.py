@@ -287,7 +287,7 @@ def test_an_audit_afterwards_judges_by_the_rules_that_were_in_force_at_the_seal(
     shutil.rmtree(work.home.sealed_policies)
     assert not audit_release(work, made.id).passed
     in_force(work, TEXT.replace(TEXT[TEXT.index(f"  - id: {SECOND}"):TEXT.index("schedule:")], ""))
-    with pytest.raises(RunError, match="is not kept, and the one in force has other tables; put that file at"):
+    with pytest.raises(RunError, match="is not kept, and none with these tables is in force; put that file at"):
         audit_release(work, made.id)
     file.parent.mkdir(parents=True)
     file.write_bytes(data)
