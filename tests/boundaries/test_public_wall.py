@@ -32,6 +32,7 @@ ALLOWED = {
             "figures",
             "http",
             "labels",
+            "protection",
             "selection",
             "tablepage",
             "texts",
