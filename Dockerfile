@@ -7,7 +7,7 @@ COPY requirements/ requirements/
 
 FROM base AS site
 RUN pip install --no-cache-dir --require-hashes -r requirements/site.txt
-COPY publisher/__init__.py publisher/errors.py publisher/
+COPY publisher/__init__.py publisher/errors.py publisher/lifeline.py publisher/
 COPY publisher/release/ publisher/release/
 COPY web/__init__.py web/
 COPY web/public/ web/public/
@@ -18,8 +18,8 @@ CMD ["python", "-m", "web.public", "--public", "/public", "--port", "8000", "--h
 
 FROM base AS officer
 RUN pip install --no-cache-dir --require-hashes -r requirements/officer.txt
-COPY publisher/__init__.py publisher/errors.py publisher/chain.py publisher/files.py publisher/log.py \
-     publisher/opaque.py publisher/periods.py publisher/settings.py publisher/slots.py publisher/
+COPY publisher/__init__.py publisher/errors.py publisher/chain.py publisher/files.py publisher/lifeline.py \
+     publisher/log.py publisher/opaque.py publisher/periods.py publisher/settings.py publisher/slots.py publisher/
 COPY publisher/desk/ publisher/desk/
 COPY publisher/policy/ publisher/policy/
 COPY publisher/release/__init__.py publisher/release/model.py publisher/release/

@@ -91,6 +91,32 @@ def active_policy(home: Home, log: ActionLog, policy_id: str, settings: Settings
     raise RunError(f"policy {policy_id} is not active; active: {known}")
 
 
+def keep(loaded: LoadedPolicy, home: Home) -> None:
+    """Keep the bytes of a policy that something is sealed by, for later audits, whatever is in force then."""
+    path = _kept(home, loaded.policy.id, loaded.policy.digest)
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, loaded.data)
+
+
+def kept_policy(home: Home, policy_id: str, digest: str) -> LoadedPolicy | None:
+    """The policy of that digest that something was sealed by, or None where it was not kept (by a home from before).
+
+    RunError where the bytes are others.
+    """
+    path = _kept(home, policy_id, digest)
+    if not path.exists():
+        return None
+    loaded = load_policy(path)
+    if hashlib.sha256(loaded.data).hexdigest() != digest:
+        raise RunError(f"policies/sealed/{digest}/{path.name}: is not what was sealed by; restore it from the backup")
+    return loaded
+
+
+def _kept(home: Home, policy_id: str, digest: str) -> Path:
+    return home.sealed_policies / digest / f"{policy_id}.yaml"
+
+
 def _read_active(home: Home) -> list[LoadedPolicy]:
     return [load_policy(p) for p in sorted(home.active.glob("*.yaml"))]
 

@@ -19,8 +19,8 @@ from publisher.opaque import Opaque
 from publisher.policy.declarations import Settings
 from publisher.settings import load_settings
 
-FOLDERS = ("keys", "policies/active", "vault", "withdrawn", "memory", "spill", "officer", "public/releases",
-           "public/catalogues", "public/keys")  # fmt: skip
+FOLDERS = ("keys", "policies/active", "policies/sealed", "vault", "withdrawn", "memory", "spill", "officer",
+           "public/releases", "public/catalogues", "public/keys")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Home:
     def active(self) -> Path:
         """The policies in force, exact bytes as approved."""
         return self.root / "policies" / "active"
+
+    @property
+    def sealed_policies(self) -> Path:
+        """The policies that something was sealed by, exact bytes, each in a folder named by their digest."""
+        return self.root / "policies" / "sealed"
 
     @property
     def work_lock(self) -> Path:

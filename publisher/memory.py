@@ -7,8 +7,8 @@ and never leave it.
 
 import hmac
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from publisher.audit.attacker import Insiders
@@ -24,6 +24,7 @@ from publisher.draft.suppressed import (
 )
 from publisher.errors import ReleaseError
 from publisher.files import write_atomically
+from publisher.geography.outside import KnownNumber, KnownNumbers
 from publisher.home import Home, Keys
 from publisher.opaque import Opaque
 from publisher.policy.model import Policy, ProtectionLevel, Zeros
@@ -36,7 +37,8 @@ class Remembered(Opaque):
 
     `reaches`, `limits`: as the audit of the draft had them.  `told`: withheld numbers that an earlier version shows as
     they are.  `insiders`: who is alone in withheld cells and what their numbers are; None where the policy did not
-    ask, or the memory is from before it could.
+    ask, or the memory is from before it could.  `outside`: what everybody knew from tables of others that
+    publisher.toml declared.
     """
 
     period: str
@@ -48,10 +50,17 @@ class Remembered(Opaque):
     limits: Mapping[ValueKey, tuple[int, int | None]]
     told: frozenset[ValueKey]
     insiders: Insiders | None
+    outside: tuple[KnownNumbers, ...] = ()
 
 
-def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppressed: SuppressedCube) -> None:
-    """Write what will be needed, before the release is sealed, under an HMAC of its own."""
+def remember(
+    home: Home, keys: Keys, release: Release, policy: Policy, suppressed: SuppressedCube,
+    known: Sequence[KnownNumbers],
+) -> None:  # fmt: skip
+    """Write what will be needed, before the release is sealed, under an HMAC of its own.
+
+    `known`: what others had published about the same records.
+    """
     rule, tables = suppressed.rule, policy.suppressed_tables
     content = {
         "period": release.period,
@@ -63,6 +72,7 @@ def remember(home: Home, keys: Keys, release: Release, policy: Policy, suppresse
         "limits": [[*key, *ends] for key, ends in sorted(limits(tables, suppressed).items(), key=lambda item: item[0])],
         "told": sorted(told_numbers(tables, suppressed)),
         "insiders": _inside(insiders_of(tables, suppressed)),
+        "outside": [asdict(numbers) for numbers in known],
     }
     data = json.dumps(content, sort_keys=True).encode()
     mark = keys.hmac(f"memory {release.id}", data).encode()
@@ -84,6 +94,12 @@ def _recalled(inside: Mapping[str, list[list[Any]]] | None) -> Insiders | None:
     )
 
 
+def _known(numbers: Mapping[str, Any]) -> KnownNumbers:
+    """Numbers of others, as remembered ones; the file may be gone."""
+    rows = tuple(KnownNumber(**{**r, "categories": tuple(r["categories"])}) for r in numbers["rows"])
+    return KnownNumbers(**{**numbers, "columns": tuple(numbers["columns"]), "rows": rows, "remembered": True})
+
+
 def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
     """What was remembered of a release; ReleaseError where it is not there, or not what was written."""
     try:
@@ -103,4 +119,5 @@ def recall(home: Home, keys: Keys, release_id: str) -> Remembered:
         limits={(t, m, a, tuple(c)): (low, high) for t, m, a, c, low, high in content["limits"]},
         told=frozenset((t, m, a, tuple(c)) for t, m, a, c in content.get("told", [])),
         insiders=_recalled(content.get("insiders")),
+        outside=tuple(_known(numbers) for numbers in content.get("outside", [])),
     )

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from publisher.activation import active_policy
+from publisher.activation import active_policy, keep
 from publisher.audit.earlier import EarlierVersion
 from publisher.audit.windows import JointView, broken_cells
 from publisher.continuity import check_continues, check_measurable, check_still_continues
@@ -16,10 +16,10 @@ from publisher.cube import Cube
 from publisher.draft.audits import AuditedRelease, audit_draft, joint_draft
 from publisher.draft.exact import suppressed_measures
 from publisher.draft.joint import Attempt, WindowGroup
-from publisher.draft.known import Known, counts_of
+from publisher.draft.known import Known
 from publisher.draft.measured import measure_workload
 from publisher.draft.noisy import noise_facts, workload_measures
-from publisher.draft.outside import check_agrees, known_elsewhere
+from publisher.draft.outside import known_elsewhere
 from publisher.draft.suppressed import SuppressedCube, suppress
 from publisher.draft.tables import Place, ProtectedMeasure, draft_table, join_periods
 from publisher.errors import LedgerError, SuppressionError
@@ -27,7 +27,7 @@ from publisher.ledger import AlreadySealedError, Charge
 from publisher.log import utc
 from publisher.memory import remember
 from publisher.noise.mechanism import NoiseSource, discrete_gaussian
-from publisher.outside import outside_tables
+from publisher.outside import known_to_all, outside_tables
 from publisher.policy.model import Suppression, TableSpec
 from publisher.preparation import (
     Prepared,
@@ -46,7 +46,7 @@ from publisher.seal import Binding, seal_release
 from publisher.sealed import ReleaseRecord
 from publisher.slots import publication_time
 from publisher.suppression.blocks import BoolArray
-from publisher.versions import earlier_versions, numbers_of
+from publisher.versions import earlier_versions, numbers_of, with_remembered
 from publisher.workspace import Workspace
 
 
@@ -94,11 +94,12 @@ def run_release(
     """
     started = time.monotonic()
     work.store.adopt(at=utc(now))
-    policy = active_policy(work.home, work.log, request.policy, work.settings).policy
+    approved = active_policy(work.home, work.log, request.policy, work.settings)
+    policy = approved.policy
     check_request(work, policy, request, now)
     version = next_version(work, request)
     release_id = f"{policy.id}.{request.period.code}.v{version}"
-    prepared = prepare(work, policy, request.period)
+    prepared = with_remembered(prepare(work, policy, request.period))
     intent = intent_of(prepared, release_id, request)
     check_rollback(work)
     try:
@@ -115,12 +116,14 @@ def run_release(
     charge = work.ledger.charge(intent, at=utc(now))
     made = Making(prepared, charge, Succession(version, request.reason, now, before))
     release, suppressed, joint = _draft_release(made, (counted, earlier, group), noise)
+    known = known_to_all(prepared, counted.whole) if counted.whole else ()
     audited = audit_draft(
         release, policy, suppressed=suppressed, charge=charge, earlier=earlier, joint=joint,
-        outside=outside_tables(prepared) if suppressed is not None else (), before=before,
+        outside=outside_tables(prepared, known), before=before,
     )  # fmt: skip
+    keep(approved, work.home)
     if suppressed is not None:
-        remember(work.home, work.keys, release, policy, suppressed)
+        remember(work.home, work.keys, release, policy, suppressed, known)
         remember_window(prepared, release.id, counted, joint)
     work.bodies.add(policy, request.period.code, at=utc(now))
     with work.store.changing():
@@ -211,11 +214,8 @@ def suppress_tables(
 
 def _elsewhere(prepared: Prepared, cube: Cube) -> BoolArray | None:
     """Which cells everybody knows from tables published elsewhere, which must agree with the records."""
-    if not prepared.outside:
-        return None
-    policy = prepared.policy
-    check_agrees(prepared.outside, policy, cube.keys, counts_of(cube, policy.tables[0].count.kind))
-    return known_elsewhere(prepared.outside, policy, cube.keys)
+    known = known_to_all(prepared, cube)
+    return known_elsewhere(known, prepared.policy, cube.keys) if known else None
 
 
 def _noisy_tables(made: Making, counted: Counted, noise: NoiseSource) -> list[Table]:

@@ -9,7 +9,7 @@ records (`policy check`).
 from collections.abc import Iterator
 from dataclasses import replace
 
-from publisher.activation import active_policies
+from publisher.activation import active_policies, kept_policy
 from publisher.audit.attacker import CellKey
 from publisher.audit.earlier import past_of
 from publisher.audit.inside import Secrets
@@ -18,8 +18,8 @@ from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.draft.audits import audit_noise
 from publisher.errors import RunError
-from publisher.memory import recall
-from publisher.outside import outside_tables
+from publisher.memory import Remembered, recall
+from publisher.outside import known_then, outside_tables
 from publisher.periods import Period
 from publisher.policy.model import Policy
 from publisher.preparation import prepare
@@ -51,30 +51,33 @@ def audit_release(work: Workspace, release_id: str) -> AuditReport:
 def _periods(work: Workspace, release: Release) -> Iterator[AuditReport]:
     for period in sorted({p for t in release.tables for p in t.periods}):
         version = max(c.version for t in release.tables for c in t.cells if c.period == period)
+        sealer = f"{release.policy}.{period}.v{version}"
         view, findings = of_period(release, period)
         yield make_report(findings)
         if all(isinstance(t.protection, SuppressionFacts) for t in release.tables):
-            known = recall(work.home, work.keys, f"{release.policy}.{period}.v{version}")
+            known = recall(work.home, work.keys, sealer)
             # Whether insiders were promised is what the table states; a memory without them is then a finding.
             promise = SuppressionPromise(level=known.level, threshold=known.threshold, zeros=known.zeros)
             before = sealed_versions(work, release.policy, period, before=version)
             past = past_of(before, view.tables, period=period, truth=None, told=known.told)
-            kept = _kept(work, f"{release.policy}.{period}.v{version}")
-            past = replace(past, withheld=past.withheld | kept, outside=_outside(work, release, period))
+            kept, outside = _kept(work, sealer), _outside(work, view, sealer, known)
+            past = replace(past, withheld=past.withheld | kept, outside=outside)
             yield audit_suppressed(
                 view, period=period, promise=promise, limits=known.limits, past=past,
                 secrets=Secrets(sensitive=known.sensitive, reaches=known.reaches, insiders=known.insiders),
             )  # fmt: skip
         else:
-            charged = work.ledger.parts(f"{release.policy}.{period}.v{version}")
-            yield from audit_noise(view, _policy(work, release), period, charged=charged, drawn=charged)
+            charged = work.ledger.parts(sealer)
+            yield from audit_noise(view, _policy(work, view, sealer), period, charged=charged, drawn=charged)
 
 
-def _outside(work: Workspace, release: Release, period: str) -> tuple[Table, ...]:
-    """What is declared by now as published elsewhere, whenever it was declared."""
-    if not work.settings.outside:
+def _outside(work: Workspace, view: Release, sealer: str, known: Remembered) -> tuple[Table, ...]:
+    """What is declared by now as published elsewhere, whenever it was declared, and what was at the seal."""
+    if not (work.settings.outside or known.outside):
         return ()
-    return outside_tables(prepare(work, _policy(work, release), Period.parse(period)))
+    prepared = prepare(work, _policy(work, view, sealer), Period.parse(known.period))
+    prepared = replace(prepared, outside=known_then(prepared.outside, known.outside))
+    return outside_tables(prepared, prepared.outside)
 
 
 def _kept(work: Workspace, release: str) -> frozenset[CellKey]:
@@ -82,17 +85,26 @@ def _kept(work: Workspace, release: str) -> frozenset[CellKey]:
     return kept_before(work, release) if Period.parse(release.split(".")[-2]).grain == "rolling-year" else frozenset()
 
 
-def _policy(work: Workspace, release: Release) -> Policy:
-    for loaded in active_policies(work.home, work.log):
-        if loaded.policy.id == release.policy:
-            return loaded.policy
-    raise RunError(f"release {release.id}: its policy is not active any more, and a noise audit needs its rules")
+def _policy(work: Workspace, view: Release, sealer: str) -> Policy:
+    """The policy that release `sealer` was sealed by, for its own period (`view`); the one in force where that was not
+    kept.  RunError where neither is there, or publisher.toml is not the approved one."""
+    active = {loaded.policy.id: loaded.policy for loaded in active_policies(work.home, work.log)}
+    digest = work.store.verified(work.store.record(sealer))[0].policy_digest
+    kept = kept_policy(work.home, view.policy, digest)
+    policy = kept.policy if kept else active.get(view.policy)
+    if policy is None or {t.id for t in view.tables} != {t.id for t in policy.tables}:
+        raise RunError(
+            f"release {sealer}: the policy that it was sealed by (SHA-256 {digest}) is not kept, and none with these "
+            f"tables is in force; put that file at policies/sealed/{digest}/{view.policy}.yaml of the home"
+        )
+    return policy
 
 
 def _same_cells(release: Release, other: Release) -> AuditReport:
     findings = same_promises(release, other)
-    for table in other.tables:
-        here = _by_key(release.table(table.id))
+    own = {t.id: t for t in release.tables}
+    for table in (t for t in other.tables if t.id in own):
+        here = _by_key(own[table.id])
         for key, cell in _by_key(table).items():
             if key in here and here[key] != cell:
                 findings.append(Finding("a cell differs between releases", table.id, cell.area, cell.categories))

@@ -4,6 +4,8 @@ A version counts for ever, withdrawn or superseded.  One that was withdrawn befo
 restore nobody can tell that it was never public.
 """
 
+from dataclasses import replace
+
 from publisher.audit.earlier import EarlierVersion
 from publisher.audit.periods import of_period
 from publisher.draft.earlier import Version, version_of
@@ -11,6 +13,7 @@ from publisher.draft.facts import facts_of
 from publisher.draft.keys import joined_otherwise
 from publisher.errors import RunError
 from publisher.memory import recall
+from publisher.outside import beside
 from publisher.policy.model import ProtectionLevel, Suppression, Zeros
 from publisher.preparation import Prepared
 from publisher.release.model import SuppressionFacts, Table
@@ -49,6 +52,17 @@ def earlier_versions(prepared: Prepared) -> tuple[EarlierVersion, ...]:
         check_promise(prepared, version.release)
         _check_rules_kept(prepared, version)
     return versions
+
+
+def with_remembered(prepared: Prepared) -> Prepared:
+    """A period with what others had published when a version of it was sealed, declared still or not: everybody who
+    read it knows it, whatever publisher.toml says by now."""
+    work, policy, period = prepared.work, prepared.policy, prepared.period.code
+    if not policy.suppressed_tables:
+        return prepared
+    sealed = [r.release for r in work.store.records() if (r.policy, r.period) == (policy.id, period)]
+    kept = [numbers for release in sealed for numbers in recall(work.home, work.keys, release).outside]
+    return replace(prepared, outside=beside(prepared.outside, kept))
 
 
 def numbers_of(prepared: Prepared, versions: tuple[EarlierVersion, ...]) -> tuple[Version, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from publisher.audit.report import Finding
-from publisher.release.model import CellStatus, Release, Table
+from publisher.release.model import CellStatus, NoiseFacts, Release, SuppressionFacts, Table
 
 
 def of_period(release: Release, period: str) -> tuple[Release, list[Finding]]:
@@ -17,6 +17,8 @@ def of_period(release: Release, period: str) -> tuple[Release, list[Finding]]:
     tables, findings = [], []
     for table in release.tables:
         cells = tuple(c for c in table.cells if c.period == period)
+        if not cells and period not in table.periods:
+            continue  # the policy did not have it yet
         there = {c.area for c in cells if c.status is not CellStatus.NOT_APPLICABLE}
         findings += [
             Finding("a row that can occur is not applicable", table.id, code)
@@ -32,17 +34,22 @@ def of_period(release: Release, period: str) -> tuple[Release, list[Finding]]:
 
 
 def same_promises(release: Release, other: Release) -> list[Finding]:
-    """What is wrong where a release states of a period other rules than another one that holds it in that version."""
-    pairs = [(a, b) for a in release.tables for b in other.tables if a.id == b.id and not a.noisy]
+    """What is wrong where a release states of a period other terms than another one that holds it in that version."""
+    pairs = [(a, b) for a in release.tables for b in other.tables if a.id == b.id]
     found = []
     for here, there in pairs:
         versions, sealed = _versions(here), _versions(there)
         found += [
             Finding("a period states other rules than it was sealed with", here.id)
             for p, version in sealed.items()
-            if versions.get(p) == version and here.promised(p) != there.promised(p)
+            if versions.get(p) == version and _terms(here.promised(p)) != _terms(there.promised(p))
         ]
     return found
+
+
+def _terms(facts: SuppressionFacts | NoiseFacts) -> SuppressionFacts | str:
+    """What is promised: the rules, or the loss (how more is told of noise has changed with the release's form)."""
+    return facts.rho if isinstance(facts, NoiseFacts) else facts
 
 
 def _versions(table: Table) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """`policy`: check policies, and have them approved by somebody else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -8,6 +8,7 @@ import click
 from publisher.activation import active_digest, check_with_active
 from publisher.cli.common import answer, home_option, json_option, now, the_home
 from publisher.desk.accounts import Account, Accounts
+from publisher.desk.deputies import Deputies
 from publisher.desk.proposals import OPEN, Proposals
 from publisher.desk.requests import Kind, Requests, Stand
 from publisher.errors import AccountError, ProposalError, SettingsError
@@ -79,7 +80,7 @@ def submit_command(file: Path, author: str, password: str, code: str, home_path:
     check_with_active(loaded, home)
     with home.desk.open() as desk:
         account = Accounts(desk).sign_in(author, password=password, code=code, now=now())
-        author = _named(account, Role.AUTHOR)
+        author = _named(account, Role.AUTHOR, {account.role})
         proposals, name = Proposals(desk), loaded.policy.id
         made = proposals.begin(name, loaded.data.decode(), base=active_digest(home, name), by=author, at=at)
         proposals.act(made.id, Action.SUBMIT, by=author, role=Role.AUTHOR, at=at)
@@ -90,7 +91,7 @@ def submit_command(file: Path, author: str, password: str, code: str, home_path:
 @policy.command("approve")
 @click.argument("policy_id", metavar="POLICY")
 @click.option("--digest", required=True, help="SHA-256 of the bytes that you read and approve.")
-@click.option("--as", "approver", required=True, help="Your account, of role approver.")
+@click.option("--as", "approver", required=True, help="Your account, of role approver or a deputy's.")
 @click.option("--reason", default="", help="Why, where the policy asks for more than the defaults.")
 @_password
 @_code
@@ -102,12 +103,12 @@ def approve_command(
     home, at = the_home(home_path), utc(now())
     with home.desk.open() as desk, open_workspace(home, exclusive=False) as work:
         account = Accounts(desk).sign_in(approver, password=password, code=code, now=now())
-        approver = _named(account, Role.APPROVER)
+        approver = _named(account, Role.APPROVER, Deputies(desk).roles_of(account, at=at))
         proposals, requests = Proposals(desk), Requests(desk)
         waiting = [p for p in proposals.all() if p.policy == policy_id and p.state in OPEN and p.digest == digest]
         if not waiting:
             raise ProposalError(f"policy {policy_id}: nothing with digest {digest} is proposed")
-        _require_reason(work, waiting[0], reason)
+        _require_reason(work, proposals, waiting[0], reason)
         made = proposals.approve(
             waiting[0].id, digest=digest, active=active_digest(home, policy_id), by=approver, role=Role.APPROVER,
             at=at, reason=reason,
@@ -120,18 +121,20 @@ def approve_command(
     click.echo(done.note or f"{policy_id}: the scheduler process puts it in force")
 
 
-def _named(account: Account, role: Role) -> str:
-    """The account's own name, where it has the role."""
-    if account.role is not role:
+def _named(account: Account, role: Role, has: Collection[Role]) -> str:
+    """The account's own name, where it `has` the role, by itself or as a deputy."""
+    if role not in has:
         raise AccountError(f"account {account.name} has not the role {role}")
     return account.name
 
 
-def _require_reason(work: Workspace, proposal: Proposal, reason: str) -> None:
-    """ProposalError where the policy asks for more than the defaults, or protects less, and nobody says why."""
-    loaded, _ = parse_policy(proposal.text.encode(), f"{proposal.policy}.yaml")
-    active = work.home.active / f"{proposal.policy}.yaml"
-    before = load_policy(active).policy if active.exists() else None
-    asked = needs_reason(loaded.policy, work.settings, before) if loaded else ()
+def _require_reason(work: Workspace, proposals: Proposals, proposal: Proposal, reason: str) -> None:
+    """ProposalError where the policy asks for more than the defaults, or protects less than the edition in force (or
+    the last one that was), and nobody says why."""
+    name = f"{proposal.policy}.yaml"
+    loaded, _ = parse_policy(proposal.text.encode(), name)
+    active, last = work.home.active / name, proposals.last_in_force(proposal.policy)
+    before = load_policy(active) if active.exists() else parse_policy(last.encode(), name)[0] if last else None
+    asked = needs_reason(loaded.policy, work.settings, before.policy if before else None) if loaded else ()
     if asked and not reason.strip():
         raise ProposalError("approve it with --reason TEXT, since:\n" + "\n".join(text.en for text in asked))

@@ -147,18 +147,21 @@ def _parameters(d: Deployed, lang: str) -> str:
     names = ", ".join(t for t in d.facts.together if t != d.table.id)
     split = ", ".join(f"{m} {rho}" for m, rho in d.facts.measured)
     shown = len(d.facts.measured) > 1
+    other = {p: f.rho for p, f in sorted(d.table.other_rules.items()) if isinstance(f, NoiseFacts)}
+    changed = ", ".join(f"{p} {rho}" for p, rho in other.items() if rho != d.facts.rho)
     sv = (
         f"Gäller varje period: rho {d.facts.rho}, det vill säga mu {one['mu']}, AUC {one['auc']} och "
         f"{one['true_positive_per_cent']} % rätt utpekade vid 0.1 % fel utpekade."
         f"{f' Fördelat på mått: {split}.' if shown else ''}{_shared_sv(names)} Ett helt år, {_periods_sv(year)}, "
         f"kostar rho {whole}, det vill säga epsilon {all_of_them['epsilon']} vid delta {d.facts.delta}."
+        f"{f' Andra perioder har ett annat rho: {changed}.' if changed else ''}"
     )
     en = (
         f"For each period: rho {d.facts.rho}, which means mu {one['mu']}, AUC {one['auc']} and "
         f"{one['true_positive_per_cent']} % true positives at 0.1 % false ones."
         f"{f' By measure: {split}.' if shown else ''}{_shared_en(names)} A whole year, {year} "
         f"period{'s' if year > 1 else ''}, costs rho {whole}, that is epsilon {all_of_them['epsilon']} at delta "
-        f"{d.facts.delta}."
+        f"{d.facts.delta}.{f' Other periods have another rho: {changed}.' if changed else ''}"
     )
     return en if lang == "en" else _with_commas(sv)
 

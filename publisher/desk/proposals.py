@@ -142,6 +142,11 @@ class Proposals:
         """Every proposal, the last changed first."""
         return [self._of(r) for r in self._db.table("proposals").rows_where(order_by="changed_at desc, id desc")]
 
+    def last_in_force(self, policy: str) -> str | None:
+        """The text of the last proposal of a policy that came into force, whether it is still; None where none did."""
+        row = self._log.last(Action.TAKE_UP.value, policy)
+        return next((p.text for p in self.all() if row and (p.policy, p.digest) == (policy, row["digest"])), None)
+
     def versions(self, number: int) -> Sequence[dict[str, str | int]]:
         """Every version that was ever saved: version, text, by, at; the first one first."""
         return [dict(r) for r in self._db.table("versions").rows_where("proposal = ?", [number], order_by="version")]

@@ -10,7 +10,7 @@ from publisher.audit.earlier import EarlierVersion, past_of
 from publisher.audit.inside import Secrets
 from publisher.audit.noisy import audit_noisy
 from publisher.audit.periods import of_period, same_promises
-from publisher.audit.report import AuditReport, combine, make_report
+from publisher.audit.report import AuditReport, Finding, combine, make_report
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows, past_of_windows
 from publisher.draft.facts import rule_texts
@@ -27,7 +27,7 @@ from publisher.draft.suppressed import (
 from publisher.ledger import Charge
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import Noise, Policy, Suppression, TableSpec
-from publisher.release.model import CellStatus, Release, Table
+from publisher.release.model import CellStatus, NoiseFacts, Release, Table
 
 _MINT = object()
 
@@ -75,7 +75,7 @@ def audit_draft(
             {name: n for t in policy.tables for name, n in of(t.id).items()} for of in (charge.charged, charge.drawn)
         )
         noisy = audit_noise(view, policy, release.period, charged=charged, drawn=drawn)
-        report = combine([*noisy, make_report(findings)])
+        report = combine([*noisy, make_report([*findings, *_misstated(view, policy)])])
     else:
         report = attack_draft(release, policy, suppressed, earlier=earlier, joint=joint, outside=outside)
     kept = make_report(same_promises(release, before) if before else [])
@@ -127,19 +127,30 @@ def audit_noise(
 ) -> Iterator[AuditReport]:
     """Audit every table under noise, each by itself, and those that were measured together with each other.
 
-    `release`: restricted to `period`; `charged`, `drawn`: units of 1e-9 rho by part name, of all tables.
+    `release`: restricted to `period`; `charged`, `drawn`: units of 1e-9 rho by part name, of all tables.  With which
+    others a table was measured is what it states itself: the policy may have another group of them by now.
     """
     for spec in policy.tables:
         if isinstance(spec.protection, Noise):
+            table = release.table(spec.id)
             yield audit_noisy(
-                release.table(spec.id), period=period, charged=_own(charged, spec), drawn=_own(drawn, spec),
+                table, period=period, charged=_own(charged, table), drawn=_own(drawn, table),
                 noise=spec.protection, candidates={m.id: m.candidates for m in spec.quantiles},
             )  # fmt: skip
     yield make_report(list(check_agreement(release.tables)))
 
 
-def _own(units: Mapping[str, int], spec: TableSpec) -> dict[str, int]:
-    """Units of a table's measurements; of a table that shares another's, those of that one under its own name."""
-    owner = spec.protection.together_with if isinstance(spec.protection, Noise) else ""
-    start = f"{owner or spec.id}/"
-    return {f"{spec.id}/{name.removeprefix(start)}": n for name, n in units.items() if name.startswith(start)}
+def _misstated(release: Release, policy: Policy) -> Iterator[Finding]:
+    """Tables that name others than the policy measures them with: their charges are found by these names."""
+    for spec in policy.noise_tables:
+        partners, facts = tuple(t.id for t in policy.partners(spec)), release.table(spec.id).protection
+        if not isinstance(facts, NoiseFacts) or (facts.together or (spec.id,)) != partners:
+            yield Finding("a table names other tables than it was measured with", spec.id)
+
+
+def _own(units: Mapping[str, int], table: Table) -> dict[str, int]:
+    """Units of a table's measurements; of one that was measured with others, those of them all under its own name."""
+    facts = table.protection
+    owners = facts.together or (table.id,) if isinstance(facts, NoiseFacts) else ()
+    parts = (name.partition("/") for name in units)
+    return {f"{table.id}/{part}": units[f"{owner}/{part}"] for owner, _, part in parts if owner in owners}

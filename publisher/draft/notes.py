@@ -152,9 +152,8 @@ def changed_rules_note(periods: Iterable[str]) -> Iterator[Text]:
     """That what the notes say of protection is not so of periods with rules of their own."""
     if listed := ", ".join(sorted(periods)):
         yield Text(
-            f"Reglerna för skyddet har ändrats. Vad som sägs här om när en uppgift inte visas gäller inte {listed}, "
-            "som har egna regler.",
-            "The rules of protection have changed. What is said here of when a figure is not shown does not hold for "
+            f"Reglerna för skyddet har ändrats. Vad som sägs här om skyddet gäller inte {listed}, som har egna regler.",
+            "The rules of protection have changed. What is said here of protection does not hold for "
             f"{listed}, which has rules of its own.",
         )
 

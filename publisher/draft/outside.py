@@ -29,7 +29,7 @@ def outside_spec(numbers: KnownNumbers, policy: Policy) -> TableSpec:
     joins = {c.column: c.join for t in policy.suppressed_tables for c in t.categories}
     columns = [CategorySpec(c, total, joins.get(c, ())) for c, total in zip(numbers.columns, totals, strict=True)]
     return TableSpec(
-        f"outside-{numbers.id}", Text(numbers.id, numbers.id), (MeasureSpec("n", numbers.kind),), tuple(columns),
+        numbers.table, Text(numbers.id, numbers.id), (MeasureSpec("n", numbers.kind),), tuple(columns),
         numbers.levels, policy.tables[0].protection,
     )  # fmt: skip
 
@@ -61,15 +61,26 @@ def known_elsewhere(outside: Sequence[KnownNumbers], policy: Policy, keys: KeySe
     return known
 
 
-def check_agrees(outside: Sequence[KnownNumbers], policy: Policy, keys: KeySet, counts: IntArray) -> None:
-    """SuppressionError, with file and line, for a number that is not what the records give (`counts`: flat)."""
+def known_of(
+    outside: Sequence[KnownNumbers], policy: Policy, keys: KeySet, counts: IntArray
+) -> tuple[KnownNumbers, ...]:
+    """What everybody knows of the counts (flat): what is declared, and what of the remembered is true still.
+
+    A record that came late makes a remembered number one of an earlier version, and free as what that version showed.
+    SuppressionError, with file and line, for a declared number that is not what the records give.
+    """
+    held = []
     for numbers in outside:
-        for row, at in zip(numbers.rows, outside_cells(numbers, policy, keys).tolist(), strict=True):
-            if counts[at] != row.value:
-                raise SuppressionError(
-                    f"{numbers.file}:{row.line}: is another number than the records give; whoever has both would "
-                    "compute what is in neither. Correct the file, or leave the row out if it is of other records"
-                )
+        true = counts[outside_cells(numbers, policy, keys)] == np.array([row.value for row in numbers.rows])
+        rows = tuple(row for row, same in zip(numbers.rows, true.tolist(), strict=True) if same)
+        if not numbers.remembered and len(rows) < len(numbers.rows):
+            first = numbers.rows[int(np.argmin(true))]
+            raise SuppressionError(
+                f"{numbers.file}:{first.line}: is another number than the records give; whoever has both would "
+                "compute what is in neither. Correct the file, or leave the row out if it is of other records"
+            )
+        held += [replace(numbers, rows=rows)] if rows else []
+    return tuple(held)
 
 
 def refuse_known(sensitive: BoolArray, tables: Sequence[TableSpec], keys: KeySet) -> None:

@@ -163,13 +163,11 @@ def join_periods(earlier: Table | None, new: Table) -> Table:
     return replace(joined, cells=_in_order((*joined.cells, *_not_applicable(joined)), joined))
 
 
-def _other_rules(earlier: Table, new: Table) -> dict[str, SuppressionFacts]:
-    """What earlier periods were suppressed by, where that is not what the new one is: a later period must not state of
+def _other_rules(earlier: Table, new: Table) -> dict[str, SuppressionFacts | NoiseFacts]:
+    """What earlier periods were protected by, where that is not what the new one is: a later period must not state of
     an earlier one more or less than it was sealed with."""
     promised = {p: earlier.promised(p) for p in earlier.periods if p != new.periods[0]}
-    return {
-        p: facts for p, facts in promised.items() if isinstance(facts, SuppressionFacts) and facts != new.protection
-    }
+    return {p: facts for p, facts in promised.items() if facts != new.protection}
 
 
 class Form(NamedTuple):

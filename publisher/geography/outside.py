@@ -38,13 +38,21 @@ class KnownNumber:
 
 @dataclass(frozen=True, slots=True)
 class KnownNumbers:
-    """The numbers of one file for one period.  `columns`: ids of the categories that it is split by."""
+    """The numbers of one file for one period.  `columns`: ids of the categories that it is split by; `sha256`: of the
+    file.  `remembered`: it was declared when an earlier version of the period was sealed, and is not any more."""
 
     id: str
     file: str
+    sha256: str
     kind: str
     columns: tuple[str, ...]
     rows: tuple[KnownNumber, ...]
+    remembered: bool = False
+
+    @property
+    def table(self) -> str:
+        """Its id among tables; two files can have stood under one name, one after the other."""
+        return f"outside-{self.id}-{self.sha256[:8]}" if self.remembered else f"outside-{self.id}"
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -72,7 +80,7 @@ def load_outside(
         number = _number((declared.file, line), row, columns, codes)
         if number is not None and rows.setdefault((number.area, number.categories), number) is not number:
             raise _wrong(declared.file, line, "this cell stands twice")
-    return KnownNumbers(declared.id, declared.file, declared.kind, columns, tuple(rows.values()))
+    return KnownNumbers(declared.id, declared.file, declared.sha256, declared.kind, columns, tuple(rows.values()))
 
 
 def _bytes(declared: OutsideFile, folder: Path) -> bytes:

@@ -39,7 +39,7 @@ def verdict_of(prepared: Prepared, suppressed: SuppressedCube, *, now: datetime)
     """Attack the tables as they would be published."""
     release = draft_alone(prepared, suppressed, now=now)
     try:
-        report = attack_draft(release, prepared.policy, suppressed, outside=outside_tables(prepared))
+        report = attack_draft(release, prepared.policy, suppressed, outside=outside_tables(prepared, prepared.outside))
     except AuditFailedError as error:
         return Verdict(False, 0, 0, 0, (str(error),), 0)
     found = [str(finding) for finding in report.findings]

@@ -16,11 +16,11 @@ from publisher.release.model import (
     Text,
 )
 
-FORMS = ("release/1", "release/2", "release/3", "release/4", "release/5")
+FORMS = ("release/1", "release/2", "release/3", "release/4", "release/5", "release/6")
 """`release/2` adds `sensitivity` and `measured` to what is told of noise, `release/3` periods that were suppressed by
 other rules than the last one, `release/4` which codes of the source a category joins, `release/5` tables that were
-measured as one.  A release that tells none of these is `release/1`, as it always was: what was sealed stays readable
-and keeps its bytes."""
+measured as one, `release/6` periods that carry other noise than the last one.  A release that tells none of these is
+`release/1`, as it always was: what was sealed stays readable and keeps its bytes."""
 _NO_FORM = f"release.json has none of the forms {', '.join(FORMS)}"
 
 
@@ -31,10 +31,15 @@ _NOISE_TEXT = ("unit", "bound", "mechanism", "postprocessing", "unprotected")
 _SUPPRESSION = ("threshold", "counted", "zeros", "level", "insiders")
 
 
+def format_of(release: Release) -> str:
+    """The oldest form that can tell of a release: that of its `release.json`."""
+    return FORMS[max((_form(t) for t in release.tables), default=0)]
+
+
 def release_to_obj(release: Release) -> dict[str, object]:
     """The facts of a release as what `canonical_json` writes."""
     return {
-        "format": FORMS[max((_form(t) for t in release.tables), default=0)],
+        "format": format_of(release),
         "id": release.id,
         **{name: getattr(release, name) for name in _PLAIN},
         "title": _text(release.title),
@@ -116,6 +121,8 @@ def _protection(facts: SuppressionFacts | NoiseFacts) -> dict[str, object]:
 def _form(table: Table) -> int:
     """Place of the oldest form that can tell of a table."""
     facts = table.protection
+    if any(isinstance(f, NoiseFacts) for f in table.other_rules.values()):
+        return 5
     if isinstance(facts, NoiseFacts) and facts.together:
         return 4
     if any(c.joins for d in table.dimensions for c in d.categories):
@@ -154,7 +161,7 @@ def _read_table(obj: Any) -> Table:
         absent={e: tuple(codes) for e, codes in obj["absent"].items()},
         breaks={e: tuple(codes) for e, codes in obj["breaks"].items()},
         protection=_read_protection(obj["protection"]),
-        other_rules={p: _read_rules(f) for p, f in obj.get("other_rules", {}).items()},
+        other_rules={p: _read_protection(f) for p, f in obj.get("other_rules", {}).items()},
     )
 
 

@@ -199,8 +199,8 @@ class Table:
     `by_edition`: whether the table can hold several editions, so that its CSV has a column `edition`; a code means an
     area only together with its edition.  `renamed`: for each edition, names of areas that differ from those in `areas`.
     `absent`: for each edition, codes of `areas` that it does not have.  `breaks`: for each edition, codes that do not
-    mean the same area as in the edition before.  `other_rules`: periods that were suppressed by other rules than
-    `protection` says, and these.
+    mean the same area as in the edition before.  `other_rules`: periods that were protected by other terms
+    than `protection` says, and these.
     """
 
     id: str
@@ -218,7 +218,7 @@ class Table:
     renamed: Mapping[str, Mapping[str, Text]] = field(default_factory=dict, repr=False)
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     breaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    other_rules: Mapping[str, SuppressionFacts] = field(default_factory=dict)
+    other_rules: Mapping[str, SuppressionFacts | NoiseFacts] = field(default_factory=dict)
 
     def promised(self, period: str) -> "SuppressionFacts | NoiseFacts":
         """What a period was sealed with."""

@@ -61,6 +61,9 @@ def run_process(home: Home, *, clock: Callable[[], datetime], say: Callable[[str
     """Run until SIGTERM or Ctrl-C; the child is ended too.  RunError where another scheduler lives."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a step that takes longer than a second is no news
     with only_one(home):
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _n, _f: ended.set())
         conductor = Conductor(home, clock=clock, launch=launcher(home))
         conductor.recover()
         conductor.tick()
@@ -71,9 +74,6 @@ def run_process(home: Home, *, clock: Callable[[], datetime], say: Callable[[str
             timezone=UTC, executors={"default": ThreadPoolExecutor(1)}, job_defaults=SETTINGS
         )
         arrange(scheduler, conductor)
-        ended = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _n, _f: ended.set())
         scheduler.start()
         say("The scheduler works; stop with Ctrl-C.")
         ended.wait()

@@ -11,12 +11,12 @@ import pickle
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from threading import Thread
 from typing import TypeVar
 
 import numpy as np
 
 from publisher.errors import SearchEndedError
+from publisher.lifeline import end_with_parent
 from publisher.relations import IntArray
 from publisher.suppression.evidence import Proofs
 from publisher.suppression.search import Search
@@ -69,7 +69,7 @@ def _work(
     answer: Connection, search: Search, part: Part, index: int, work: Callable[[Search, Part], None]
 ) -> None:
     """In the child.  What goes wrong is not told: a message could hold a value."""
-    Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     try:
         before, first = search.hidden.copy(), len(search.evidence.moved)
         search.draw = np.random.default_rng((1, index))
@@ -78,14 +78,6 @@ def _work(
     except BaseException:
         os._exit(1)
     answer.close()
-
-
-def _end_with_parent() -> None:
-    """A child that outlived its parent would wait for ever to be heard, and hold the locks of the home folder."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _received(answer: Connection) -> Found:

@@ -28,7 +28,7 @@ codes = [site.get(p).status_code for p in paths]
 print(json.dumps({"opened": opened[before:], "codes": codes}))
 """
 PARTS = ("desk", "policy", "release")
-ALONE = ("chain", "errors", "files", "log", "opaque", "periods", "settings", "slots")
+ALONE = ("chain", "errors", "files", "lifeline", "log", "opaque", "periods", "settings", "slots")
 
 
 @pytest.fixture

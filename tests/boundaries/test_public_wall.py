@@ -32,6 +32,7 @@ ALLOWED = {
             "figures",
             "http",
             "labels",
+            "protection",
             "selection",
             "tablepage",
             "texts",
@@ -59,7 +60,7 @@ def shipped(tmp_path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
     (root / "publisher").mkdir(parents=True)
     (root / "web").mkdir()
-    for name in ("publisher/__init__.py", "publisher/errors.py", "web/__init__.py"):
+    for name in ("publisher/__init__.py", "publisher/errors.py", "publisher/lifeline.py", "web/__init__.py"):
         shutil.copy(ROOT / name, root / name)
     shutil.copytree(ROOT / "publisher/release", root / "publisher/release", ignore=ignored)
     shutil.copytree(ROOT / "web/public", root / "web/public", ignore=ignored)

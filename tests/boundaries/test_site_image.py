@@ -37,7 +37,8 @@ def tree(tmp_path: Path) -> Path:
 
 def test_the_image_of_the_site_holds_the_reader_and_the_site_and_nothing_else() -> None:
     assert sorted(copied("site")) == [
-        "publisher/__init__.py", "publisher/errors.py", "publisher/release/", "web/__init__.py", "web/public/",
+        "publisher/__init__.py", "publisher/errors.py", "publisher/lifeline.py", "publisher/release/",
+        "web/__init__.py", "web/public/",
     ]  # fmt: skip
 
 

@@ -73,6 +73,18 @@ def children(parent: int) -> dict[str, int]:
     return found
 
 
+def working_on(home: Home) -> list[int]:
+    """All processes that were told of a home and are alive: the workers of a site have its command line."""
+    found = []
+    for task in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(home.root) in (task / "cmdline").read_text(errors="replace"):
+                found.append(int(task.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[tuple[Home, int, int, subprocess.Popen[bytes]]]:
     """A home with a catalogue, both sites and the scheduler running."""
@@ -88,6 +100,7 @@ def started(tmp_path: Path) -> Iterator[tuple[Home, int, int, subprocess.Popen[b
     finally:
         parent.terminate()
         parent.wait(timeout=30)
+        assert until(lambda: working_on(home) == [], seconds=10)
 
 
 def test_all_processes_end_when_the_demo_is_told_to(started: tuple[Home, int, int, subprocess.Popen[bytes]]) -> None:
@@ -101,13 +114,15 @@ def test_all_processes_end_when_the_demo_is_told_to(started: tuple[Home, int, in
 
 
 @pytest.mark.parametrize("victim", list(PARTS))
-def test_killing_one_harms_neither_of_the_others(
+def test_killing_one_harms_neither_of_the_others_and_leaves_nothing_of_it(
     started: tuple[Home, int, int, subprocess.Popen[bytes]], victim: str
 ) -> None:
     home, port, officer, parent = started
     os.kill(children(parent.pid)[victim], signal.SIGKILL)
     time.sleep(7)
     assert parent.poll() is None
+    assert answers(port) is (victim != "public")
+    assert answers(officer) is (victim != "officer")
     if victim != "public":
         with urlopen(f"http://127.0.0.1:{port}/sv/", timeout=10) as answer:
             assert answer.status == 200

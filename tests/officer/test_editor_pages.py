@@ -1,7 +1,7 @@
 """The pages of policies and proposals: begun, saved, submitted, returned, approved, retired, by whom and when not."""
 
 import pytest
-from editordesk import asked, bring_to, draft, furnish, now_of
+from editordesk import AT, asked, bring_to, draft, furnish, now_of
 from policytexts import policy_texts
 
 from publisher.desk.proposals import Proposals, digest_of
@@ -171,6 +171,20 @@ def test_what_protects_less_is_approved_with_a_reason_in_writing_only(furnished,
         assert now_of(furnished, 1).state is State.REHEARSED
         assert bo.post("/sv/proposals/1/approve", digest=made.digest, reason="Beslut 7").status_code == 303
         assert now_of(furnished, 1).reason == "Beslut 7"
+
+
+@pytest.mark.parametrize("weaker", [True, False])
+def test_a_retired_policy_that_is_proposed_again_is_compared_with_what_was_in_force_last(furnished, as_role, weaker):
+    strong = bring_to(furnished, draft(furnished, "fk-assistans", ("threshold: 5", "threshold: 9")), State.RETIRED)
+    (furnished.active / "fk-assistans.yaml").unlink()
+    text = strong.text.replace("threshold: 9", "threshold: 8") if weaker else strong.text
+    with furnished.open() as db:
+        again = Proposals(db).begin("fk-assistans", text, base="", by="anna", at=AT)
+    again = bring_to(furnished, again, State.REHEARSED)
+    bo = as_role("approver")
+    answer = bo.post(f"/sv/proposals/{again.id}/approve", digest=again.digest)
+    assert answer.status_code == (422 if weaker else 303)
+    assert said(answer, "refused_unreasoned") is weaker
 
 
 def test_what_no_longer_holds_with_the_others_in_force_is_not_approved(furnished, as_role):

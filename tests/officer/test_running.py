@@ -49,7 +49,7 @@ def test_what_became_of_it_is_told_and_escaped(told, desk, as_role):
         Requests(db).take(1)
         db.conn.execute("UPDATE requests SET stand = 'done'")
     shown = bo.get("/sv/runs/new").text
-    assert "misslyckades: &lt;b&gt;no records&lt;/b&gt;" in shown
+    assert 'misslyckades: <span lang="en">&lt;b&gt;no records&lt;/b&gt;</span>' in shown
 
 
 @pytest.mark.parametrize("role", ["author", "auditor", "admin"])

@@ -1,12 +1,15 @@
 """Rules of suppression that change from one period to the next: each period keeps what it was sealed with."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from homes import NOW, ROOT, make_cases, make_home, put_in_force
 
+from publisher.deployments.statement import Deployed, privacy_statement
 from publisher.errors import AuditFailedError, RunError, SuppressionError
+from publisher.home import Home
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
@@ -130,3 +133,65 @@ def test_the_notes_say_which_periods_have_rules_of_their_own(work: Workspace, tm
     notes = [note.en for note in run(work, "2022").table(TABLE).notes]
     assert any("fewer than 10 persons" in note for note in notes)
     assert any("does not hold for 2021" in note for note in notes)
+
+
+NOISY = "fk-ohalsa"
+
+
+def noisy_runs(folder: Path, rho: str) -> tuple[Workspace, Release, Release]:
+    """2021 under the project's policy, and 2022 after its rho was changed."""
+    home = make_home(folder / "home", make_cases(persons=200), policies=(NOISY,))
+    with open_workspace(home, exclusive=True) as work:
+        first = run_release(work, RunRequest(NOISY, Period.parse("2021")), now=NOW).release
+        text = (ROOT / "policies" / f"{NOISY}.yaml").read_text("utf-8")
+        (folder / f"{NOISY}.yaml").write_text(re.sub(r'rho: "[0-9.]+"', f'rho: "{rho}"', text), "utf-8")
+        put_in_force(home, [folder / f"{NOISY}.yaml"])
+        second = run_release(work, RunRequest(NOISY, Period.parse("2022")), now=NOW).release
+        assert [o.error for o in publish_due(work, now=NOW)] == ["", ""]
+        return work, first, second
+
+
+@pytest.mark.parametrize("rho", ["0.02", "0.07"])
+def test_a_changed_rho_is_stated_of_its_own_period_and_the_audit_holds_each_to_its_own(
+    tmp_path: Path, rho: str
+) -> None:
+    _, first, second = noisy_runs(tmp_path, rho)
+    for before, table in zip(first.tables, second.tables, strict=True):
+        assert table.promised("2021") == before.protection != table.promised("2022")
+        assert any("does not hold for 2021" in note.en for note in table.notes)
+        assert [p for p, _ in words.other_rules(table, "en")] == ["2021"]
+        stated = [str(privacy_statement([Deployed(second, table, None, "", "", {})], lang)) for lang in ("en", "sv")]
+        assert "Other periods have another rho: 2021 0.05." in stated[0]
+        assert "Andra perioder har ett annat rho: 2021 0,05." in stated[1]
+    with open_workspace(Home(tmp_path / "home"), exclusive=False) as work:
+        assert all(audit_release(work, r.id).passed for r in (first, second))
+        folder = work.store.folder(work.store.record(second.id))
+        assert read_release(folder, work.keys.public_pem) == second
+
+
+def test_a_rho_that_did_not_change_is_no_rule_of_its_own(tmp_path: Path) -> None:
+    text = (ROOT / "policies" / f"{NOISY}.yaml").read_text("utf-8")
+    _, _, second = noisy_runs(tmp_path, re.search(r'rho: "([0-9.]+)"', text)[1])  # type: ignore[index]
+    assert all(t.other_rules == {} for t in second.tables)
+
+
+def test_a_draft_that_states_another_rho_of_an_earlier_period_is_not_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.draft.tables._other_rules", lambda *_: {})
+    with pytest.raises(AuditFailedError, match="states other rules"):
+        noisy_runs(tmp_path, "0.02")
+
+
+def test_a_release_passes_its_audit_after_a_table_was_added_that_earlier_periods_do_not_have(
+    work: Workspace, tmp_path: Path
+) -> None:
+    first = run(work, "2021")
+    text = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
+    table = text[text.index("  - id:") : text.index("schedule:")]
+    more = table.replace(f"id: {TABLE}", "id: fk-assistans-lan").replace("[riket, lan, kommun]", "[riket, lan]")
+    changed(work, tmp_path, table, table + more)
+    second = run(work, "2022")
+    assert [t.periods for t in second.tables] == [("2021", "2022"), ("2022",)]
+    assert [o.error for o in publish_due(work, now=NOW)] == ["", ""]
+    assert all(audit_release(work, r.id).passed for r in (first, second))

@@ -29,7 +29,7 @@ COMPUTED = "whoever is alone in a cell can compute another sensitive cell"
 
 @pytest.fixture(scope="module")
 def rows() -> list[Case]:
-    return make_cases(persons=400, years=(2022,))
+    return make_cases(persons=180, years=(2022,))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ POLICY = "fk-familj-bostad"
 
 def audited(tmp_path: Path, first: str, second: str, monkeypatch: pytest.MonkeyPatch | None = None) -> AuditReport:
     """The audit of 2022, sealed with `insiders: second` after 2021 with `insiders: first`."""
-    home = make_home(tmp_path / "home", make_cases(persons=400, years=(2021, 2022)), policies=[])
+    home = make_home(tmp_path / "home", make_cases(persons=250, years=(2021, 2022)), policies=[])
     for year, insiders in (("2021", first), ("2022", second)):
         text = (ROOT / "policies" / f"{POLICY}.yaml").read_text("utf-8")
         path = tmp_path / f"{POLICY}.yaml"

@@ -10,11 +10,11 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from homes import AGES, CODES, NOW, Case, make_cases
+from homes import AGES, CODES, NOW, Case, make_cases, put_in_force
 from sharedpolicies import FIRST, JOINED, SECOND, TEXT, shared_home
 from test_noise_neighbours import Blind
 
-from publisher import counting
+from publisher import counting, pipeline
 from publisher.continuity import check_continues
 from publisher.counting import count
 from publisher.deployments.statement import Deployed, privacy_statement
@@ -240,13 +240,75 @@ THIRD = """\
 """
 
 
+APART = TEXT.replace(
+    f"together_with: {FIRST}",
+    'rho: "0.05"\n        bound: {cells: 2, area: last}\n        estimate: non-negative-integers',
+)
+
+
+def in_force(work: Workspace, text: str) -> None:
+    """Put another edition of the policy in force."""
+    path = work.home.root.parent / "fk-delad.yaml"
+    path.write_text(text, encoding="utf-8")
+    put_in_force(work.home, [path])
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "from before policies were kept"])
+def test_a_withdrawn_release_whose_group_is_dissolved_is_audited_by_what_it_states_itself(
+    work: Workspace, kept: bool
+) -> None:
+    first = run_release(work, RunRequest("fk-delad", Y2022), now=NOW).release
+    work.store.publish(first.id, now=NOW, agencies=())
+    work.store.withdraw(first.id, reason="Fel", actor="test", now=NOW, agencies=())
+    in_force(work, APART.replace('"0.05"', '"0.02"'))
+    if not kept:
+        shutil.rmtree(work.home.sealed_policies)
+    assert audit_release(work, first.id).passed
+    second = run_release(work, RunRequest("fk-delad", Y2022, revise=True, reason="Apart"), now=NOW).release
+    work.store.publish(second.id, now=NOW, agencies=())
+    assert {name.split("/")[0] for name in work.ledger.parts(second.id)} == {FIRST, SECOND}
+    assert all(audit_release(work, r.id).passed for r in (first, second))
+    third = THIRD.replace(f"together_with: {FIRST}", 'rho: "0.01", bound: {cells: 2, area: last}, estimate: unbiased')
+    in_force(work, APART.replace('"0.05"', '"0.02"').replace("schedule:", f"{third}schedule:"))
+    more = run_release(work, RunRequest("fk-delad", Period.parse("2021")), now=NOW).release
+    work.store.publish(more.id, now=NOW, agencies=())
+    assert all(audit_release(work, r.id).passed for r in (second, more))
+
+
+def test_an_audit_afterwards_judges_by_the_rules_that_were_in_force_at_the_seal(work: Workspace) -> None:
+    made = run_release(work, RunRequest("fk-delad", Y2022), now=NOW).release
+    in_force(work, TEXT.replace('coefficient_of_variation: "0.3"', 'coefficient_of_variation: "0.1"'))
+    assert audit_release(work, made.id).passed
+    (file,) = work.home.sealed_policies.rglob("*.yaml")
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"Statistik", b"Statistix"))
+    with pytest.raises(RunError, match="is not what was sealed by; restore it from the backup"):
+        audit_release(work, made.id)
+    shutil.rmtree(work.home.sealed_policies)
+    assert not audit_release(work, made.id).passed
+    in_force(work, TEXT.replace(TEXT[TEXT.index(f"  - id: {SECOND}"):TEXT.index("schedule:")], ""))
+    with pytest.raises(RunError, match="is not kept, and none with these tables is in force; put that file at"):
+        audit_release(work, made.id)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    assert audit_release(work, made.id).passed
+
+
+def test_tables_that_name_another_group_than_the_policy_s_are_not_sealed(
+    work: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = pipeline.noise_facts
+    monkeypatch.setattr(pipeline, "noise_facts", lambda *given: replace(honest(*given), together=()))
+    with pytest.raises(AuditFailedError, match="a table names other tables than it was measured with"):
+        run_release(work, RunRequest("fk-delad", Y2022), now=NOW)
+
+
 @pytest.mark.parametrize("change", ["added", "apart"])
 def test_another_group_of_tables_is_another_form(sealed: tuple[Workspace, RunResult], change: str) -> None:
     work, made = sealed
     text = TEXT.replace("schedule:", f"{THIRD}schedule:")
     if change == "apart":
-        own = 'rho: "0.05"\n        bound: {cells: 2, area: last}\n        estimate: non-negative-integers'
-        text = TEXT.replace(f"together_with: {FIRST}", own)
+        text = APART
     with pytest.raises(RunError, match="its together changed; give the changed table a new id"):
         check_continues(prepared_of(work, text), made.release)
     check_continues(prepared_of(work), made.release)

@@ -15,7 +15,7 @@ from publisher.policy.proposals import Action
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return make_home(tmp_path_factory.mktemp("cli") / "home", make_cases(persons=500))
+    return make_home(tmp_path_factory.mktemp("cli") / "home", make_cases(persons=250))
 
 
 def call(*args: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -26,7 +26,7 @@ def call(*args: str, env: dict[str, str] | None = None) -> subprocess.CompletedP
 def test_the_commands_of_one_period_from_check_to_withdrawal(home: Home) -> None:
     at = ("--home", str(home.root))
     checked = call("source", "check", "fk-cases", "--period", "2022", "--json", *at)
-    assert json.loads(checked.stdout)["rows"] > 500
+    assert json.loads(checked.stdout)["rows"] > 250
     assert call("policy", "check", *at).returncode == 0
     rehearsal = json.loads(call("rehearse", "fk-ohalsa", "--period", "2022", "--json", *at).stdout)
     assert rehearsal["rho"] == "0.05"

@@ -219,7 +219,7 @@ def test_every_picture_has_a_name(visits):
 def test_every_table_has_a_name_and_its_heads_a_scope(visits):
     assert wrong(visits, "unnamedTables") == {}
     assert wrong(visits, "scopeless") == {}
-    assert visits[f"/sv/tables/{TYPE_TABLE}"]["tables"] == 3
+    assert visits[f"/sv/tables/{TYPE_TABLE}"]["tables"] == 4
 
 
 def test_every_control_has_a_label(visits):

@@ -14,6 +14,7 @@ from granian.server import Server
 
 from publisher.desk.folder import Desk
 from publisher.errors import SettingsError
+from publisher.lifeline import end_with_parent
 from web.officer import create_app
 from web.officer.oidc.provider import Provider
 from web.officer.oidc.settings import read_oidc
@@ -25,6 +26,7 @@ _BACKPRESSURE = 64
 
 def load(officer: Path, site: Site, target: str = "") -> Flask:
     """The application of the worker process; `target` is Granian's name for it and is not used."""
+    end_with_parent()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = read_oidc(officer)
     return create_app(Desk(officer), site=site, oidc=Provider(settings) if settings else None)

@@ -34,6 +34,7 @@ from web.officer.rehearsal import rehearsal
 from web.officer.releases import releases
 from web.officer.reports import reports
 from web.officer.running import running
+from web.officer.said import noted, said
 from web.officer.shield import shield
 from web.officer.site import Site
 from web.officer.sources import sources
@@ -126,6 +127,8 @@ def _add_languages(app: Flask) -> None:
     def give(endpoint: str, values: dict[str, Any]) -> None:
         if app.url_map.is_endpoint_expecting(endpoint, "lang"):
             values.setdefault("lang", g.get("lang", "sv"))
+
+    app.jinja_env.globals.update(said=said, noted=noted)
 
     @app.context_processor
     def common() -> dict[str, object]:

@@ -108,7 +108,15 @@ def _others(policy: str) -> list[LoadedPolicy]:
     return [p for p in found if p is not None]
 
 
+def last_before(policy: str) -> Policy | None:
+    """The edition of a policy that is in force, or where it is retired the last one that was."""
+    return _before(policy) or _parsed(policy, Proposals(database()).last_in_force(policy))
+
+
 def _before(policy: str) -> Policy | None:
-    text = active_text(policy)
+    return _parsed(policy, active_text(policy))
+
+
+def _parsed(policy: str, text: str | None) -> Policy | None:
     loaded = parse_policy(text.encode(), f"{policy}.yaml")[0] if text is not None else None
     return loaded.policy if loaded else None

@@ -13,7 +13,7 @@ from publisher.policy.editing.differences import needs_reason
 from publisher.policy.proposals import Action, Proposal, RefusedError, State, can_act, check_action
 from publisher.release.model import Text
 from web.officer.access import acts_as, database, now, who
-from web.officer.editor_desk import Judgement, active_digest, active_text, judge, proposal_of
+from web.officer.editor_desk import Judgement, active_digest, active_text, judge, last_before, proposal_of
 from web.officer.editor_edit import text_difference
 
 STEPS = (State.DRAFT, State.SUBMITTED, State.REHEARSED, State.APPROVED, State.ACTIVE, State.RETIRED)
@@ -93,7 +93,7 @@ def approve(number: int) -> ResponseReturnValue:
     judgement = judge(found.policy, found.text)
     if judgement.problems:
         return _page(found, Refusal("editor.refused_problems")), 422
-    if _reasons(judgement) and not reason:
+    if _reasons(found.policy, judgement) and not reason:
         return _page(found, Refusal("editor.refused_unreasoned", "approve-reason")), 422
     return _done(found, lambda: _approved(found, reason))
 
@@ -144,10 +144,10 @@ def _refused(found: Proposal, refused: RefusedError) -> ResponseReturnValue:
     return page, 403 if refused.rule in ("role", "person") else 409
 
 
-def _reasons(judgement: Judgement) -> tuple[Text, ...]:
+def _reasons(policy: str, judgement: Judgement) -> tuple[Text, ...]:
     if judgement.loaded is None or judgement.settings is None:
         return ()
-    return needs_reason(judgement.loaded.policy, judgement.settings, judgement.before)
+    return needs_reason(judgement.loaded.policy, judgement.settings, last_before(policy))
 
 
 def _page(found: Proposal, refusal: Refusal | None = None) -> str:
@@ -155,8 +155,9 @@ def _page(found: Proposal, refusal: Refusal | None = None) -> str:
     actions = {a.value for a in Action if can_act(found, a, name=who().name, role=acts_as(a))}
     return render_template(
         "editor_proposal.html", proposal=found, judgement=judgement, changes=judgement.changes, refusal=refusal,
-        steps=STEPS, actions=actions, reasons=_reasons(judgement), rows=text_difference(active or "", found.text),
-        stale=_is_stale(found), versions=list(reversed(Proposals(database()).versions(found.id))),
+        steps=STEPS, actions=actions, reasons=_reasons(found.policy, judgement),
+        rows=text_difference(active or "", found.text), stale=_is_stale(found),
+        versions=list(reversed(Proposals(database()).versions(found.id))),
         rehearsals=_rehearsals(found), unasked=_is_unasked(found), sent=request.form,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from publisher.desk.requests import Requests
 from publisher.log import ActionLog
 from web.officer.access import who
 from web.officer.own import door
+from web.officer.said import noted
 from web.officer.shown import clock, roles, words
 from web.officer.state import database, now
 from web.officer.texts import say
@@ -39,6 +40,7 @@ def home() -> str:
 def _spoken(alert: Alert) -> tuple[str, str]:
     """An alert in words, and the page that tells more."""
     values = {k: clock(str(v)) if k in alert.times else v for k, v in alert.values.items()}
+    values |= {k: noted(str(values[k])) for k in ("words", "detail") if k in values}
     return say(alert.key, g.lang, **values), alert.endpoint
 
 

@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
+from publisher.lifeline import end_with_parent
 from publisher.release.reader import Catalogue
 from web.public import create_app
 
@@ -19,6 +20,7 @@ _BACKPRESSURE = 256
 
 def load(public: Path, key: Path | None, base_url: str, target: str = "") -> Flask:
     """The application of one worker process; `target` is Granian's name for it and is not used."""
+    end_with_parent()
     pinned = None if key is None else key.read_bytes()
     return create_app(Catalogue(public, public_key_pem=pinned), base_url=base_url)
 

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from publisher.release.cells import Layout, Selection, axes
 from publisher.release.model import AREA_LEVELS, TOTAL, Dimension, Table
 
-ALL = "*"
+ALL = ""
+"""Every code of an axis; no code is empty."""
+_EVERY = "*"
 PAGE_ROWS = 200
 PAGE_CELLS = 600
 FEW_COLUMNS = 6
@@ -59,16 +61,21 @@ def field_name(dimension: Dimension) -> str:
     return f"cat-{dimension.id}"
 
 
+def written(code: str) -> str:
+    """A code, or ALL, as an address has it.  A star alone is all, so that a code of stars has one star more."""
+    return code if code.strip(_EVERY) else _EVERY + code
+
+
 def parse_choice(table: Table, args: Mapping[str, str]) -> Choice:
     """The choice that the query `args` makes, defaults where it is silent; ChoiceError for what the table lacks."""
     start = default_choice(table)
     choice = Choice(
         level=_one_of("level", args.get("level", ""), ("", *AREA_LEVELS)),
         area=args.get("area", "").strip(),
-        period=_one_of("period", args.get("period", start.period), (ALL, *table.periods)),
-        measure=_one_of("measure", args.get("measure", start.measure), (ALL, *[m.id for m in table.measures])),
+        period=_code("period", args.get("period", start.period), table.periods),
+        measure=_code("measure", args.get("measure", start.measure), [m.id for m in table.measures]),
         categories=tuple(
-            _one_of(field_name(d), args.get(field_name(d), code), (ALL, *d.codes))
+            _code(field_name(d), args.get(field_name(d), written(code)), d.codes)
             for d, code in zip(table.dimensions, start.categories, strict=True)
         ),
         sort=args.get("sort", ""),
@@ -87,6 +94,12 @@ def _one_of(name: str, value: str, known: Sequence[str]) -> str:
     return value
 
 
+def _code(name: str, value: str, codes: Sequence[str]) -> str:
+    """The code, or ALL, that an address means."""
+    known = {written(code): code for code in (ALL, *codes)}
+    return known[_one_of(name, value, tuple(known))]
+
+
 def _page(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= _LAST_PAGE):
         raise ChoiceError("page")
@@ -97,9 +110,11 @@ def query(table: Table, choice: Choice, **changes: object) -> str:
     """The query string of a choice with some fields changed; a change of anything but the page returns to page 1."""
     changed = replace(choice, **{"page": 1, **changes})  # type: ignore[arg-type]
     start = default_choice(table)
-    fields = [(n, getattr(changed, n), getattr(start, n)) for n in ("level", "area", "period", "measure")]
+    fields = [(n, getattr(changed, n), getattr(start, n)) for n in ("level", "area")]
+    codes = [(n, getattr(changed, n), getattr(start, n)) for n in ("period", "measure")]
     names = [field_name(d) for d in table.dimensions]
-    fields += zip(names, changed.categories, start.categories, strict=True)
+    codes += zip(names, changed.categories, start.categories, strict=True)
+    fields += [(name, written(code), written(default)) for name, code, default in codes]
     fields += [("sort", changed.sort, ""), ("page", changed.page, 1)]
     return urlencode([(name, value) for name, value, default in fields if value != default])
 

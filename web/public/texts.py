@@ -36,6 +36,25 @@ WITHHELD = {
 
 UNCERTAIN = Text("Osäker uppgift: läs den tillsammans med intervallet", "Uncertain: read it with its interval")
 
+PROMISES = {
+    "exact": Text(
+        "Skyddsnivå exact: inget tal som inte visas går att räkna ut.",
+        "Protection level exact: no figure that is not shown can be worked out.",
+    ),
+    "interval": Text(
+        "Skyddsnivå interval: inget tal som inte visas går att räkna ut, och inget känsligt går att ringa in under "
+        "gränsen.",
+        "Protection level interval: no figure that is not shown can be worked out, and no sensitive one narrowed below "
+        "the limit.",
+    ),
+    "ambiguous": Text(
+        "Skyddsnivå ambiguous: inget tal som inte visas går att räkna ut, och den som vet att det inte är noll kan "
+        "inte veta om det är under gränsen.",
+        "Protection level ambiguous: no figure that is not shown can be worked out, and who knows that it is not zero "
+        "cannot know that it is below the limit.",
+    ),
+}
+
 SECTIONS = {
     "basic": Text("Om tabellen", "About the table"),
     "dp_variant": Text("Slag av skydd", "Kind of protection"),
@@ -173,6 +192,17 @@ UI = {
     "release": Text("utgåva", "release"),
     "key": Text("Offentlig nyckel", "Public key"),
     "specification": Text("Manifestets beskrivning", "Specification of the manifest"),
+    "terms": Text("Skydd period för period", "Protection period by period"),
+    "terms_help": Text(
+        "Varje period har kvar det skydd som den förseglades med. Policyns utgåva är de första tecknen i filens "
+        "SHA-256; hela står i manifestet.",
+        "Each period keeps the protection that it was sealed with. The edition of the policy is the beginning of the "
+        "file’s SHA-256; all of it stands in the manifest.",
+    ),
+    "policy_edition": Text("Policyns utgåva", "Edition of the policy"),
+    "terms_words": Text("Skydd", "Protection"),
+    "not_public": Text("utgåvan som förseglade den är återkallad", "the release that sealed it was withdrawn"),
+    "format": Text("Utgåvans format", "Format of the release"),
     "read_protection": Text("Läs hur tabellen skyddas", "Read how the table is protected"),
     "interval_to": Text("till", "to"),
     "withheld_bar": Text("visas inte", "not shown"),

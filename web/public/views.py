@@ -7,9 +7,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from publisher.errors import ReleaseError
 from publisher.release.documents import TableEntry
+from publisher.release.facts import format_of
 from publisher.release.model import Release, Table
 from publisher.release.reader import Catalogue, OpenRelease
 from web.public import selection
+from web.public.protection import terms
 from web.public.tablepage import build
 
 pages = Blueprint("pages", __name__)
@@ -84,7 +86,9 @@ def _table_page(lang: str, table: str, release: str | None) -> str:
     opened = _opened(entry, release)
     shown = build(opened, entry, request.args, lang)
     newest = _catalogue().resolve(table).facts.id if entry.latest else ""
-    return page("table.html", p=shown, newest=newest, named=release is not None, query=selection.query)
+    sealed = {"terms": terms(_catalogue(), opened, entry, lang), "format": format_of(opened.facts)}
+    words = {"query": selection.query, "written": selection.written}
+    return page("table.html", p=shown, newest=newest, named=release is not None, **sealed, **words)
 
 
 def _opened(entry: TableEntry, release: str | None) -> OpenRelease:

@@ -136,14 +136,17 @@ def protection(table: Table, lang: str) -> str:
 
 
 def other_rules(table: Table, lang: str) -> list[tuple[str, str]]:
-    """Periods that were suppressed by other rules than the last one, those alike together, and their rules in words."""
-    alike: dict[SuppressionFacts, list[str]] = {}
+    """Periods that were protected by other terms than the last one, those alike together, and their terms in words."""
+    alike: dict[str, list[str]] = {}
     for period, facts in sorted(table.other_rules.items()):
-        alike.setdefault(facts, []).append(period)
-    return [(", ".join(periods), _all_rules(facts, lang)) for facts, periods in alike.items()]
+        alike.setdefault(all_rules(facts, lang), []).append(period)
+    return [(", ".join(periods), words) for words, periods in alike.items()]
 
 
-def _all_rules(facts: SuppressionFacts, lang: str) -> str:
+def all_rules(facts: SuppressionFacts | NoiseFacts, lang: str) -> str:
+    """How a period is protected, with every rule."""
+    if isinstance(facts, NoiseFacts):
+        return _noise(facts, lang)
     more = rules(facts, lang)
     return f"{_suppression(facts, lang)} {more[:1].upper()}{more[1:]}." if more else _suppression(facts, lang)
 
