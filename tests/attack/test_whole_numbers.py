@@ -11,9 +11,9 @@ from scipy import sparse
 from tables import PERIOD, country, release_of, table_of
 
 from publisher.audit.attacker import AttackResult, attack, integers
-from publisher.audit.attacker.bounds import Ranges, Work
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
+from publisher.audit.attacker.ranges import Ranges, Work
 from publisher.audit.inside import Secrets
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -112,7 +112,7 @@ def bounded(true: np.ndarray, hidden: np.ndarray, most: dict[int, int], need: fl
         np.zeros(size, dtype=np.int64), upper, agree=True,
     )  # fmt: skip
     at = np.flatnonzero(state)
-    found = ranges_of(system, least=0, at=at, need=np.full(len(at), need), places=[""] * size, work=Work(integers=True))
+    found = ranges_of(system, least=0, at=at, need=np.full(len(at), need), work=Work(integers=True))
     assert found is not None
     return found
 

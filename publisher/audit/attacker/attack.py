@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
-from publisher.audit.attacker.bounds import Ranges, Work, bound, unseen
+from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
 from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.opaque import Opaque
 from publisher.release.model import Table
@@ -185,11 +186,7 @@ class _Attack:
         np.maximum.at(need, columns, needs[cells])
         if seen is not None:
             ranges.start_from(columns, seen, cells)
-        places = [""] * len(reduced.lower)
-        named = cells < self.system.grid.size
-        for area, column in zip(self.system.grid.areas(cells[named]), columns[named].tolist(), strict=True):
-            places[column] = max(places[column], area, key=len)
-        bound(reduced, ranges, need=need, places=places, work=Work(integers=self.integers))
+        bound(reduced, ranges, need=need, work=Work(integers=self.integers))
         return self._by_cell(reduced, ranges)
 
     def _by_cell(self, reduced: Reduced, ranges: Ranges) -> Ranges:

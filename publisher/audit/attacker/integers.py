@@ -23,6 +23,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.programme import Floats, Programme, model_of
 from publisher.audit.attacker.reduce import ContradictionError
+from publisher.audit.attacker.surroundings import Surroundings
 from publisher.opaque import Opaque
 
 CLOSE = 2
@@ -116,35 +117,11 @@ def _narrow(at: int, outer: tuple[float, float], seen: tuple[float, float]) -> A
 
 def _ask_near(programme: Programme, at: int, need: float) -> Answer | None:
     """What the surroundings of a cell prove: an interval that is too narrow, or nothing."""
-    near = _around(programme.matrix, at)
-    part = sparse.csr_matrix(programme.matrix[:, near])
-    rows = np.diff(part.indptr) > 0
-    beyond = programme.matrix[rows] @ _outside(programme.size, near)
-    least = beyond.maximum(0) @ programme.lower + beyond.minimum(0) @ programme.upper
-    most = beyond.maximum(0) @ programme.upper + beyond.minimum(0) @ programme.lower
-    model = _Model(part[rows], programme.rhs[rows], (programme.lower[near], programme.upper[near]), (least, most))
-    here = int(np.searchsorted(near, at))
-    low, high = model.extreme(here, 1)[0], model.extreme(here, -1)[0]
+    around = Surroundings.of(programme, at, _NEAR)
+    model = _Model(around.matrix, around.rhs, (around.lower, around.upper), around.beyond)
+    low, high = model.extreme(around.at, 1)[0], model.extreme(around.at, -1)[0]
     low, high = max(low, float(programme.lower[at])), min(high, float(programme.upper[at]))
     return Answer(at, low, high, True) if high - low < need else None
-
-
-def _outside(size: int, near: NDArray[np.int64]) -> sparse.csr_matrix:
-    keep = np.ones(size)
-    keep[near] = 0
-    return sparse.csr_matrix(sparse.diags_array(keep))
-
-
-def _around(matrix: sparse.csr_matrix, at: int) -> NDArray[np.int64]:
-    """Columns that share equations with one, and so on outward, until they are enough."""
-    by_column, near = sparse.csc_matrix(matrix), np.array([at], dtype=np.int64)
-    while len(near) < _NEAR:
-        rows = np.unique(by_column[:, near].indices)
-        found = np.setdiff1d(matrix[rows].indices, near)[: _NEAR - len(near)]
-        if not len(found):
-            break
-        near = np.concatenate([near, found])
-    return np.sort(near)
 
 
 class _Model(Opaque):
