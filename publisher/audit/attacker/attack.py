@@ -100,11 +100,11 @@ def attack(
     they look at the tables.  `kept`: cells that an earlier release withholds, of which A1 cannot know
     that they are not 0.
 
-    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`).  `integers`: counts
-    whose bounds are close to their `need` are asked again by an attacker who reasons with whole numbers throughout, and
-    may know more where tables have more than two dimensions (`integers`).  `need`: a width
-    that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and is
-    not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
+    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`).  `integers`: numbers
+    whose bounds are close to their `need`, and all whose bounds are proved, are asked again by an attacker who reasons
+    with whole numbers throughout, and may know more where tables have more than two dimensions (`integers`).  `need`: a
+    width that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and
+    is not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
 
     Raises AuditFailedError where labels contradict each other or the solver gives no answer.
     Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes).
@@ -115,8 +115,8 @@ def attack(
         informed = need if need_a1 is None else need_a1
         system = build_system(body, period, limits or {})
         found = _withheld(system, body, period)
-        whole = integers and body.counts
-        results.append(attack_system(body, (system, found), kept, least=least, needs=(need, informed), integers=whole))
+        needs = need, informed
+        results.append(attack_system(body, (system, found), kept, least=least, needs=needs, integers=integers))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),

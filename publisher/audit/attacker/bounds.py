@@ -121,33 +121,45 @@ class _Component:
         self._prove(work)
 
     def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
-        """Ask of what is close to its limit whether whole numbers leave it too narrow."""
+        """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
+        ends whole numbers reach."""
         low, high = (end[self.columns] for end in self.ranges.whole())
-        need, seen = self.need, self.witness.high - self.witness.low
-        with np.errstate(invalid="ignore"):
-            close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
-        asked = np.flatnonzero(close & ~settled & (seen < need))
+        asked = self._close(low, high, settled)
         if is_small(self.programme):
-            asked = np.array([at for at in asked.tolist() if not self._moves(at, need[at])], dtype=np.int64)
+            asked = np.array([at for at in asked.tolist() if not self._moves(at, low, high)], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
-        for answer in ask(self.programme, self.witness, asked, need[asked]):
+        for answer in ask(self.programme, self.witness, asked, (low[asked], high[asked]), self.need[asked]):
             column = self.columns[answer.at]
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
 
-    def _moves(self, at: int, need: float) -> bool:
-        """Whether vertices that happen to be whole show that an unknown moves as far as it needs."""
+    def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need."""
+        need = self.need
+        with np.errstate(invalid="ignore"):
+            close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
+            open_ = close & (self.witness.high - self.witness.low < need)
+        reached = (self.witness.low <= low) & (self.witness.high >= high)
+        proved = np.isinf(need) & self.ranges.certified[self.columns] & np.isfinite(low) & np.isfinite(high)
+        return np.flatnonzero((open_ | (proved & ~reached)) & ~settled)
+
+    def _moves(self, at: int, low: Floats, high: Floats) -> bool:
+        """Whether vertices that happen to be whole show that an unknown moves as far as it needs, or as it can."""
         for sign in (-1.0, 1.0):
-            if self.witness.high[at] - self.witness.low[at] < need:
+            if not self._moved(at, low, high):
                 vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
                 if vertex is not None:
                     self.witness.see(self.programme, vertex)
-        return bool(self.witness.high[at] - self.witness.low[at] >= need)
+        return self._moved(at, low, high)
+
+    def _moved(self, at: int, low: Floats, high: Floats) -> bool:
+        seen = self.witness.low[at], self.witness.high[at]
+        return bool(seen[1] - seen[0] >= self.need[at] or (seen[0] <= low[at] and seen[1] >= high[at]))
 
     def wanting(self) -> Indices:
         """Positions in the component that are not settled.  What reaches its outer bounds is."""
         self.ranges.agree(self.columns, self.least, self.most, self.need)
-        return np.flatnonzero(self.ranges.at(self.columns).wanting(self.need)).astype(np.int32)
+        return np.flatnonzero(self.ranges.at(self.columns.astype(np.int64)).wanting(self.need)).astype(np.int32)
 
     def _wants(self, at: int) -> bool:
         one = np.array([at])
@@ -190,7 +202,7 @@ class _Component:
         return np.array(found, dtype=np.int32)
 
     def _look_around(self, inside: Floats) -> None:
-        """Bounds from what lies around each unknown: inner ones, with all else as it is at a point inside, and outer."""
+        """Bounds from what lies around each unknown: all else as at a point inside, then as it may be."""
         for at in self.wanting().tolist():
             if not self._wants(at):
                 continue

@@ -102,7 +102,8 @@ def attack_plain(
     nothing = np.zeros(0), np.zeros(0)
 
     def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
-        work = Work(_MOST_WORK, integers=True, small_questions=_MOST_QUESTIONS) if np.isfinite(need).all() else Work()
+        left = _MOST_WORK if np.isfinite(need).all() else np.inf
+        work = Work(left, integers=True, small_questions=_MOST_QUESTIONS)
         return ranges_of(system, least=least, at=at, need=need, seen=seen, work=work)
 
     informed = ranges(1, need_a1, None) if zeros_published else None

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Surroundings(Opaque):
-    """Unknowns (`near`, sorted) around one of them, which is number `at` among them, and all equations that they are in.
+    """Unknowns (`near`, sorted) around one of them, number `at` among them, and all equations that they are in.
 
     `matrix @ x[near] + y = rhs` with y, what is beyond, within `beyond`; `lower <= x[near] <= upper`.
     """
