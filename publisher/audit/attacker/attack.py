@@ -8,7 +8,7 @@ import numpy as np
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
 from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
-from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.programme import Floats
 from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.opaque import Opaque
@@ -181,7 +181,7 @@ class _Attack:
     def _bound(self, reduced: Reduced, needs: Floats, seen: Ranges | None) -> Ranges:
         free = reduced.column >= 0
         cells, columns = reduced.unknowns[free], reduced.column[free]
-        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        ranges = unseen(len(reduced.lower))
         need = np.ones(len(reduced.lower))
         np.maximum.at(need, columns, needs[cells])
         if seen is not None:

@@ -18,8 +18,9 @@ from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.bodies import LEAST_SUM
 from publisher.audit.attacker.equations import NO_UPPER, Ints
+from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
-from publisher.audit.attacker.programme import Floats, Indices, Programme
+from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.ranges import Ranges, Work
 from publisher.audit.attacker.reduce import Reduced
 from publisher.audit.attacker.surroundings import Surroundings
@@ -32,6 +33,9 @@ _NEAR = 150
 
 _FEW = 5
 """So few unknowns are bounded one by one as quickly as by random directions."""
+
+_DOUBT = 1e-3
+"""Ends of counts that lie further than this from a whole number are rounded inward without further thought."""
 
 _ALL = 0.2
 """Random directions of all unsettled unknowns go on while they settle this share of them each time."""
@@ -119,6 +123,7 @@ class _Component:
             self._look_around(inside)
             self._sweep(random, [], ceiling, 0.0)
         self._prove(work)
+        self._confirm()
 
     def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
         """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
@@ -167,8 +172,15 @@ class _Component:
         return self.ranges.wants(int(self.columns[at]), float(self.need[at]))
 
     def _see(self, point: Floats) -> None:
-        self.ranges.see(self.columns, point)
-        self.witness.see(self.programme, point)
+        if self.witness.see(self.programme, point):
+            self.ranges.see(self.columns, np.rint(point))
+        else:
+            self.ranges.see(self.columns, point, self._off)
+
+    @property
+    def _off(self) -> float:
+        """By how much the solver's numbers may be off where they are large; of others `Ranges.slop` takes care."""
+        return TOLERANCE * self.programme.scale if self.programme.scale > 1 else 0.0
 
     def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
         """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
@@ -211,23 +223,22 @@ class _Component:
                 self._move(around, at, inside)
             if self._wants(at):
                 low, high = around.loose(self.programme.scale)
-                self.least[at] = max(self.least[at], np.ceil(low - self.ranges.slop))
-                self.most[at] = min(self.most[at], np.floor(high + self.ranges.slop))
+                slop = TOLERANCE * self.programme.scale
+                self.least[at] = max(self.least[at], np.ceil(low - slop))
+                self.most[at] = min(self.most[at], np.floor(high + slop))
 
     def _move(self, around: Surroundings, at: int, inside: Floats) -> None:
         part, here = around.held(inside), self.columns[around.near]
         for sign in (-1.0, 1.0):
             if self._wants(at):
                 vertex = part.extreme(np.array([around.at], dtype=np.int32), np.array([sign]))
-                self._see_end(here, around.at, sign, vertex)
+                if vertex is not None:
+                    self.ranges.see(here, vertex, self._off)
+                else:
+                    self._endless(here[around.at], sign)
 
-    def _see_end(self, here: Indices, at: int, sign: float, vertex: Floats | None) -> None:
-        if vertex is not None:
-            self.ranges.see(here, vertex)
-        elif sign < 0:
-            self.ranges.high[here[at]] = np.inf
-        else:
-            self.ranges.low[here[at]] = -np.inf
+    def _endless(self, column: int, sign: float) -> None:
+        (self.ranges.low if sign > 0 else self.ranges.high)[column] = -sign * np.inf
 
     def _prove(self, work: Work) -> None:
         """Both ends of what is still not settled, by the whole programme, as long as there is work left."""
@@ -237,10 +248,43 @@ class _Component:
             before = self.programme.spent
             if work.left <= 0:
                 return
-            for sign in (-1.0, 1.0):
-                vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
-                self._see_end(self.columns, at, sign, vertex)
-                if vertex is not None:
-                    self.witness.see(self.programme, vertex)
-            self.ranges.certified[self.columns[at]] = True
+            self._decide(at)
             work.left -= self.programme.spent - before
+
+    def _confirm(self) -> None:
+        """Decide anew what is wide enough within the solver's tolerance only, and not seen to be in whole numbers."""
+        if not is_small(self.programme):
+            return
+        low, high, slop = self.ranges.low[self.columns], self.ranges.high[self.columns], self.ranges.slop
+        with np.errstate(invalid="ignore"):
+            wide = np.floor(high + slop) - np.ceil(low - slop) >= self.need
+            surely = np.floor(high - slop) - np.ceil(low + slop) >= self.need
+            seen = self.witness.high - self.witness.low >= self.need
+        for at in np.flatnonzero(wide & ~surely & ~seen).tolist():
+            self._decide(at)
+
+    def _decide(self, at: int) -> None:
+        """Both ends of one unknown by the whole programme, as exactly as rounding to whole numbers needs it."""
+        column, certain = self.columns[at], True
+        for sign, ends in ((1.0, self.ranges.low), (-1.0, self.ranges.high)):
+            vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
+            if vertex is None:
+                self._endless(column, sign)
+                continue
+            self._see(vertex)
+            ends[column], proved = self._end(vertex, at, int(sign))
+            certain = certain and proved
+        self.ranges.certified[column] = certain
+        self.ranges.integer[column] |= not certain
+
+    def _end(self, vertex: Floats, at: int, sign: int) -> tuple[float, bool]:
+        """An end, and whether it is the last whole number: not where exact arithmetic gives no answer, or two."""
+        value, large = float(vertex[at]), self.programme.scale > 1
+        if not large and abs(value - np.rint(value)) > _DOUBT:
+            return value, True
+        reach, limit = whole_end(self.programme, vertex, at, sign)
+        if reach is not None:
+            return float(reach), limit in (None, reach)
+        if is_small(self.programme) or large:
+            return value + sign * max(self._off, _DOUBT), False
+        return value, True

@@ -59,12 +59,14 @@ class Witness(Opaque):
         """Nothing seen yet."""
         return cls(np.full(size, np.inf), np.full(size, -np.inf))
 
-    def see(self, programme: Programme, point: Floats) -> None:
-        """Count a solution of the relaxation where, rounded, it is one in whole numbers."""
+    def see(self, programme: Programme, point: Floats) -> bool:
+        """Count a solution of the relaxation where, rounded, it is one in whole numbers; whether it is."""
         near = np.rint(point)
         inside = ((near >= programme.lower) & (near <= programme.upper)).all()
-        if inside and (programme.matrix @ near == programme.rhs).all():
+        whole = bool(inside and (programme.matrix @ near == programme.rhs).all())
+        if whole:
             self.low, self.high = np.minimum(self.low, near), np.maximum(self.high, near)
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
-from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.programme import Floats
 from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, reduce_system
 
@@ -49,7 +49,7 @@ def ranges_of(
         needs[at] = need
         wanted = np.ones(len(reduced.lower))
         np.maximum.at(wanted, columns, needs[cells])
-        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        ranges = unseen(len(reduced.lower))
         if seen is not None:
             ranges.start_from(columns, seen, cells)
         bound(reduced, ranges, need=wanted, work=work)

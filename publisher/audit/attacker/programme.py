@@ -41,7 +41,7 @@ class Programme:
         self.by_column = sparse.csc_matrix(matrix)
         self.scale, self.spent = scale_of(rhs), 0
         self._within = lower, upper
-        self._solver = self._made(presolve="off", simplex_strategy=4)
+        self._solver = self._last = self._made(presolve="off", simplex_strategy=4)
         self._costly = np.zeros(0, dtype=np.int32)
 
     def _made(self, **options: str | int) -> highspy.Highs:
@@ -64,6 +64,7 @@ class Programme:
         """
         if self.size > _WARM and (point := self._anew(columns, costs)) is not None:
             return point
+        self._last = self._solver
         self._solver.changeColsCost(len(self._costly), self._costly, np.zeros(len(self._costly)))
         self._solver.changeColsCost(len(columns), columns, costs)
         self._costly = columns
@@ -75,7 +76,7 @@ class Programme:
         solver.changeColsCost(len(columns), columns, costs)
         solver.run()
         self.spent += _ANEW * len(self.rhs)
-        point = self._point(solver)
+        point, self._last = self._point(solver), solver
         optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         return point if optimal and self._holds(point) else None
 
@@ -100,6 +101,15 @@ class Programme:
         if not self._run():
             raise AuditFailedError(f"the solver gave no answer on {self.size} unknowns; nothing is decided")
         return self._answer()
+
+    def basic(self) -> NDArray[np.bool_]:
+        """Which unknowns are not at a bound in the vertex found last, but follow from the equations."""
+        status = self._last.getBasis().col_status
+        return np.array([s == highspy.HighsBasisStatus.kBasic for s in status], dtype=np.bool_)
+
+    def multipliers(self) -> Floats:
+        """Of the equations, from the vertex found last: what a unit more on the right would add to its costs."""
+        return np.asarray(self._last.getSolution().row_dual, dtype=np.float64)
 
     def limit(self, ceiling: float) -> None:
         """Keep every unknown at most `ceiling` from now on: what remains possible is possible without it."""

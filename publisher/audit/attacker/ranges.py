@@ -23,10 +23,10 @@ class Ranges(Opaque):
     slop: float = TOLERANCE
     integer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
-    def see(self, columns: Indices, point: Floats) -> None:
-        """Widen by one point that satisfies the equations."""
-        self.low[columns] = np.minimum(self.low[columns], point)
-        self.high[columns] = np.maximum(self.high[columns], point)
+    def see(self, columns: Indices, point: Floats, off: float = 0.0) -> None:
+        """Widen by one point that satisfies the equations, but for as much as it may be `off`."""
+        self.low[columns] = np.minimum(self.low[columns], point + off)
+        self.high[columns] = np.maximum(self.high[columns], point - off)
 
     def start_from(self, columns: Ints, other: "Ranges", cells: Ints) -> None:
         """Begin with what an attacker who knows more was seen to leave open, as far as it was seen and not reasoned."""
@@ -81,8 +81,7 @@ class Work:
         return given
 
 
-def unseen(size: int, scale: float) -> Ranges:
-    """Ranges of which nothing is known yet; `scale`: what the solver's numbers are multiplied by."""
-    slop = min(0.4, TOLERANCE * scale)
+def unseen(size: int) -> Ranges:
+    """Ranges of which nothing is known yet."""
     proved, integer = np.zeros((2, size), dtype=np.bool_)
-    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), proved, slop, integer)
+    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), proved, TOLERANCE, integer)
