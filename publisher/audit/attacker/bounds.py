@@ -284,7 +284,7 @@ class _Component:
             return value, True
         reach, limit = whole_end(self.programme, vertex, at, sign)
         if reach is not None:
-            return float(reach), limit in (None, reach)
+            return float(reach), limit in (None, reach) or not is_small(self.programme)
         if is_small(self.programme) or large:
             return value + sign * max(self._off, _DOUBT), False
         return value, True

@@ -9,11 +9,11 @@ whole number, the solver need not be believed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import ceil, lcm
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from publisher.audit.attacker.programme import Floats, Programme
 from publisher.opaque import Opaque
@@ -21,11 +21,14 @@ from publisher.opaque import Opaque
 _DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 12, 60)
 """Vertices are tried as multiples of one of these parts first."""
 
-_MOST = 300
-"""Up to so many unknowns are found by elimination."""
+_MOST = 600
+"""Up to so many equations are solved by elimination, and their multipliers rounded one by one."""
+
+_FIRST = 5040
+"""Multipliers are rounded to multiples of 1 / 5040 first: most have small denominators."""
 
 _PARTS = 10**4, 10**6, 2**31
-"""Multipliers are rounded to fractions with denominators up to one of these."""
+"""Where equations are few, also to fractions with denominators up to one of these."""
 
 _COMMON = 2**40
 """So large a common denominator is computed with, at most."""
@@ -38,16 +41,19 @@ def reached(programme: Programme, vertex: Floats, at: int) -> Fraction | None:
     for parts in _DENOMINATORS:
         if (whole := _multiple(programme, vertex, parts)) is not None:
             return Fraction(int(whole[at]), parts)
-    basic = programme.basic()
-    if int(basic.sum()) > _MOST or len(programme.rhs) > 2 * _MOST:
-        return None
-    return _eliminated(programme, vertex, basic, at)
+    return _eliminated(programme, vertex, programme.basic(), at) if _few(programme) else None
 
 
 def no_less(programme: Programme, at: int, sign: int) -> Fraction | None:
     """A bound that sign x the unknown does not fall below, from the multipliers found last; None without end."""
-    found = [_bound(programme, at, sign, y) for y in _rounded(programme.multipliers())]
+    multipliers = programme.multipliers()
+    each = chain(_at_once(multipliers), _rounded(multipliers) if _few(programme) else ())
+    found = [_bound(programme, at, sign, y) for y in each]
     return max((b for b in found if b is not None), default=None)
+
+
+def _few(programme: Programme) -> bool:
+    return len(programme.rhs) <= _MOST
 
 
 def _multiple(programme: Programme, vertex: Floats, parts: int) -> NDArray[np.int64] | None:
@@ -129,8 +135,14 @@ def _equations(programme: Programme, known: Mapping[int, Fraction]) -> Iterator[
         yield Row({k: c for k, c in entries.items() if k not in known}, rest)
 
 
-def _rounded(multipliers: Floats) -> Iterator[tuple[NDArray[np.int64], int]]:
+def _at_once(multipliers: Floats) -> Iterator[tuple[NDArray[np.int64], int]]:
     """Whole multipliers and their common denominator."""
+    if float(np.abs(multipliers).max(initial=0.0)) < _COMMON / _FIRST:
+        yield np.rint(multipliers * _FIRST).astype(np.int64), _FIRST
+
+
+def _rounded(multipliers: Floats) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """The same, each rounded by itself."""
     for parts in _PARTS:
         found = [Fraction(float(y)).limit_denominator(parts) for y in multipliers]
         common = lcm(*{f.denominator for f in found})
@@ -141,7 +153,7 @@ def _rounded(multipliers: Floats) -> Iterator[tuple[NDArray[np.int64], int]]:
 def _bound(programme: Programme, at: int, sign: int, rounded: tuple[NDArray[np.int64], int]) -> Fraction | None:
     """sign x unknown = multipliers @ rhs + gains @ x for every solution x; the least of it within the bounds of x."""
     multipliers, common = rounded
-    gains = -(sparse.csr_matrix(programme.matrix.T).astype(np.int64) @ multipliers)
+    gains = -(programme.matrix.T.astype(np.int64) @ multipliers)
     gains[at] += sign * common
     moved = np.flatnonzero(gains)
     ends = np.where(gains > 0, programme.lower, programme.upper)[moved]
