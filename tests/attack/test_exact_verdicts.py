@@ -11,6 +11,7 @@ from scipy import sparse
 
 from publisher.audit.attacker import bounds, exact
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, System
+from publisher.audit.attacker.insiders import EVERYBODY, insider_problem
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.programme import Floats, Programme
 from publisher.audit.attacker.ranges import Ranges, unseen
@@ -119,3 +120,18 @@ def test_large_numbers_that_are_no_exact_solution_are_seen_short_of_what_they_sa
     assert seen.high[0] < 10**14
     part._see(np.array([10.0**14 + 0.01, 2.01]))
     assert seen.high[0] == 10**14
+
+
+@pytest.mark.parametrize("third", LARGE)
+@pytest.mark.parametrize("rest", [2, 3])
+def test_large_amounts_that_can_move_by_two_thirds_are_computed_by_everybody(third: int, rest: int) -> None:
+    """Six totals of three equal cells, each at least a third, and of one cell in all of them, which holds the rest."""
+    cells, one = np.arange(6), np.eye(6, dtype=np.int64)
+    matrix = sparse.csr_matrix(np.hstack([one, -3 * one, -np.ones((6, 1), dtype=np.int64)]))
+    values = np.array([3 * third + rest] * 6 + [third] * 6 + [rest])
+    withheld = np.arange(13) >= 6
+    low = np.array([0] * 6 + [third] * 6 + [0])
+    found = insider_problem(
+        matrix, values, withheld, (low, np.full(13, NO_UPPER)), groups=np.full(13, -1), targets=cells + 6
+    )
+    assert found == (tuple((cell + 6, EVERYBODY) for cell in cells.tolist()) if rest < 3 else ())

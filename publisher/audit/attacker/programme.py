@@ -12,9 +12,9 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
 
 TOLERANCE = 1e-5
-"""A bound within this of a whole number is taken for that number, where it is not decided exactly (`exact`).  HiGHS keeps
-equations to 1e-7; vertices of tables with up to three columns are fractions with small denominators, far further than
-this from the whole numbers that they are not.  Those of large tables with more have any."""
+"""A bound within this of a whole number is taken for that number where it is not decided exactly (`exact`).  HiGHS
+keeps equations to 1e-7; vertices of small tables are fractions with small denominators, further than this from the
+whole numbers that they are not.  Those of a county by benefit, sex and age have denominators of thousands."""
 
 _LARGE = 1e8
 
