@@ -9,7 +9,7 @@ from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
 from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
 from publisher.audit.attacker.programme import Floats
-from publisher.audit.attacker.ranges import Ranges, Work, unseen
+from publisher.audit.attacker.ranges import Ranges, Work, known, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.opaque import Opaque
 from publisher.release.model import Table
@@ -28,7 +28,8 @@ Need = int | Mapping[ValueKey, float] | None
 class FeasibilityInterval(Opaque):
     """The whole numbers that a withheld cell may hold, for one attacker.  `lower`, `upper` None: without end.
 
-    `certified`: both ends are proved; else the true interval is at least this wide.  `integer`: the linear relaxation
+    `certified`: no other number is possible, and where proof was needed both ends are (of a cell that is too narrow, and
+    no point, they may not be); else the true interval is at least this wide.  `integer`: the linear relaxation
     leaves the cell as wide as needed, and whole numbers do not, or were not shown to (not `certified`).
     """
 
@@ -191,13 +192,10 @@ class _Attack:
 
     def _by_cell(self, reduced: Reduced, ranges: Ranges) -> Ranges:
         """Spread the ranges of columns over cells; what is shown or fixed is one number."""
-        known = self.system.values.astype(np.float64)
-        known[reduced.unknowns] = reduced.fixed
-        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool), ranges.slop, np.zeros(len(known), bool))
-        free = reduced.column >= 0
-        cells, columns = reduced.unknowns[free], reduced.column[free]
-        spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-        spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
+        values = self.system.values.astype(np.float64)
+        values[reduced.unknowns] = reduced.fixed
+        spread, free = known(values), reduced.column >= 0
+        spread.take(reduced.unknowns[free], ranges, reduced.column[free])
         return spread
 
     def _report(self, ranges: Ranges) -> tuple[FeasibilityInterval, ...]:

@@ -7,7 +7,7 @@ from scipy import sparse
 from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
 from publisher.audit.attacker.programme import Floats
-from publisher.audit.attacker.ranges import Ranges, Work, unseen
+from publisher.audit.attacker.ranges import Ranges, Work, known, unseen
 from publisher.audit.attacker.reduce import ContradictionError, reduce_system
 
 NO_GRID = Grid((), {}, (), ())
@@ -55,9 +55,8 @@ def ranges_of(
         bound(reduced, ranges, need=wanted, work=work)
     except ContradictionError:
         return None
-    known = system.values.astype(np.float64)
-    known[reduced.unknowns] = reduced.fixed
-    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop, np.zeros(len(known), bool))
-    spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-    spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
+    values = system.values.astype(np.float64)
+    values[reduced.unknowns] = reduced.fixed
+    spread = known(values)
+    spread.take(cells, ranges, columns)
     return spread

@@ -15,6 +15,7 @@ class Ranges(Opaque):
     """What was seen of each unknown: least and greatest value, and whether a programme proved them the ends.
 
     `integer`: those that whole numbers leave narrower than needed although the relaxation does not, or may leave so.
+    `outer`: those whose ends no solution goes beyond, but were not seen to be reached.
     """
 
     low: Floats
@@ -22,6 +23,7 @@ class Ranges(Opaque):
     certified: NDArray[np.bool_]
     slop: float = TOLERANCE
     integer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    outer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def see(self, columns: Indices, point: Floats, off: float = 0.0) -> None:
         """Widen by one point that satisfies the equations, but for as much as it may be `off`."""
@@ -30,13 +32,22 @@ class Ranges(Opaque):
 
     def start_from(self, columns: Ints, other: "Ranges", cells: Ints) -> None:
         """Begin with what an attacker who knows more was seen to leave open, as far as it was seen and not reasoned."""
-        seen = ~other.integer[cells]
+        seen = ~(other.integer | other.outer)[cells]
         np.minimum.at(self.low, columns[seen], other.low[cells[seen]])
         np.maximum.at(self.high, columns[seen], other.high[cells[seen]])
 
+    def take(self, cells: Ints, other: "Ranges", columns: Ints) -> None:
+        """Have those of some unknowns for some cells."""
+        for own, its in zip(self._arrays(), other._arrays(), strict=True):
+            own[cells] = its[columns]
+
+    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
+        return self.low, self.high, self.certified, self.integer, self.outer
+
     def at(self, places: Ints) -> "Ranges":
         """Those of some unknowns."""
-        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop, self.integer[places])
+        marks = self.integer[places], self.outer[places]
+        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop, *marks)
 
     def whole(self) -> tuple[Floats, Floats]:
         """Least and greatest whole numbers inside."""
@@ -60,7 +71,7 @@ class Ranges(Opaque):
         with np.errstate(invalid="ignore"):
             narrow = np.isfinite(need) & (upper - lower < need) & (high > low) & ~self.certified[columns]
         self.low[columns[narrow]], self.high[columns[narrow]] = lower[narrow], upper[narrow]
-        self.certified[columns[narrow]] = True
+        self.certified[columns[narrow]] = self.outer[columns[narrow]] = True
 
 
 @dataclass(slots=True)
@@ -83,5 +94,16 @@ class Work:
 
 def unseen(size: int) -> Ranges:
     """Ranges of which nothing is known yet."""
-    proved, integer = np.zeros((2, size), dtype=np.bool_)
-    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), proved, TOLERANCE, integer)
+    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), *_nothing(size))
+
+
+def known(values: Floats) -> Ranges:
+    """Ranges of numbers that are known."""
+    found = Ranges(values, values.copy(), *_nothing(len(values)))
+    found.certified[:] = True
+    return found
+
+
+def _nothing(size: int) -> tuple[NDArray[np.bool_], float, NDArray[np.bool_], NDArray[np.bool_]]:
+    proved, integer, outer = np.zeros((3, size), dtype=np.bool_)
+    return proved, TOLERANCE, integer, outer
