@@ -191,7 +191,8 @@ class Judge:
             return
         judged = [(i, j) for i, j in zip(result.a0, result.a1, strict=True) if i.value_key not in self.past.told]
         for a0, a1 in judged:
-            if _undecided(a0) or _undecided(a1):
+            safe = not (a0.exact or a1.exact) and self._wide(a0, a1) and self._reaches(a0, a1, truth)
+            if not safe and (_undecided(a0) or _undecided(a1)):
                 self.narrow += 1
                 yield Finding("it is not decided whether whole numbers leave a withheld cell wide enough", *a0.key)
             elif a0.exact or a1.exact:

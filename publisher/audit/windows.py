@@ -74,8 +74,9 @@ def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Findin
     levels = ((ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS), (ProtectionLevel.AMBIGUOUS,))
     needs = [_NeedsOfAll(windows, [j.need(*at) for j in judges]) for at in levels]
     results = attack_windows(
-        [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1]
-    )
+        [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1],
+        integers=True,
+    )  # fmt: skip
     for window, judge, result in zip(windows, judges, results, strict=True):
         found = [*judge.findings(result, window.truth, small_matters=True), *_outside(result, window.truth or {})]
         yield window, judge, found

@@ -8,7 +8,7 @@ import pytest
 from breaks import ALL, ROW, ROW_COUNTS, SQUARE, attacked, audited, edit_area, edit_facts, ends, known, rules
 from tables import country, edit, table_of
 
-from publisher.audit.attacker.bounds import Ranges
+from publisher.audit.attacker.ranges import Ranges
 from publisher.errors import AuditFailedError
 
 

@@ -1,6 +1,7 @@
 """Integer tightening: a table of three dimensions that the linear relaxation calls safe, and whole numbers do not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,15 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
-from tables import PERIOD, country, release_of, table_of
+from tables import PERIOD, both, country, release_of, table_of
 
 from publisher.audit.attacker import AttackResult, attack, integers
-from publisher.audit.attacker.bounds import Ranges, Work
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
+from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
+from publisher.audit.attacker.ranges import Ranges, Work
 from publisher.audit.inside import Secrets
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
+from publisher.audit.windows import JointView, JudgedWindow, audit_windows
 from publisher.policy.model import ProtectionLevel, Zeros
+from publisher.release.model import Measure, Table
 
 # What can be added to the cells (area, a, b) with every sum over one of the three the same; nothing else can, but
 # multiples of it.  Whole multiples move the middle cell by two.
@@ -97,6 +101,50 @@ def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused() ->
     ]
 
 
+def with_amounts() -> Table:
+    """The table with an amount beside each count, the same numbers in whole kronor."""
+    paid = Measure("paid", "sum", both("p"), both("kr"), 0, True, False, "amount", bounds={"": (0, 1000)})
+    amounts = (c._replace(measure="paid") for c in TABLE.cells)
+    return replace(TABLE, measures=(*TABLE.measures, paid), cells=(*TABLE.cells, *amounts))
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_amounts_are_whole_too(*, whole: bool) -> None:
+    """Its ends are asked for, and the lower one is no whole filling's."""
+    key = ("table", "paid", *KEYS[MIDDLE])
+    found = attack([with_amounts()], period=PERIOD, zeros_published=True, limits={**LIMITS, key: (0, 5)},
+                   integers=whole, need={key: float("inf")})  # fmt: skip
+    middle = next(i for i in found.a0 if i.value_key == key)
+    assert (middle.lower, middle.upper, middle.certified) == (int(whole), 5, True)
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_an_amount_that_whole_fillings_leave_too_close_is_refused(
+    monkeypatch: pytest.MonkeyPatch, *, decided: bool
+) -> None:
+    """It must be five wide, and is four; where that is not decided it is refused as undecided."""
+    if not decided:
+        monkeypatch.setattr(integers, "_narrow", lambda at, outer, seen: integers.Answer(at, *seen, False))
+    key = ("table", "paid", *KEYS[MIDDLE])
+    promise = SuppressionPromise(level=ProtectionLevel.EXACT, threshold=5, zeros=Zeros.PUBLISHED)
+    table = replace(with_amounts(), protection=replace(TABLE.protection, level="exact"))
+    for down, why in ((2, set()), (3, {True: {"the interval of a sensitive number ends too near to it"}, False: {
+        "it is not decided whether whole numbers leave a withheld cell wide enough"}}[decided])):  # fmt: skip
+        secrets = Secrets(sensitive=[CELL], reaches={key: (down, 2)})
+        report = audit_suppressed(release_of(table), period=PERIOD, promise=promise, secrets=secrets,
+                                  limits={**LIMITS, key: (0, 5)})  # fmt: skip
+        assert {f.rule for f in report.findings} == why
+
+
+def test_windows_are_asked_for_whole_numbers_too() -> None:
+    view = WindowView("r", PERIOD, (TABLE,), frozenset({0}), frozenset(), {}, LIMITS)
+    promise = SuppressionPromise(level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED)
+    joint = JointView((JudgedWindow(view, promise, frozenset({CELL}), None),), (frozenset(),))
+    assert [(f.rule, f.table, f.area, f.categories) for f in audit_windows(joint).findings] == [
+        ("a sensitive cell lies in too narrow an interval", *CELL)
+    ]
+
+
 def bounded(true: np.ndarray, hidden: np.ndarray, most: dict[int, int], need: float) -> Ranges:
     """The attacker's ranges of a bare table that is tied by its sums over one dimension."""
     sums, size = lines(true.shape), true.size + len(lines(true.shape))
@@ -112,7 +160,7 @@ def bounded(true: np.ndarray, hidden: np.ndarray, most: dict[int, int], need: fl
         np.zeros(size, dtype=np.int64), upper, agree=True,
     )  # fmt: skip
     at = np.flatnonzero(state)
-    found = ranges_of(system, least=0, at=at, need=np.full(len(at), need), places=[""] * size, work=Work(integers=True))
+    found = ranges_of(system, least=0, at=at, need=np.full(len(at), need), work=Work(integers=True))
     assert found is not None
     return found
 

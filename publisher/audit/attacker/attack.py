@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
-from publisher.audit.attacker.bounds import Ranges, Work, bound, unseen
+from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
-from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.programme import Floats
+from publisher.audit.attacker.ranges import Ranges, Work, known, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.opaque import Opaque
 from publisher.release.model import Table
@@ -27,7 +28,8 @@ Need = int | Mapping[ValueKey, float] | None
 class FeasibilityInterval(Opaque):
     """The whole numbers that a withheld cell may hold, for one attacker.  `lower`, `upper` None: without end.
 
-    `certified`: both ends are proved; else the true interval is at least this wide.  `integer`: the linear relaxation
+    `certified`: no other number is possible, and where proof was needed both ends are (of a cell that is too narrow,
+    and no point, they may not be); else the true interval is at least this wide.  `integer`: the linear relaxation
     leaves the cell as wide as needed, and whole numbers do not, or were not shown to (not `certified`).
     """
 
@@ -99,11 +101,11 @@ def attack(
     they look at the tables.  `kept`: cells that an earlier release withholds, of which A1 cannot know
     that they are not 0.
 
-    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`).  `integers`: counts
-    whose bounds are close to their `need` are asked again by an attacker who reasons with whole numbers throughout, and
-    may know more where tables have more than two dimensions (`integers`).  `need`: a width
-    that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and is
-    not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
+    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`).  `integers`: numbers
+    whose bounds are close to their `need`, and all whose bounds are proved, are asked again by an attacker who reasons
+    with whole numbers throughout, and may know more where tables have more than two dimensions (`integers`).  `need`: a
+    width that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and
+    is not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
 
     Raises AuditFailedError where labels contradict each other or the solver gives no answer.
     Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes).
@@ -114,8 +116,8 @@ def attack(
         informed = need if need_a1 is None else need_a1
         system = build_system(body, period, limits or {})
         found = _withheld(system, body, period)
-        whole = integers and body.counts
-        results.append(attack_system(body, (system, found), kept, least=least, needs=(need, informed), integers=whole))
+        needs = need, informed
+        results.append(attack_system(body, (system, found), kept, least=least, needs=needs, integers=integers))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),
@@ -180,27 +182,20 @@ class _Attack:
     def _bound(self, reduced: Reduced, needs: Floats, seen: Ranges | None) -> Ranges:
         free = reduced.column >= 0
         cells, columns = reduced.unknowns[free], reduced.column[free]
-        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        ranges = unseen(len(reduced.lower))
         need = np.ones(len(reduced.lower))
         np.maximum.at(need, columns, needs[cells])
         if seen is not None:
             ranges.start_from(columns, seen, cells)
-        places = [""] * len(reduced.lower)
-        named = cells < self.system.grid.size
-        for area, column in zip(self.system.grid.areas(cells[named]), columns[named].tolist(), strict=True):
-            places[column] = max(places[column], area, key=len)
-        bound(reduced, ranges, need=need, places=places, work=Work(integers=self.integers))
+        bound(reduced, ranges, need=need, work=Work(integers=self.integers))
         return self._by_cell(reduced, ranges)
 
     def _by_cell(self, reduced: Reduced, ranges: Ranges) -> Ranges:
         """Spread the ranges of columns over cells; what is shown or fixed is one number."""
-        known = self.system.values.astype(np.float64)
-        known[reduced.unknowns] = reduced.fixed
-        spread = Ranges(known, known.copy(), np.ones(len(known), dtype=bool), ranges.slop, np.zeros(len(known), bool))
-        free = reduced.column >= 0
-        cells, columns = reduced.unknowns[free], reduced.column[free]
-        spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-        spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
+        values = self.system.values.astype(np.float64)
+        values[reduced.unknowns] = reduced.fixed
+        spread, free = known(values), reduced.column >= 0
+        spread.take(reduced.unknowns[free], ranges, reduced.column[free])
         return spread
 
     def _report(self, ranges: Ranges) -> tuple[FeasibilityInterval, ...]:

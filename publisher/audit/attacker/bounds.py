@@ -1,13 +1,14 @@
 """Feasibility intervals of the unknowns that arithmetic alone does not determine.
 
 Every point that satisfies the equations widens what an outsider must hold possible.  So most unknowns are cleared by
-a few vertices in random directions, then by small programmes in which one municipality or county moves and the rest
-stands still at a point inside; both give inner bounds.  What they leave is bounded by the whole programme.  The
-directions are drawn from a fixed seed: the same table gets the same intervals.
+a few vertices in random directions, first of all unknowns together, then of some that share no equation, so that each
+goes nearly as far as it can.  Around what they leave a few equations are looked at: with all else standing still at a
+point inside for inner bounds, with all else as it may be for outer ones.  What is left then is bounded by the whole
+programme.  The directions are drawn from a fixed seed: the same table gets the same intervals.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -17,106 +18,38 @@ from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.bodies import LEAST_SUM
 from publisher.audit.attacker.equations import NO_UPPER, Ints
+from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
+from publisher.audit.attacker.ranges import Ranges, Work
 from publisher.audit.attacker.reduce import Reduced
-from publisher.opaque import Opaque
+from publisher.audit.attacker.surroundings import Surroundings
 
 _SMALL = 150
 """Up to so many unknowns the whole programme is as quick as a part of it."""
 
+_NEAR = 150
+"""So many unknowns are looked at around one."""
+
 _FEW = 5
 """So few unknowns are bounded one by one as quickly as by random directions."""
 
-_WORTH = 0.8
-"""Random directions go on while they leave less than this share unsettled each time."""
+_DOUBT = 1e-3
+"""Ends of counts that lie further than this from a whole number are rounded inward without further thought."""
 
-_LARGE = 12_000
-"""From so many unknowns on, a vertex of the whole programme takes longer than all that its parts can tell."""
+_ALL = 0.2
+"""Random directions of all unsettled unknowns go on while they settle this share of them each time."""
 
-
-@dataclass(slots=True, repr=False)
-class Ranges(Opaque):
-    """What was seen of each unknown: least and greatest value, and whether a programme proved them the ends.
-
-    `integer`: those that whole numbers leave narrower than needed although the relaxation does not, or may leave so.
-    """
-
-    low: Floats
-    high: Floats
-    certified: NDArray[np.bool_]
-    slop: float = TOLERANCE
-    integer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
-
-    def see(self, columns: Indices, point: Floats) -> None:
-        """Widen by one point that satisfies the equations."""
-        self.low[columns] = np.minimum(self.low[columns], point)
-        self.high[columns] = np.maximum(self.high[columns], point)
-
-    def start_from(self, columns: Ints, other: "Ranges", cells: Ints) -> None:
-        """Begin with what an attacker who knows more was seen to leave open, as far as it was seen and not reasoned."""
-        seen = ~other.integer[cells]
-        np.minimum.at(self.low, columns[seen], other.low[cells[seen]])
-        np.maximum.at(self.high, columns[seen], other.high[cells[seen]])
-
-    def at(self, places: Ints) -> "Ranges":
-        """Those of some unknowns."""
-        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop, self.integer[places])
-
-    def whole(self) -> tuple[Floats, Floats]:
-        """Least and greatest whole numbers inside."""
-        return np.ceil(self.low - self.slop), np.floor(self.high + self.slop)
-
-    def wanting(self, need: Floats) -> NDArray[np.bool_]:
-        """Which unknowns are neither proved nor yet as wide as `need` (infinite: only proof settles)."""
-        low, high = self.whole()
-        return ~self.certified & ~((high - low >= need) & np.isfinite(need))
-
-    def wants(self, column: int, need: float) -> bool:
-        """`wanting` of one unknown."""
-        width = np.floor(self.high[column] + self.slop) - np.ceil(self.low[column] - self.slop)
-        return not self.certified[column] and not (width >= need and np.isfinite(need))
-
-    def agree(self, columns: Indices, lower: Floats, upper: Floats) -> None:
-        """Certify those whose seen range goes as far, in whole numbers, as outer bounds allow."""
-        low, high = np.ceil(self.low[columns] - self.slop), np.floor(self.high[columns] + self.slop)
-        self.certified[columns] |= (low <= lower) & (high >= upper)
+_SOME = 0.05
+"""Those of unknowns that share no equation go on, at first, while they settle this share of the chosen ones."""
 
 
-@dataclass(slots=True)
-class Work:
-    """How much the whole programmes of a table may still spend on proofs (`Programme.spent`), whether whole numbers are
-    asked for too, and how many questions about whole numbers may still be asked in large components, and in small."""
-
-    left: float = np.inf
-    integers: bool = False
-    questions: int = 300
-    small_questions: float = np.inf
-
-    def grant(self, wanted: int, *, small: bool) -> int:
-        """How many of so many questions may be asked."""
-        given = int(min(wanted, self.small_questions if small else self.questions))
-        self.small_questions -= given if small else 0
-        self.questions -= 0 if small else given
-        return given
-
-
-def unseen(size: int, scale: float) -> Ranges:
-    """Ranges of which nothing is known yet; `scale`: what the solver's numbers are multiplied by."""
-    slop = min(0.4, TOLERANCE * scale)
-    proved, integer = np.zeros((2, size), dtype=np.bool_)
-    return Ranges(np.full(size, np.inf), np.full(size, -np.inf), proved, slop, integer)
-
-
-def bound(
-    reduced: Reduced, ranges: Ranges, *, need: Floats, places: Sequence[str], work: Work | None = None
-) -> None:  # fmt: skip
+def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, work: Work | None = None) -> None:
     """Widen `ranges` (one a column of `reduced`) until each is proved or at least `need` wide.
 
-    `need`: infinite where the exact interval is asked for.  `places`: the area code of each column, which says what
-    moves together.  `work`: what whole programmes may spend, all that it takes without; when it is spent, what is left
-    stays as narrow as it was seen, and unproved: small components come first.  Raises ContradictionError where no
-    point satisfies the equations.
+    `need`: infinite where the exact interval is asked for.  `work`: what whole programmes may spend, all that it takes
+    without; when it is spent, what is left stays as narrow as it was seen, and unproved: small components come first.
+    Raises ContradictionError where no point satisfies the equations.
     """
     random = np.random.default_rng(1)
     settled = np.flatnonzero(reduced.settled)
@@ -124,8 +57,7 @@ def bound(
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     work = work or Work()
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
-        named = np.array([places[c] for c in columns])
-        component = _Component(columns, part, ranges, need, named, Witness.none(len(columns)))
+        component = _Component.of(columns, part, ranges, need)
         component.settle(random, work)
         if work.integers:
             component.tighten(work, reduced.settled[columns])
@@ -161,135 +93,198 @@ def _run_of(labels: NDArray[np.int32], order: Ints, k: int) -> Ints:
 
 @dataclass(slots=True)
 class _Component:
+    """`least`, `most`: what no solution goes beyond, as far as is known."""
+
     columns: Indices
     programme: Programme
     ranges: Ranges
     need: Floats
-    places: NDArray[np.str_]
     witness: Witness
+    least: Floats
+    most: Floats
+
+    @classmethod
+    def of(cls, columns: Indices, programme: Programme, ranges: Ranges, need: Floats) -> "_Component":
+        """`ranges`, `need`: of all columns."""
+        ends = programme.lower.copy(), programme.upper.copy()
+        return cls(columns, programme, ranges, need[columns], Witness.none(len(columns)), *ends)
 
     def settle(self, random: np.random.Generator, work: Work) -> None:
         """All stages in order."""
         if not len(self.wanting()):
             return
-        size, whole = self.programme.size, np.arange(self.programme.size, dtype=np.int32)
-        points = [self.programme.inside() if size > _LARGE else self.programme.any_point()]
-        self.ranges.see(self.columns, points[0])
-        self.witness.see(self.programme, points[0])
-        if size <= _LARGE:
-            points += self._sweep(whole, self.programme, random)
-        if size > _SMALL and np.isfinite(self.need[self.columns]).all():
+        points = [self.programme.any_point()]
+        self._see(points[0])
+        # Without a ceiling, one unknown that can grow for ever would leave every random direction without a vertex.
+        ceiling = 2 * points[0].max(initial=0.0) + 1000
+        self._sweep(random, points, ceiling, _SOME)
+        if self.programme.size > _SMALL:
             inside = np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper)
-            for block in self._blocks():
-                part = _held(self.programme, block, inside)
-                self._sweep(block, part, random)
-                self._clear(block, part)
-        if size <= _LARGE:
-            self._sweep(whole, self.programme, random)
+            self._look_around(inside)
+            self._sweep(random, [], ceiling, 0.0)
         self._prove(work)
+        self._confirm()
 
     def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
-        """Ask of what is close to its limit whether whole numbers leave it too narrow."""
+        """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
+        ends whole numbers reach."""
         low, high = (end[self.columns] for end in self.ranges.whole())
-        need, seen = self.need[self.columns], self.witness.high - self.witness.low
-        with np.errstate(invalid="ignore"):
-            close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
-        asked = np.flatnonzero(close & ~settled & (seen < need))
+        asked = self._close(low, high, settled)
         if is_small(self.programme):
-            asked = np.array([at for at in asked.tolist() if not self._moves(at, need[at])], dtype=np.int64)
+            asked = np.array([at for at in asked.tolist() if not self._moves(at, low, high)], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
-        for answer in ask(self.programme, self.witness, asked, need[asked]):
+        for answer in ask(self.programme, self.witness, asked, (low[asked], high[asked]), self.need[asked]):
             column = self.columns[answer.at]
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
 
-    def _moves(self, at: int, need: float) -> bool:
-        """Whether vertices that happen to be whole show that an unknown moves as far as it needs."""
+    def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need."""
+        need = self.need
+        with np.errstate(invalid="ignore"):
+            close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
+            open_ = close & (self.witness.high - self.witness.low < need)
+        reached = (self.witness.low <= low) & (self.witness.high >= high)
+        proved = np.isinf(need) & self.ranges.certified[self.columns] & np.isfinite(low) & np.isfinite(high)
+        return np.flatnonzero((open_ | (proved & ~reached)) & ~settled)
+
+    def _moves(self, at: int, low: Floats, high: Floats) -> bool:
+        """Whether vertices that happen to be whole show that an unknown moves as far as it needs, or as it can."""
         for sign in (-1.0, 1.0):
-            if self.witness.high[at] - self.witness.low[at] < need:
+            if not self._moved(at, low, high):
                 vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
                 if vertex is not None:
                     self.witness.see(self.programme, vertex)
-        return bool(self.witness.high[at] - self.witness.low[at] >= need)
+        return self._moved(at, low, high)
+
+    def _moved(self, at: int, low: Floats, high: Floats) -> bool:
+        seen = self.witness.low[at], self.witness.high[at]
+        return bool(seen[1] - seen[0] >= self.need[at] or (seen[0] <= low[at] and seen[1] >= high[at]))
 
     def wanting(self) -> Indices:
         """Positions in the component that are not settled.  What reaches its outer bounds is."""
-        self.ranges.agree(self.columns, self.programme.lower, self.programme.upper)
-        return np.flatnonzero(self.ranges.wanting(self.need)[self.columns]).astype(np.int32)
+        self.ranges.agree(self.columns, self.least, self.most, self.need)
+        return np.flatnonzero(self.ranges.at(self.columns.astype(np.int64)).wanting(self.need)).astype(np.int32)
 
-    def _in(self, block: Indices) -> Indices:
-        """Positions in a block that are not settled."""
-        inside = np.zeros(self.programme.size, dtype=np.bool_)
-        inside[self.wanting()] = True
-        return np.flatnonzero(inside[block]).astype(np.int32)
+    def _wants(self, at: int) -> bool:
+        one = np.array([at])
+        self.ranges.agree(self.columns[one], self.least[one], self.most[one], self.need[one])
+        return self.ranges.wants(int(self.columns[at]), float(self.need[at]))
 
-    def _sweep(self, block: Indices, part: Programme, random: np.random.Generator) -> list[Floats]:
-        """Add vertices in random directions while each pair of them settles many unknowns of a block."""
-        # Without a ceiling, one unknown that can grow for ever would leave every random direction without a vertex.
-        part.limit(2 * part.any_point().max(initial=0.0) + 1000)
-        here, points = self.columns[block], list[Floats]()
-        wanting, before = self._in(block), np.inf
-        while len(wanting) > _FEW and len(wanting) < _WORTH * before:
-            before = len(wanting)
-            direction = random.choice([-1.0, 1.0], size=before)
-            for cost in (direction, -direction):
-                vertex = part.extreme(wanting, cost)
-                if vertex is not None:
-                    self.ranges.see(here, vertex)
-                    points.append(vertex)
-                    if part is self.programme:
-                        self.witness.see(part, vertex)
-            wanting = self._in(block)
-        part.limit(highspy.kHighsInf)
-        return points
-
-    def _blocks(self) -> Iterator[Indices]:
-        """Columns of each municipality (4 digits), and of each county (2) that is not too large, in which something is
-        not settled."""
-        for digits in (4, 2):
-            place = np.array([p[:digits] if p[:digits].isdecimal() and len(p) >= digits else "" for p in self.places])
-            for name in np.unique(place[self.wanting()]):
-                block = np.flatnonzero(place == name).astype(np.int32)
-                if name and 1 < len(block) < min(self.programme.size, _LARGE):
-                    yield block
-
-    def _clear(self, block: Indices, part: Programme) -> None:
-        """Inner bounds of a block's unsettled unknowns, while all others stand still."""
-        here = self.columns[block]
-        for at in self._in(block).tolist():
-            for sign in (-1.0, 1.0):
-                if self.ranges.wants(here[at], self.need[here[at]]):
-                    vertex = part.extreme(np.array([at], dtype=np.int32), np.array([sign]))
-                    self._see_end(here, at, sign, vertex)
-
-    def _see_end(self, here: Indices, at: int, sign: float, vertex: Floats | None) -> None:
-        if vertex is not None:
-            self.ranges.see(here, vertex)
-        elif sign < 0:
-            self.ranges.high[here[at]] = np.inf
+    def _see(self, point: Floats) -> None:
+        if self.witness.see(self.programme, point):
+            self.ranges.see(self.columns, np.rint(point))
         else:
-            self.ranges.low[here[at]] = -np.inf
+            self.ranges.see(self.columns, point, self._off)
+
+    @property
+    def _off(self) -> float:
+        """By how much the solver's numbers may be off where they are large; of others `Ranges.slop` takes care."""
+        return TOLERANCE * self.programme.scale if self.programme.scale > 1 else 0.0
+
+    def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
+        """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
+        each pair of them settles the share `worth` of these, and as many as it takes programmes.  Adds to `points`."""
+        self.programme.limit(ceiling)
+        wanting, every = self.wanting(), True
+        while len(wanting) > _FEW:
+            chosen = wanting if every else self._apart(wanting, random)
+            direction = random.choice([-1.0, 1.0], size=len(chosen))
+            for cost in (direction, -direction):
+                vertex = self.programme.extreme(chosen, cost)
+                if vertex is not None:
+                    self._see(vertex)
+                    points.append(vertex)
+            before, wanting = len(wanting), self.wanting()
+            gained = before - len(wanting)
+            if not every and gained < max(2, worth * len(chosen)):
+                break
+            every = every and gained >= _ALL * before
+        self.programme.limit(highspy.kHighsInf)
+
+    def _apart(self, wanting: Indices, random: np.random.Generator) -> Indices:
+        """Some that share no equation: each can go nearly as far as by itself."""
+        by_column, found = self.programme.by_column, list[int]()
+        taken = np.zeros(len(self.programme.rhs), dtype=np.bool_)
+        for at in random.permutation(wanting).tolist():
+            rows = by_column.indices[by_column.indptr[at] : by_column.indptr[at + 1]]
+            if not taken[rows].any():
+                taken[rows] = True
+                found.append(at)
+        return np.array(found, dtype=np.int32)
+
+    def _look_around(self, inside: Floats) -> None:
+        """Bounds from what lies around each unknown: all else as at a point inside, then as it may be."""
+        for at in self.wanting().tolist():
+            if not self._wants(at):
+                continue
+            around = Surroundings.of(self.programme, at, _NEAR)
+            if np.isfinite(self.need[at]):
+                self._move(around, at, inside)
+            if self._wants(at):
+                low, high = around.loose(self.programme.scale)
+                slop = TOLERANCE * self.programme.scale
+                self.least[at] = max(self.least[at], np.ceil(low - slop))
+                self.most[at] = min(self.most[at], np.floor(high + slop))
+
+    def _move(self, around: Surroundings, at: int, inside: Floats) -> None:
+        part, here = around.held(inside), self.columns[around.near]
+        for sign in (-1.0, 1.0):
+            if self._wants(at):
+                vertex = part.extreme(np.array([around.at], dtype=np.int32), np.array([sign]))
+                if vertex is not None:
+                    self.ranges.see(here, vertex, self._off)
+                else:
+                    self._endless(here[around.at], sign)
+
+    def _endless(self, column: int, sign: float) -> None:
+        (self.ranges.low if sign > 0 else self.ranges.high)[column] = -sign * np.inf
 
     def _prove(self, work: Work) -> None:
         """Both ends of what is still not settled, by the whole programme, as long as there is work left."""
-        for at in self.wanting():
-            column = self.columns[at]
-            if not self.ranges.wants(column, self.need[column]):
+        for at in self.wanting().tolist():
+            if not self._wants(at):
                 continue
             before = self.programme.spent
             if work.left <= 0:
                 return
-            for sign in (-1.0, 1.0):
-                vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
-                self._see_end(self.columns, int(at), sign, vertex)
-                if vertex is not None:
-                    self.witness.see(self.programme, vertex)
-            self.ranges.certified[column] = True
+            self._decide(at)
             work.left -= self.programme.spent - before
 
+    def _confirm(self) -> None:
+        """Decide anew what is wide enough within the solver's tolerance only, and not seen to be in whole numbers."""
+        if not is_small(self.programme):
+            return
+        low, high, slop = self.ranges.low[self.columns], self.ranges.high[self.columns], self.ranges.slop
+        with np.errstate(invalid="ignore"):
+            wide = np.floor(high + slop) - np.ceil(low - slop) >= self.need
+            surely = np.floor(high - slop) - np.ceil(low + slop) >= self.need
+            seen = self.witness.high - self.witness.low >= self.need
+        for at in np.flatnonzero(wide & ~surely & ~seen).tolist():
+            self._decide(at)
 
-def _held(whole: Programme, block: Indices, inside: Floats) -> Programme:
-    """The programme of a block whose neighbours stand still at the point `inside`."""
-    part = sparse.csr_matrix(whole.matrix[:, block])
-    part = sparse.csr_matrix(part[np.diff(part.indptr) > 0])
-    return Programme(part, part @ inside[block], whole.lower[block], whole.upper[block])
+    def _decide(self, at: int) -> None:
+        """Both ends of one unknown by the whole programme, as exactly as rounding to whole numbers needs it."""
+        column, certain = self.columns[at], True
+        for sign, ends in ((1.0, self.ranges.low), (-1.0, self.ranges.high)):
+            vertex = self.programme.extreme(np.array([at], dtype=np.int32), np.array([sign]))
+            if vertex is None:
+                self._endless(column, sign)
+                continue
+            self._see(vertex)
+            ends[column], proved = self._end(vertex, at, int(sign))
+            certain = certain and proved
+        self.ranges.certified[column] = certain
+        self.ranges.integer[column] |= not certain
+
+    def _end(self, vertex: Floats, at: int, sign: int) -> tuple[float, bool]:
+        """An end, and whether it is the last whole number: not where exact arithmetic gives no answer, or two."""
+        value, large = float(vertex[at]), self.programme.scale > 1
+        if not large and abs(value - np.rint(value)) > _DOUBT:
+            return value, True
+        reach, limit = whole_end(self.programme, vertex, at, sign)
+        if reach is not None:
+            return float(reach), limit in (None, reach) or not is_small(self.programme)
+        if is_small(self.programme) or large:
+            return value + sign * max(self._off, _DOUBT), False
+        return value, True

@@ -134,8 +134,7 @@ class Component:
             self._note(aim, float(change[at]), touched[part])
 
     def _note(self, aim: int, by: float, touched: frozenset[int]) -> None:
-        slop = min(0.4, TOLERANCE * self.whole.scale)
-        if abs(by) >= self.aims.width[aim] - slop:
+        if abs(by) >= self.aims.width[aim] - TOLERANCE:
             left = self.left[aim]
             self.left[aim] = (touched if left is None else left & touched) - {int(self.aims.own[aim])}
 
@@ -151,6 +150,7 @@ class _Part:
         self.rise = np.maximum(of.whole.upper[columns] - of.base[columns], 0)
         self.fall = np.maximum(of.base[columns] - of.whole.lower[columns], 0)
         self.near = [aim for c in columns.tolist() for aim in of.at.get(c, ())]
+        self.limits = self.rise, self.fall
 
     def sweep(self, random: np.random.Generator) -> None:
         """Vertices in random directions, another half of the groups held at each pair of them."""
@@ -219,15 +219,27 @@ class _Part:
         if groups:
             fixed = np.isin(self.columns, self.of.columns_of[groups].indices)
             rise[fixed] = fall[fixed] = 0
+        self.limits = rise, fall
         self.moves.limit(rise, fall)
 
     def _see(self, change: Floats | None) -> None:
         """A change that was found; where none was, nothing is proved."""
         if change is None:
             return
-        moved = np.flatnonzero(np.abs(change) > TOLERANCE / 10 * self.of.whole.scale)
+        change = self._surely(change)
+        moved = np.flatnonzero(np.abs(change) > TOLERANCE / 10)
         if len(moved):
             self.of.see(self.columns[moved], change[moved], _tied(self.moves.matrix, moved))
+
+    def _surely(self, change: Floats) -> Floats:
+        """Of large amounts: the change in whole numbers where, rounded, it is one, else less than the solver says."""
+        if self.of.whole.scale == 1:
+            return change
+        whole, (rise, fall) = np.rint(change), self.limits
+        if (whole <= rise).all() and (-whole <= fall).all() and not (self.moves.matrix @ whole).any():
+            return np.asarray(whole)
+        off = TOLERANCE * self.of.whole.scale
+        return np.asarray(np.where(np.abs(change) > off, change - np.sign(change) * off, 0.0))
 
 
 def _tied(matrix: sparse.csr_matrix, columns: Ints) -> Ints:

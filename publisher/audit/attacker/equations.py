@@ -52,11 +52,6 @@ class Grid:
             at = at * len(codes) + codes[categories.get(dimension, TOTAL)]
         return self.names[area] * self.width + at
 
-    def areas(self, numbers: Ints) -> list[str]:
-        """The area names of cells."""
-        names = list(self.names)
-        return [names[i] for i in (numbers // self.width).tolist()]
-
     def describe(self, number: int) -> tuple[str, tuple[str, ...]]:
         """Area and categories (in the order of `dimensions`) of a cell."""
         area, at = divmod(number, self.width)

@@ -1,7 +1,8 @@
 """What an outsider knows who also reasons that counts are whole: intervals that the linear relaxation leaves too wide.
 
 In tables of three or more dimensions a vertex of the relaxation can be a fraction, and the whole numbers inside can
-leave a cell narrower.  Asked are unknowns whose range is close to the width that they need.  A solution in whole
+leave a cell narrower.  Asked are unknowns whose range is close to the width that they need, and those whose ends are
+proved, for the ends that no whole solution was seen to reach.  A solution in whole
 numbers (a vertex that happens to be one, or one that the solver finds) shows how far a cell can move; the solver's
 bound proves how far it cannot.  In a small component all of it is asked.  In a large one what lies around the cell,
 where equations that lead further hold with the bounds of what is beyond: a proof that the cell is narrow holds for the
@@ -23,6 +24,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.programme import Floats, Programme, model_of
 from publisher.audit.attacker.reduce import ContradictionError
+from publisher.audit.attacker.surroundings import Surroundings
 from publisher.opaque import Opaque
 
 CLOSE = 2
@@ -41,6 +43,9 @@ _OPTIONS: dict[str, bool | int | float] = {
 
 _FRACTION = 1e-6
 
+_RELATIVE = 1e-9
+"""The solver's bound is trusted to this share of the largest number: of large ones it proves the less."""
+
 
 @dataclass(slots=True, repr=False)
 class Witness(Opaque):
@@ -54,12 +59,14 @@ class Witness(Opaque):
         """Nothing seen yet."""
         return cls(np.full(size, np.inf), np.full(size, -np.inf))
 
-    def see(self, programme: Programme, point: Floats) -> None:
-        """Count a solution of the relaxation where, rounded, it is one in whole numbers."""
+    def see(self, programme: Programme, point: Floats) -> bool:
+        """Count a solution of the relaxation where, rounded, it is one in whole numbers; whether it is."""
         near = np.rint(point)
         inside = ((near >= programme.lower) & (near <= programme.upper)).all()
-        if inside and (programme.matrix @ near == programme.rhs).all():
+        whole = bool(inside and (programme.matrix @ near == programme.rhs).all())
+        if whole:
             self.low, self.high = np.minimum(self.low, near), np.maximum(self.high, near)
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +79,20 @@ class Answer:
     proved: bool
 
 
-def ask(programme: Programme, witness: Witness, asked: NDArray[np.int64], need: Floats) -> list[Answer]:
-    """Those of the unknowns `asked` that whole numbers leave narrower than `need` (one for each of `asked`).
+def ask(
+    programme: Programme, witness: Witness, asked: NDArray[np.int64], ends: tuple[Floats, Floats], need: Floats
+) -> list[Answer]:
+    """Those of the unknowns `asked` that whole numbers leave narrower than `need`, and all whose need is proof.
 
-    ContradictionError where a small component has no solution in whole numbers.
+    `ends`, `need`: least and greatest whole numbers in the relaxation, and width (infinite: proof), one for each of
+    `asked`.  ContradictionError where a small component has no solution in whole numbers.
     """
     if not np.isfinite(programme.lower).all() or not np.isfinite(programme.upper).all():
         return []
     if is_small(programme):
-        return _ask_whole(programme, witness, asked, need)
-    found = (_ask_near(programme, at, wanted) for at, wanted in zip(asked.tolist(), need.tolist(), strict=True))
+        return _ask_whole(programme, witness, asked, ends, need)
+    each = zip(asked.tolist(), *(x.tolist() for x in (*ends, need)), strict=True)
+    found = (_ask_near(programme, at, (low, high), wanted) for at, low, high, wanted in each)
     return [a for a in found if a is not None]
 
 
@@ -90,22 +101,26 @@ def is_small(programme: Programme) -> bool:
     return programme.size <= _SMALL
 
 
-def _ask_whole(programme: Programme, witness: Witness, asked: NDArray[np.int64], need: Floats) -> list[Answer]:
+def _ask_whole(
+    programme: Programme, witness: Witness, asked: NDArray[np.int64], ends: tuple[Floats, Floats], need: Floats
+) -> list[Answer]:
     model, out = _Model(programme.matrix, programme.rhs, (programme.lower, programme.upper)), []
-    for at, wanted in zip(asked.tolist(), need.tolist(), strict=True):
-        low, high = float(programme.lower[at]), float(programme.upper[at])
-        for sign in (1, -1):
-            if witness.high[at] - witness.low[at] >= wanted:
-                break
-            end, point = model.extreme(at, sign)
-            low, high = (max(low, end), high) if sign > 0 else (low, min(high, end))
-            if point is not None:
-                witness.see(programme, point)
-        else:
+    for at, *outer, wanted in zip(asked.tolist(), *(x.tolist() for x in (*ends, need)), strict=True):
+        for k, sign in enumerate((1, -1)):
             seen = float(witness.low[at]), float(witness.high[at])
-            if seen[1] - seen[0] < wanted:
-                out.append(_narrow(at, (low, high), seen))
+            if seen[1] - seen[0] < wanted and sign * seen[k] > sign * outer[k]:
+                end, point = model.extreme(at, sign)
+                outer[k] = sign * max(sign * outer[k], sign * end)
+                _see(witness, programme, point)
+        seen = float(witness.low[at]), float(witness.high[at])
+        if seen[1] - seen[0] < wanted:
+            out.append(_narrow(at, (outer[0], outer[1]), seen))
     return out
+
+
+def _see(witness: Witness, programme: Programme, point: Floats | None) -> None:
+    if point is not None:
+        witness.see(programme, point)
 
 
 def _narrow(at: int, outer: tuple[float, float], seen: tuple[float, float]) -> Answer:
@@ -114,37 +129,13 @@ def _narrow(at: int, outer: tuple[float, float], seen: tuple[float, float]) -> A
     return Answer(at, *seen, seen == outer)
 
 
-def _ask_near(programme: Programme, at: int, need: float) -> Answer | None:
-    """What the surroundings of a cell prove: an interval that is too narrow, or nothing."""
-    near = _around(programme.matrix, at)
-    part = sparse.csr_matrix(programme.matrix[:, near])
-    rows = np.diff(part.indptr) > 0
-    beyond = programme.matrix[rows] @ _outside(programme.size, near)
-    least = beyond.maximum(0) @ programme.lower + beyond.minimum(0) @ programme.upper
-    most = beyond.maximum(0) @ programme.upper + beyond.minimum(0) @ programme.lower
-    model = _Model(part[rows], programme.rhs[rows], (programme.lower[near], programme.upper[near]), (least, most))
-    here = int(np.searchsorted(near, at))
-    low, high = model.extreme(here, 1)[0], model.extreme(here, -1)[0]
-    low, high = max(low, float(programme.lower[at])), min(high, float(programme.upper[at]))
-    return Answer(at, low, high, True) if high - low < need else None
-
-
-def _outside(size: int, near: NDArray[np.int64]) -> sparse.csr_matrix:
-    keep = np.ones(size)
-    keep[near] = 0
-    return sparse.csr_matrix(sparse.diags_array(keep))
-
-
-def _around(matrix: sparse.csr_matrix, at: int) -> NDArray[np.int64]:
-    """Columns that share equations with one, and so on outward, until they are enough."""
-    by_column, near = sparse.csc_matrix(matrix), np.array([at], dtype=np.int64)
-    while len(near) < _NEAR:
-        rows = np.unique(by_column[:, near].indices)
-        found = np.setdiff1d(matrix[rows].indices, near)[: _NEAR - len(near)]
-        if not len(found):
-            break
-        near = np.concatenate([near, found])
-    return np.sort(near)
+def _ask_near(programme: Programme, at: int, ends: tuple[float, float], need: float) -> Answer | None:
+    """What the surroundings of a cell prove: an interval that is too narrow or, where need is proof, closer ends."""
+    around = Surroundings.of(programme, at, _NEAR)
+    model = _Model(around.matrix, around.rhs, (around.lower, around.upper), around.beyond)
+    low, high = max(ends[0], model.extreme(around.at, 1)[0]), min(ends[1], model.extreme(around.at, -1)[0])
+    enough = ends[1] - ends[0] if np.isinf(need) else need
+    return Answer(at, low, high, True) if high - low < enough else None
 
 
 class _Model(Opaque):
@@ -155,6 +146,7 @@ class _Model(Opaque):
         beyond: tuple[Floats, Floats] | None = None,
     ) -> None:  # fmt: skip
         self.size = len(bounds[0])
+        self._slop = max(_FRACTION, _RELATIVE * float(np.abs(rhs).max(initial=0.0)))
         model = model_of(matrix, rhs, *bounds)
         if beyond is not None:
             model.row_lower_, model.row_upper_ = rhs - beyond[1], rhs - beyond[0]
@@ -178,4 +170,4 @@ class _Model(Opaque):
         info = self._solver.getInfo()
         point = np.asarray(self._solver.getSolution().col_value, dtype=np.float64)
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        return sign * float(np.ceil(info.mip_dual_bound - _FRACTION)), point if found else None
+        return sign * float(np.ceil(info.mip_dual_bound - self._slop)), point if found else None

@@ -46,12 +46,12 @@ class WindowView(Opaque):
 
 def attack_windows(
     windows: Sequence[WindowView], *, silent: Sequence[Collection[ValueKey]], zeros_published: bool,
-    need: Need = None, need_a1: Need = None,
+    need: Need = None, need_a1: Need = None, integers: bool = False,
 ) -> tuple[AttackResult, ...]:  # fmt: skip
     """Attack the tables of all windows together; one result for each window.
 
-    `silent`: for each part, numbers that everybody knows to be 0 in it.  `need`, `need_a1`: as `attack` has them, by
-    keys whose table is `WindowView.name`.  AuditFailedError where the windows' tables are not alike.
+    `silent`: for each part, numbers that everybody knows to be 0 in it.  `need`, `need_a1`, `integers`: as `attack`
+    has them, by keys whose table is `WindowView.name`.  AuditFailedError where the windows' tables are not alike.
     """
     bodies = [list(bodies_of(w.tables)) for w in windows]
     if len({len(b) for b in bodies}) > 1:
@@ -61,7 +61,8 @@ def attack_windows(
         system, found = _joined(list(zip(windows, same, strict=True)), silent)
         least = 1 if zeros_published and same[0].counts else None
         kept = {(w.name(t), area, codes) for w in windows for t, area, codes in w.kept}
-        results.append(attack_system(same[0], (system, found), kept, least=least, needs=(need, need_a1)))
+        needs = need, need_a1
+        results.append(attack_system(same[0], (system, found), kept, least=least, needs=needs, integers=integers))
     return tuple(_of_window(w, results) for w in windows)
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.bounds import Ranges, Work
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, Ints, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.programme import Floats
+from publisher.audit.attacker.ranges import Ranges, Work
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 
@@ -99,12 +99,12 @@ def attack_plain(
     """
     axes = [_Axis(x, [k[d] for k in cells]) for d, x in enumerate(labels)]
     system, at = _system(axes, cells, absent)
-    places = _places(axes, system.size)
     nothing = np.zeros(0), np.zeros(0)
 
     def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
-        work = Work(_MOST_WORK, integers=True, small_questions=_MOST_QUESTIONS) if np.isfinite(need).all() else Work()
-        return ranges_of(system, least=least, at=at, need=need, places=places, seen=seen, work=work)
+        left = _MOST_WORK if np.isfinite(need).all() else np.inf
+        work = Work(left, integers=True, small_questions=_MOST_QUESTIONS)
+        return ranges_of(system, least=least, at=at, need=need, seen=seen, work=work)
 
     informed = ranges(1, need_a1, None) if zeros_published else None
     plain = ranges(0, need, informed)
@@ -134,7 +134,6 @@ class _Axis:
         codes = dict.fromkeys([labels.total, *(c for h in paths for p in h for c in p)])
         self.number = {c: i for i, c in enumerate(codes)}
         self.sums = dict.fromkeys(s for h in paths for s in _sums([[*p, labels.total] for p in h]))
-        self.place = _place_codes(paths[0])
 
     @property
     def size(self) -> int:
@@ -156,21 +155,6 @@ def _sums(paths: Sequence[Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
         for child, parent in pairwise(path):
             below.setdefault(parent, {})[child] = None
     return [(parent, tuple(children)) for parent, children in below.items()]
-
-
-def _place_codes(paths: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Four digits for codes of one group right above the leaves, two for its coarsest: what may move together."""
-    tops: dict[str, int] = {}
-    groups: dict[str, dict[str, int]] = {}
-    out: dict[str, str] = {}
-    for path in paths:
-        if len(path) < 3:
-            continue
-        inner = groups.setdefault(path[-1], {})
-        place = f"{tops.setdefault(path[-1], len(tops)) % 100:02d}"
-        out[path[-1]] = place
-        out |= dict.fromkeys(path[:-1], f"{place}{inner.setdefault(path[1], len(inner)) % 100:02d}")
-    return out
 
 
 def _system(axes: Sequence[_Axis], cells: Mapping[Key, int | None], absent: Absent) -> tuple[System, Ints]:
@@ -204,11 +188,3 @@ def _numbers(axes: Sequence[_Axis], cells: Mapping[Key, int | None]) -> Ints:
             raise AuditFailedError(f"{strange} cells have a code in column {d + 1} that is in no hierarchy")
         out = out * axis.size + found
     return out
-
-
-def _places(axes: Sequence[_Axis], size: int) -> list[str]:
-    """The place of every cell along the dimension with most places."""
-    widest = max(range(len(axes)), key=lambda d: (len(axes[d].place), -d))
-    after = prod(a.size for a in axes[widest + 1 :])
-    codes = [axes[widest].place.get(c, "") for c in axes[widest].number]
-    return [codes[i] for i in ((np.arange(size) // after) % len(codes)).tolist()]

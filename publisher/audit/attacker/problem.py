@@ -1,14 +1,13 @@
 """The attack on cells that are tied by given equations, whatever table they come from."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.bounds import Ranges, Work, bound, unseen
+from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
-from publisher.audit.attacker.programme import Floats, scale_of
+from publisher.audit.attacker.programme import Floats
+from publisher.audit.attacker.ranges import Ranges, Work, known, unseen
 from publisher.audit.attacker.reduce import ContradictionError, reduce_system
 
 NO_GRID = Grid((), {}, (), ())
@@ -26,7 +25,7 @@ def bound_problem(
     state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
     at = np.flatnonzero(withheld)
     system = System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
-    found = ranges_of(system, least=int(bounds[0].min(initial=0)), at=at, need=need, places=[""] * len(values))
+    found = ranges_of(system, least=int(bounds[0].min(initial=0)), at=at, need=need)
     if found is None:
         return None
     low, high = found.whole()
@@ -34,13 +33,13 @@ def bound_problem(
 
 
 def ranges_of(
-    system: System, *, least: int, at: Ints, need: Floats, places: Sequence[str], seen: Ranges | None = None,
+    system: System, *, least: int, at: Ints, need: Floats, seen: Ranges | None = None,
     work: Work | None = None,
 ) -> Ranges | None:  # fmt: skip
     """Ranges of all cells where withheld ones (numbered `at`) are at least `least`; None where no numbers fit.
 
-    `need`: for each of `at`, as in `bound_problem`.  `places`: of every cell, for what may move together.  `seen`: what
-    an attacker who knows more was seen to leave open.  `work`: as `bound` has it.
+    `need`: for each of `at`, as in `bound_problem`.  `seen`: what an attacker who knows more was seen to leave open.
+    `work`: as `bound` has it.
     """
     try:
         reduced = reduce_system(system, least=least)
@@ -48,19 +47,16 @@ def ranges_of(
         cells, columns = reduced.unknowns[free], reduced.column[free]
         needs = np.ones(system.size)
         needs[at] = need
-        wanted, named = np.ones(len(reduced.lower)), [""] * len(reduced.lower)
+        wanted = np.ones(len(reduced.lower))
         np.maximum.at(wanted, columns, needs[cells])
-        for cell, column in zip(cells.tolist(), columns.tolist(), strict=True):
-            named[column] = max(named[column], places[cell], key=len)
-        ranges = unseen(len(reduced.lower), scale_of(reduced.rhs.astype(np.float64)))
+        ranges = unseen(len(reduced.lower))
         if seen is not None:
             ranges.start_from(columns, seen, cells)
-        bound(reduced, ranges, need=wanted, places=named, work=work)
+        bound(reduced, ranges, need=wanted, work=work)
     except ContradictionError:
         return None
-    known = system.values.astype(np.float64)
-    known[reduced.unknowns] = reduced.fixed
-    spread = Ranges(known, known.copy(), np.ones(len(known), dtype=np.bool_), ranges.slop, np.zeros(len(known), bool))
-    spread.low[cells], spread.high[cells] = ranges.low[columns], ranges.high[columns]
-    spread.certified[cells], spread.integer[cells] = ranges.certified[columns], ranges.integer[columns]
+    values = system.values.astype(np.float64)
+    values[reduced.unknowns] = reduced.fixed
+    spread = known(values)
+    spread.take(cells, ranges, columns)
     return spread
