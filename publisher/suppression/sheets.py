@@ -26,7 +26,7 @@ FEWEST, MOST = 2, 6
 ENOUGH = 2
 """What they can give away together: so many times what the cell needs, if there are enough of them."""
 
-PARTS = (16, False), (8, False), (8, True), (2, True)
+PARTS = (16, False), (8, True), (2, True)
 """Parts that are protected apart from each other, and what is still open then in fewer; whether freely (`around`)."""
 
 GIVING = 3.0
@@ -37,12 +37,14 @@ GIVING = 3.0
 class Sheets:
     """The areas of a system whose cells stand area by area, `across` to each.
 
-    `above[a]`: the areas that a is a part of, the smallest first; `below[a]`: its parts.
+    `above[a]`: the areas that a is a part of, the smallest first; `below[a]`: its parts.  `rows`: the categories
+    that add up to another one in every area.
     """
 
     across: int
     above: tuple[tuple[int, ...], ...]
     below: tuple[tuple[int, ...], ...]
+    rows: tuple[IntArray, ...]
 
     @classmethod
     def of(cls, graph: Graph, across: int) -> "Sheets | None":
@@ -51,9 +53,12 @@ class Sheets:
             return None
         areas = graph.by_row.shape[1] // across
         above, below = [list[int]() for _ in range(areas)], [list[int]() for _ in range(areas)]
+        rows = list[IntArray]()
         for start, end in pairwise(graph.by_row.indptr):
             cells, signs = graph.by_row.indices[start:end], graph.by_row.data[start:end]
             total = cells[signs > 0]
+            if len(cells) and cells.max() < across:
+                rows.append(cells[signs < 0].astype(np.int64))
             if len(total) == 1 and total[0] % across == 0 and (cells < areas * across).all():
                 whole = int(total[0]) // across
                 parts = [int(c) // across for c in cells[signs < 0] if int(c) // across != whole]
@@ -61,7 +66,7 @@ class Sheets:
                 for part in parts:
                     above[part].append(whole)
         smallest_first = [tuple(sorted(set(a), key=lambda w: (len(below[w]), w))) for a in above]
-        return cls(across, tuple(smallest_first), tuple(tuple(sorted(set(b))) for b in below))
+        return cls(across, tuple(smallest_first), tuple(tuple(sorted(set(b))) for b in below), tuple(rows))
 
     def all_above(self, area: int) -> set[int]:
         """The areas that hold `area`, itself left out."""
@@ -99,6 +104,8 @@ class _Around(Opaque):
         leaf = own[-1]
         beside = {x for whole in self.sheets.above[leaf][:1] for x in self.sheets.below[whole]} - {leaf}
         near = self._partners(leaf, category, np.array(sorted(beside), dtype=np.int64), far)
+        if self.freely:
+            near += self._roomiest(beside - {*near})
         if near:
             yield self._cells([*own, *near], [*own, *self.sheets.above[leaf][:1], *near[:1]])
         for whole in [w for p in self.sheets.above[leaf][:1] for w in self.sheets.above[p][:1]]:
@@ -107,7 +114,23 @@ class _Around(Opaque):
 
     def _away(self, leaf: int, category: int, far: int, among: set[int]) -> list[int]:
         leaves = np.array([x for x in sorted(among) if x != leaf and not self.sheets.below[x]], dtype=np.int64)
-        return self._partners(leaf, category, leaves, far)
+        found = self._partners(leaf, category, leaves, far)
+        if self.freely and not self.room[found, category].any():
+            found += self._instead(category, leaves)
+        return found
+
+    def _instead(self, category: int, leaves: IntArray) -> list[int]:
+        """Where no area can give anything away in the category: for each total of which it is a part an area that can in
+        another part, and some in which what moves then can be made up for; those that have most of what few have."""
+        moves = self.movable[leaves]
+        worth = moves @ (1 / moves.sum(axis=0).clip(min=1))
+        found = [int(x) for x in leaves[np.argsort(-worth, kind="stable")[:FEWEST]]]
+        for row in [r for r in self.sheets.rows if category in r]:
+            others = row[row != category]
+            gives = (moves[:, others] & (self.room[leaves][:, others] > 0)).any(axis=1)
+            if gives.any():
+                found.append(int(leaves[np.argmax(np.where(gives, worth, -1))]))
+        return found
 
     def _with(self, own: list[int], near: list[int], away: list[int]) -> IntArray:
         first = [p for one in (own[-1], *away[:1]) for p in (one, *self.sheets.above[one][:1])]
@@ -130,9 +153,13 @@ class _Around(Opaque):
             wholes = np.array([self.sheets.above[x][0] if self.sheets.above[x] else x for x in areas], dtype=np.int64)
             alike += (self.hidden[wholes] & self.hidden[whole]).sum(axis=1)
         gives = np.minimum(self.room[areas, category], far)
-        order = np.lexsort((areas, -(alike + GIVING * gives)))
+        order = np.lexsort((areas, -(alike + GIVING * gives), gives == 0))
         enough = int(np.searchsorted(np.cumsum(gives[order]), ENOUGH * far)) + 1
         return [int(x) for x in areas[order][: min(max(enough, FEWEST), MOST)]]
+
+    def _roomiest(self, areas: set[int]) -> list[int]:
+        """The area in which most categories can fall: what rises elsewhere can be made up for there."""
+        return sorted(areas, key=lambda a: (-int((self.movable[a] & (self.room[a] > 0)).sum()), a))[:1]
 
     def _cells(self, areas: list[int], opened: list[int]) -> IntArray:
         """The cells of `areas` and all above them that are withheld, and those of `opened` that could be."""

@@ -57,3 +57,46 @@ def test_around_a_cell_stand_the_areas_that_withhold_what_it_does_and_all_above_
     assert {"0210R001", "0210"} <= named(tuple(np.unique(second // ACROSS)))
     opened = named(tuple(np.unique(first[~hidden[first]] // ACROSS)))
     assert opened <= {"0110R001", "0110R002", "0110"}, "elsewhere only what is withheld already may move"
+
+
+FAR = tuple(f"{county}{place}R00{k}" for county in ("01", "02", "03") for place in ("10", "20") for k in (1, 2))
+
+
+def far_and_wide() -> tuple[KeySet, LinkedSystem, Sheets]:
+    """Three counties of two municipalities of two areas; benefit x sex with totals, nine cells each."""
+    areas = tuple(RegisterArea(c, c, c[:4], c[:4], c[:2], c[:2]) for c in FAR)
+    index = AreaIndex("test", areas, {2022: dict.fromkeys(FAR, "1")})
+    columns = (Column("benefit", ("a", "b"), False), Column("sex", ("f", "m"), True))
+    made = KeySet(index.leaves, index.levels(("riket", "lan", "kommun", "regso"), 2022), columns, (True, True))
+    system = linked_system(made)
+    found = Sheets.of(Graph.of(system.equations), system.across)
+    assert found is not None
+    return made, system, found
+
+
+def looked_at_last(room: dict[tuple[str, int], int], *, freely: bool, hidden_at: tuple[str, ...] = FAR) -> set[str]:
+    """The areas of the widest neighbourhood of the first area's first cell, where all that can fall is `room`."""
+    made, system, found = far_and_wide()
+    at = made.area_codes.index
+    falls, hidden = np.zeros(system.size, dtype=np.int64), np.zeros(system.size, dtype=np.bool_)
+    for (code, category), steps in room.items():
+        falls[at(code) * 9 + category] = steps
+    for code in hidden_at:
+        hidden[at(code) * 9 :][:9] = True
+    cells = hidden, np.ones(system.size, dtype=np.bool_), falls
+    *_, widest = around(found, cells, at(FAR[0]) * 9, far=1, freely=freely)
+    return {made.area_codes[a] for a in np.unique(widest // 9) if a < len(made.area_codes)}
+
+
+def test_an_area_that_can_give_something_away_comes_before_those_that_withhold_the_same_and_cannot() -> None:
+    giver = FAR[-1]
+    assert giver in looked_at_last({(giver, 0): 3}, freely=False, hidden_at=FAR[:-1])
+    assert giver not in looked_at_last({(FAR[-2], 0): 3}, freely=False, hidden_at=FAR[:-1])
+
+
+def test_where_no_area_can_give_anything_away_one_is_looked_at_that_can_in_another_part_of_each_total() -> None:
+    of_other_sex, of_other_benefit = {(FAR[-1], 1): 2}, {(FAR[-1], 3): 2}
+    for room in (of_other_sex, of_other_benefit):
+        assert FAR[-1] in looked_at_last(room, freely=True)
+        assert FAR[-1] not in looked_at_last(room, freely=False)
+    assert FAR[-1] not in looked_at_last({(FAR[-1], 2): 2}, freely=True), "a total that can fall is no other part"
