@@ -144,12 +144,17 @@ def expected(nation: IntArray, rows: list[dict[str, str]], everybody: int, keys:
 
 
 def must_be_published(keys: KeySet, size: int) -> np.ndarray:
-    """The nation, and the totals over benefits of counties and municipalities."""
+    """Totals of the nation (by any attribute but all of them together), counties and municipalities (of everything).
+
+    The nation's cells of the finest division are dear, but some may have to be withheld: where as many areas as cases
+    have one, everybody could tell that each of them has just one.
+    """
     forced = []
     for level in keys.levels:
         for _ in level.codes:
             forced += [
-                level.level == "riket" or (level.level in ("lan", "kommun") and set(key) == {TOTAL})
+                (level.level == "riket" and (len(key) == 1 or TOTAL in key))
+                or (level.level in ("lan", "kommun") and set(key) == {TOTAL})
                 for key in keys.category_keys
             ]
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
