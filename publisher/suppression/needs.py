@@ -7,7 +7,7 @@ import numpy as np
 from publisher.opaque import Opaque
 from publisher.policy.model import ProtectionLevel
 from publisher.relations import IntArray
-from publisher.suppression.blocks import BoolArray
+from publisher.suppression.blocks import BoolArray, FloatArray
 from publisher.suppression.evidence import A0, A1, Evidence
 
 
@@ -27,10 +27,17 @@ class Needs(Opaque):
 
     def unmet(self, evidence: Evidence, attacker: int, suppressed: BoolArray, cells: IntArray | slice) -> BoolArray:
         """Which of `cells` the evidence does not yet show to be safe from `attacker`; `suppressed`: over `cells`."""
+        return self.lacking(attacker, (evidence.up[attacker][cells], evidence.down[attacker][cells]), suppressed, cells)
+
+    def lacking(
+        self, attacker: int, moves: tuple[IntArray | FloatArray, IntArray | FloatArray], suppressed: BoolArray,
+        cells: IntArray | slice,
+    ) -> BoolArray:  # fmt: skip
+        """Which of `cells` are not safe if they rise and fall (`moves`) no further than that."""
         width = self.width[attacker][cells]
         if attacker == A1:
             width = np.maximum(width, suppressed)
-        up, down = evidence.up[attacker][cells], evidence.down[attacker][cells]
+        up, down = moves
         return np.asarray((up + down < width) | (up < self.rise[cells]) | (down < self.fall[cells]), dtype=np.bool_)
 
 

@@ -17,6 +17,7 @@ from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, Graph
 from publisher.suppression.evidence import A0, A1, Evidence, exact_moves
 from publisher.suppression.needs import Needs
+from publisher.suppression.possible import furthest_possible
 from publisher.suppression.programs import AttackProgram, Need, SearchProgram
 
 STAGES = (2, 4, None)
@@ -36,6 +37,9 @@ FREE = 1e-4
 
 MANY, SPARSE = 4000, 0.4
 """A table is sparse where more than MANY needs are open, and more than SPARSE of the withheld cells have one."""
+
+PLENTY = 2**40
+"""A cell that can move so far counts as one that nothing bounds: sums of what is less are exact in floating point."""
 
 EVERY = slice(None)
 
@@ -127,13 +131,22 @@ class Search(Opaque):
         return bool(inside[self.graph.grow(np.array([cell]), self.allowed)].all())
 
     def refuse_stuck(self) -> None:
-        """Keep as allowed only what can move when everything allowed does; refuse if a cell in need cannot."""
+        """Keep as allowed only what can move when everything allowed does; refuse if a cell in need cannot, or not far
+        enough by what single equations say.
+        """
         movable = np.zeros_like(self.allowed)
         movable[self.graph.block(np.flatnonzero(self.allowed)).cells] = True
-        stuck = np.flatnonzero((self.unmet(A0) | self.unmet(A1)) & ~movable)
+        self.allowed = movable
+        stuck = np.flatnonzero(self._cannot(A0) | self._cannot(A1))
         if len(stuck):
             refuse(stuck)
-        self.allowed = movable
+
+    def _cannot(self, attacker: int) -> BoolArray:
+        """Cells in need that no pattern protects, whatever it withholds of what is allowed."""
+        ends = (self.evidence.top, self.evidence.room[attacker])
+        rise, fall = (np.where(self.allowed, np.where(end < PLENTY, end, np.inf), 0.0) for end in ends)
+        moves = furthest_possible(self.graph.by_row, (rise, fall))
+        return self.needs.lacking(attacker, moves, self.hidden & self.shown, EVERY)
 
     def _settle(self, attacker: int) -> None:
         for steps in STAGES:

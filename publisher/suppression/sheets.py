@@ -120,8 +120,8 @@ class _Around(Opaque):
         return found
 
     def _instead(self, category: int, leaves: IntArray) -> list[int]:
-        """Where no area can give anything away in the category: for each total of which it is a part an area that can in
-        another part, and some in which what moves then can be made up for; those that have most of what few have."""
+        """Where no area can give anything away in the category: for each total of which it is a part an area that can
+        in another part, and some where what moves then can be made up for; those that have most of what few have."""
         moves = self.movable[leaves]
         worth = moves @ (1 / moves.sum(axis=0).clip(min=1))
         found = [int(x) for x in leaves[np.argsort(-worth, kind="stable")[:FEWEST]]]
