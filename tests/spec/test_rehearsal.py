@@ -302,6 +302,27 @@ def test_alternatives_of_noise_stand_side_by_side_and_move_the_error_as_they_sho
         assert phrase in words
 
 
+def test_half_of_a_rho_that_is_one_unit_is_said_to_be_impossible(dense: Home, tmp_path: Path) -> None:
+    """A table of one number, for as little as the account can charge."""
+    text = (ROOT / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
+    changes = (
+        ('rho: "0.05"', 'rho: "0.000000001"'), ("areas: [riket, lan, area_type, lan_area_type]", "areas: [riket]"),
+        ("      - {column: sex, total: true}\n", ""), ("      - {column: age_group, total: true}\n", ""),
+        ("    categories:\n", "    categories: []\n"),
+    )  # fmt: skip
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "fk-ohalsa.yaml"
+    path.write_text(text, encoding="utf-8")
+    answer = rehearsed(dense, path, every=True)
+    half = by_name(answer)["rho-half"]
+    assert (answer["rho"], half["rho"], half["tables"]) == ("0.000000001", "0", [])
+    assert "the least that the account can charge" in half["refused"]
+    assert by_name(answer)["rho-double"]["tables"]
+    assert f"cannot be had: {half['refused']}" in in_words(answer)
+
+
 def by_age(folder: Path, *changes: tuple[str, str]) -> Path:
     """The policy of few persons, by age in place of sex."""
     text = (ROOT / "policies" / "fk-assistans.yaml").read_text(encoding="utf-8")
