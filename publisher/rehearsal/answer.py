@@ -39,7 +39,8 @@ def rehearse(
     chosen = choose(prepared.policy, prepared.source, names, every=every)
     check_asked(beside.areas, prepared.index)
     if prepared.policy.noise_tables:
-        answer = _answer(prepared, noise_tables(prepared, beside.areas), budget_warnings(prepared, now=now))
+        tables = noise_tables(prepared, beside.areas, simulated=True)
+        answer = _answer(prepared, tables, budget_warnings(prepared, now=now))
         others = [_noisy_alternative(prepared, a, say) for a in chosen]
         return answer | budget_of(prepared, now=now) | {"alternatives": others}
     trials = try_out(prepared, chosen, now=now, say=say, beside=beside)
