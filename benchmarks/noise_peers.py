@@ -20,12 +20,13 @@ Per peer: root mean squared error against the bounded truth by level x {cells, t
 all categories; total squared error (mean of the draws; of sums in clamps) and its ratio to the least that any unbiased
 Gaussian strategy has (a dual bound; of D1 1 817 776); share of negative cells; the largest gap between a published
 total and the sum of its parts, over areas, area types and categories; coverage of 95 % intervals; CPU seconds and peak
-MiB of one draw, reading of rows and imports included.
+MiB of one draw, reading of rows and imports included; in JSON the standard errors over the draws too.
 """
 
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -89,6 +90,7 @@ def run_once(command: list[str], target: Path, longest: float) -> tuple[list[lis
 
     It has a process group of its own, which ends with it.
     """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)} if command[0] == sys.executable else None,
@@ -98,7 +100,8 @@ def run_once(command: list[str], target: Path, longest: float) -> tuple[list[lis
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        raise RuntimeError(f"not over after {longest:g} seconds") from None
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        raise RuntimeError(f"not over after {longest:g} seconds, {spent:.0f} of them on a processor") from None
     if process.returncode:
         raise RuntimeError("failed: " + (said.strip().splitlines() or ["without a word"])[-1])
     lines = [line.split(",") for line in (target / "estimates.csv").read_text().splitlines()]

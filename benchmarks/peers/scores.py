@@ -15,9 +15,10 @@ Array = NDArray[np.float64]
 
 @dataclass
 class Seen:
-    """Sums over the draws of one peer."""
+    """Sums over the draws of one peer; `means`: of each draw the mean squared error by level and part."""
 
     squares: Array
+    means: list[dict[str, float]] = field(default_factory=list)
     draws: int = 0
     negative: float = 0.0
     covered: float | None = None
@@ -56,7 +57,9 @@ class Scores:
             self.array_of((*name, float(line[at] or missing)) for name, line in zip(names, lines, strict=True))
             for at, missing in ((-3, "nan"), (-2, "inf"), (-1, "inf"))
         )
-        seen.squares += (values - self.truth) ** 2
+        squares = (values - self.truth) ** 2
+        seen.squares += squares
+        seen.means.append(self._means(squares))
         seen.negative += float((values < 0).mean())
         told = np.isfinite(lower)
         if told.any():
@@ -85,17 +88,16 @@ class Scores:
 
     def figures(self, seen: Seen) -> dict[str, object]:
         """What is told."""
-        mean, columns = seen.squares / seen.draws, len(self.codes)
-        rmse = {}
-        for level, (part, at) in product(contract.LEVELS, (("cells", slice(None, -1)), ("total", slice(-1, None)))):
-            own = mean[self._rows_of(level), *[at] * columns]
-            rmse[f"{level} x {part}"] = round(float(np.sqrt(own.mean())), 2)
+        mean = seen.squares / seen.draws
+        by_draw = {group: np.array([m[group] for m in seen.means]) for group in seen.means[0]}
+        rmse = {group: float(np.sqrt(m.mean())) for group, m in by_draw.items()}
         if self.work.clamps:
             mean = mean[:, :-1] / np.array(self.work.clamps, dtype=np.float64) ** 2
         error = float(mean.sum())
         return {
             "draws": seen.draws,
-            "rmse": rmse,
+            "rmse": {group: round(error, 2) for group, error in rmse.items()},
+            "standard_error": {group: round(_error_of_mean(m) / (2 * rmse[group]), 2) for group, m in by_draw.items()},
             "squared_error": float(f"{error:.7g}"),
             "ratio_to_limit": round(error / self.limit, 3),
             "negative": round(seen.negative / seen.draws, 4),
@@ -105,6 +107,19 @@ class Scores:
             "peak_mib": round(seen.peak),
         }
 
+    def _means(self, squares: Array) -> dict[str, float]:
+        """By level, of the finest division and of the totals over all categories."""
+        parts = (("cells", slice(None, -1)), ("total", slice(-1, None)))
+        return {
+            f"{level} x {part}": float(squares[(self._rows_of(level), *[at] * len(self.codes))].mean())
+            for level, (part, at) in product(contract.LEVELS, parts)
+        }
+
     def _rows_of(self, level: str) -> slice:
         places = [i for (own, _), i in self.rows.items() if own == level]
         return slice(min(places), max(places) + 1)
+
+
+def _error_of_mean(numbers: Array) -> float:
+    """The standard error of their mean; nothing can be said of one."""
+    return float(numbers.std(ddof=1) / np.sqrt(len(numbers))) if len(numbers) > 1 else float("nan")
