@@ -133,7 +133,7 @@ def heading(name: str) -> str:
     """The first line of a work's table."""
     columns = [f"{level[:6]} x {part}" for level in reversed(contract.LEVELS) for part in ("cell", "tot")]
     last = ("ratio", "negative", "gap areas", "gap types", "gap codes", "covered", "CPU s", "MiB", "draws")
-    return f"{name:34}" + "".join(f"{c:>13}" for c in columns) + "".join(f"{c:>10}" for c in last)
+    return " ".join([f"{name:33}", *(f"{c:>14}" for c in columns), *(f"{c:>9}" for c in last)])
 
 
 def line_of(name: str, found: Figures) -> str:
@@ -143,10 +143,10 @@ def line_of(name: str, found: Figures) -> str:
     rmse, gaps = found["rmse"], found["largest_gap"]
     errors = [rmse[f"{v} x {part}"] for v in reversed(contract.LEVELS) for part in ("cells", "total")]
     last = [
-        found["ratio_to_limit"], found["negative"], *gaps.values(), found["covered"] or "-", found["cpu_seconds"],
-        found["peak_mib"], found["draws"],
+        found["ratio_to_limit"], found["negative"], *gaps.values(), found["covered"] or float("nan"),
+        found["cpu_seconds"], found["peak_mib"], found["draws"],
     ]  # fmt: skip
-    return f"{name:34}" + "".join(f"{e:>13.5g}" for e in errors) + "".join(f"{v:>10}" for v in last)
+    return " ".join([f"{name:33}", *(f"{e:>14.5g}" for e in errors), *(f"{v:>9.4g}" for v in last)])
 
 
 def main() -> None:
