@@ -48,8 +48,6 @@ UPPER = {
 }  # fmt: skip
 """How much an error weighs in a group by benefit, and in one that is not (docs/decisions.md): what shrinking tells of
 small areas need not be measured."""
-BETWEEN = Fraction(3, 10)
-"""By what it is multiplied in groups that tell some of the categories apart and not all."""
 
 
 def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
@@ -67,10 +65,9 @@ def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
 
 
 def upper_weights(work: contract.Work) -> Iterator[GroupWeight]:
-    """UPPER and BETWEEN, as a policy has them."""
+    """UPPER, as a policy has it."""
     for level, kept in work.groups:
-        weight = Fraction(UPPER[level][not kept[0]]) * (BETWEEN if len(set(kept)) > 1 else 1)
-        yield GroupWeight(level, tuple(compress(work.columns, kept)), weight)
+        yield GroupWeight(level, tuple(compress(work.columns, kept)), Fraction(UPPER[level][not kept[0]]))
 
 
 def population_of(work: contract.Work, keys: KeySet) -> bounded.IntArray:
