@@ -26,7 +26,6 @@ MiB of one draw, reading of rows and imports included; in JSON the standard erro
 import argparse
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -90,7 +89,6 @@ def run_once(command: list[str], target: Path, longest: float) -> tuple[list[lis
 
     It has a process group of its own, which ends with it.
     """
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)} if command[0] == sys.executable else None,
@@ -100,8 +98,7 @@ def run_once(command: list[str], target: Path, longest: float) -> tuple[list[lis
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        raise RuntimeError(f"not over after {longest:g} seconds, {spent:.0f} of them on a processor") from None
+        raise RuntimeError(f"not over after {longest:g} seconds") from None
     if process.returncode:
         raise RuntimeError("failed: " + (said.strip().splitlines() or ["without a word"])[-1])
     lines = [line.split(",") for line in (target / "estimates.csv").read_text().splitlines()]
