@@ -1,12 +1,11 @@
-"""OpenDP with exact counts in: a discrete Gaussian on each of the ten query groups, rho in equal parts.
+"""OpenDP with exact counts in: a discrete Gaussian on each query group, rho in equal parts.
 
 The vector measurement that its documentation gives for histograms with a known key set, at the true L2 sensitivity
-(2 where the benefit is kept, 4 for totals); no post-processing, as the library has none for hierarchies.  Intervals
-are those of its `accuracy` helper at 95 %.
+(2 where the benefit is kept, 4 for totals, times the unit); no post-processing, as the library has none for
+hierarchies.  Intervals are those of its `accuracy` helper at 95 %.
 """
 
 from collections.abc import Iterator
-from math import sqrt
 
 import contract
 import opendp.prelude as dp
@@ -15,13 +14,12 @@ dp.enable_features("contrib")
 
 
 def estimate(work: contract.Work, _: str) -> Iterator[contract.Cell]:
-    """Each query group once, for a tenth of rho."""
+    """Each query group once, for an equal part of rho."""
     rho = work.rho / len(work.groups)
-    for (level, kept), counts in contract.exact_counts(work).items():
-        sensitivity = sqrt(work.bound) if kept else work.bound
-        scale = dp.binary_search_param(_gaussian, d_in=sensitivity, d_out=rho)
+    for group, counts in contract.exact_counts(work).items():
+        scale = dp.binary_search_param(_gaussian, d_in=work.sensitivity(group[1]), d_out=rho)
         half = dp.discrete_gaussian_scale_to_accuracy(scale=scale, alpha=0.05)
-        yield from contract.cells_of(work, level, kept, _gaussian(scale)(counts), half_width=half)
+        yield from contract.cells_of(work, group, _gaussian(scale)(counts), half_width=half)
 
 
 def _gaussian(scale: float) -> dp.Measurement:

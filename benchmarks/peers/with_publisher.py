@@ -3,13 +3,15 @@
 Variant `unbiased`: whole numbers about the least-squares estimate; `nonnegative`: non-negative whole numbers that add
 up; `shrunken`: these, with small areas drawn towards those around them, without knowing their population.  Every cell
 weighs alike, or every level with `/levels` behind the variant; with `/upper` the levels above the small areas weigh
-more, and a rate by population stands beside the count.  The intervals are those that would be published.
+more, and a rate by population stands beside the count.  The intervals are those that would be published.  Beside sums
+a count of persons is measured, for a rho of its own, which nobody looks at here.
 """
 
 import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import compress
 
 import contract
 import numpy as np
@@ -19,10 +21,12 @@ from publisher.cube import bounded
 from publisher.ledger import Account, Charge
 from publisher.noise.combine import estimates
 from publisher.noise.mechanism import measure
-from publisher.noise.parts import parts_of, plan_of
+from publisher.noise.parts import Part, parts_of, plan_of
 from publisher.noise.publish import ProtectedCells, protect, withheld_cells
+from publisher.noise.strategy import limit_of
 from publisher.policy.model import (
     CategorySpec,
+    Clamp,
     ContributionBound,
     EstimateKind,
     GroupWeight,
@@ -38,12 +42,12 @@ KINDS = {
     "unbiased": EstimateKind.UNBIASED, "nonnegative": EstimateKind.NON_NEGATIVE_INTEGERS,
     "shrunken": EstimateKind.SHRUNKEN,
 }  # fmt: skip
-MEASURE = MeasureSpec("persons", "persons")
 UPPER = {
-    "regso/benefit": "0.01", "regso": "0.01", "kommun/benefit": "0.16", "kommun": "0.05", "lan/benefit": "1.5",
-    "lan": "0.6", "area_type/benefit": "1.2", "area_type": "0.7", "riket/benefit": "1.1", "riket": "0.9",
+    "regso": ("0.01", "0.01"), "kommun": ("0.24", "0.085"), "lan": ("2", "0.65"), "area_type": ("1.9", "0.65"),
+    "riket": ("0.6", "0.85"),
 }  # fmt: skip
-"""How much an error of a group weighs (docs/decisions.md): what shrinking tells of small areas need not be measured."""
+"""How much an error weighs in a group by benefit, and in one that is not (docs/decisions.md): what shrinking tells of
+small areas need not be measured."""
 
 
 def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
@@ -51,49 +55,68 @@ def estimate(work: contract.Work, variant: str) -> Iterator[contract.Cell]:
     keys, (kind, _, weights) = keys_of(work), variant.partition("/")
     noise = noise_of(work, KINDS[kind], Weights.LEVELS if weights else Weights.CELLS)
     upper = weights == "upper"
-    cells = released(work, keys, replace(noise, times=upper_weights() if upper else ()), by_population=upper)
-    first = 0
-    for level in keys.levels:
-        for at, area in enumerate(level.codes, start=first):
-            for b, benefit in enumerate((*work.benefits, contract.TOTAL)):
-                yield level.level, area, benefit, *(int(a[at, b]) for a in (cells.value, cells.lower, cells.upper))
-        first += len(level.codes)
+    noise = replace(noise, times=tuple(upper_weights(work)) if upper else ())
+    cells = released(work, keys, noise, by_population=upper)
+    areas = [(level.level, area) for level in keys.levels for area in level.codes]
+    for at, (level, area) in enumerate(areas):
+        numbers = zip(*(a[at].ravel().tolist() for a in (cells.value, cells.lower, cells.upper)), strict=True)
+        for codes, (value, lower, higher) in zip(keys.category_keys, numbers, strict=True):
+            yield level, area, codes, value, lower, higher
 
 
-def upper_weights() -> tuple[GroupWeight, ...]:
+def upper_weights(work: contract.Work) -> Iterator[GroupWeight]:
     """UPPER, as a policy has it."""
-    groups = [(group.partition("/"), Fraction(times)) for group, times in UPPER.items()]
-    return tuple(GroupWeight(area, (column,) if column else (), times) for (area, _, column), times in groups)
+    for level, kept in work.groups:
+        yield GroupWeight(level, tuple(compress(work.columns, kept)), Fraction(UPPER[level][not kept[0]]))
 
 
 def population_of(work: contract.Work, keys: KeySet) -> bounded.IntArray:
-    """Inhabitants of every area, repeated over the benefits: shape keys.shape."""
+    """Inhabitants of every area, repeated over the categories: shape keys.shape."""
     with (work.folder / "areas.csv").open(newline="") as file:
         people = {line["regso"]: int(line["population"]) for line in csv.DictReader(file)}
     leaves = np.array([people[leaf] for leaf in keys.leaves])
     areas = np.concatenate([v.matrix @ leaves for v in keys.levels]).astype(np.int64)
-    return np.broadcast_to(areas[:, None], keys.shape)
+    return np.broadcast_to(areas.reshape(-1, *[1] * len(keys.columns)), keys.shape)
 
 
 def released(work: contract.Work, keys: KeySet, noise: Noise, *, by_population: bool) -> ProtectedCells:
     """Charge, measure, estimate and protect."""
-    table = table_of(keys, noise)
-    (part,) = parts_of(table, keys)
-    cube = bounded.BoundedCube(bounded._MINT, keys, counts_of(work, keys), noise.bound, part.quantity)
-    parts = {part.name: part.rho_units}
-    charge = Charge(ledger._MINT, account=Account("bench", 2022), run_key="d", sequence=1, parts=parts)
-    measured = {part.name: measure(cube, part, strategy=plan_of(part, noise), charge=charge)}
+    table = table_of(work, keys, noise)
+    parts = parts_of(table, keys)
+    charge = Charge(
+        ledger._MINT, account=Account("bench", 2022), run_key="d", sequence=1,
+        parts={p.name: p.rho_units for p in parts},
+    )  # fmt: skip
+    measured = {
+        p.name: measure(
+            bounded.BoundedCube(bounded._MINT, p.keys, counts_of(work, p), noise.bound, p.quantity), p,
+            strategy=plan_of(p, noise), charge=charge,
+        )
+        for p in parts
+    }  # fmt: skip
     people = population_of(work, keys) if by_population else None
-    found = estimates(measured, table, keys, kind=noise.estimate, signed=(), population=people)["persons"]
+    found = estimates(measured, table, keys, kind=noise.estimate, signed=(), population=people)[table.measures[-1].id]
     return protect(found, noise=noise, decimals=0, withheld=withheld_cells(found, noise))
 
 
-def split_of(work: contract.Work) -> list[tuple[str, bool, float]]:
-    """The part of rho of each query group: (level, whether the benefit is kept, rho)."""
-    keys, noise = keys_of(work), noise_of(work, EstimateKind.UNBIASED)
-    (part,) = parts_of(table_of(keys, noise), keys)
-    groups = plan_of(part, noise).groups
-    return [(g.level, g.kept[0], float(g.squared_sensitivity / (2 * g.sigma2))) for g in groups]
+def shown_part(work: contract.Work) -> Part:
+    """What is measured of the numbers that are looked at, every cell weighing alike."""
+    keys = keys_of(work)
+    return parts_of(table_of(work, keys, noise_of(work, EstimateKind.UNBIASED)), keys)[-1]
+
+
+def split_of(work: contract.Work) -> list[tuple[str, contract.Kept, float]]:
+    """The part of rho of each query group: (level, which columns are kept, rho)."""
+    groups = plan_of(shown_part(work), noise_of(work, EstimateKind.UNBIASED)).groups
+    return [(g.level, g.kept, float(g.squared_sensitivity / (2 * g.sigma2))) for g in groups]
+
+
+def limit_for(work: contract.Work) -> float:
+    """The least total squared error of the query groups, in units that are 1 for the most that a row adds."""
+    part, noise = shown_part(work), noise_of(work, EstimateKind.UNBIASED)
+    return limit_of(
+        part.keys, rho=noise.rho, bound=noise.bound, weights=noise.weights, most=part.quantity.most
+    ).value / part.quantity.most**2  # fmt: skip
 
 
 def noise_of(work: contract.Work, kind: EstimateKind, weights: Weights = Weights.CELLS) -> Noise:
@@ -104,14 +127,18 @@ def noise_of(work: contract.Work, kind: EstimateKind, weights: Weights = Weights
     )  # fmt: skip
 
 
-def table_of(keys: KeySet, noise: Noise) -> TableSpec:
-    """The table: persons by area and benefit."""
-    levels = tuple(v.level for v in keys.levels)
-    return TableSpec("d", Text("d", "d"), (MEASURE,), (CategorySpec("benefit", total=True),), levels, noise)
+def table_of(work: contract.Work, keys: KeySet, noise: Noise) -> TableSpec:
+    """The table: persons by area and categories, and behind them amounts where these are added up."""
+    measures = [MeasureSpec("persons", "persons")]
+    if work.clamps:
+        clamp = Clamp("benefit", tuple(zip(work.columns["benefit"], work.clamps, strict=True)))
+        measures.append(MeasureSpec("amount", "sum", of="amount", rho=noise.rho, clamp=clamp))
+    categories = tuple(CategorySpec(name, total=True) for name in work.columns)
+    return TableSpec("d", Text("d", "d"), tuple(measures), categories, tuple(v.level for v in keys.levels), noise)
 
 
 def keys_of(work: contract.Work) -> KeySet:
-    """The key set of D1, with the total over benefits."""
+    """The key set of a work, with the total over each column."""
     levels = []
     for at, name in enumerate(contract.LEVELS):
         codes = work.areas(name)
@@ -119,15 +146,18 @@ def keys_of(work: contract.Work) -> KeySet:
         member = np.array([place[leaf[at]] for leaf in work.leaves], dtype=np.int64)
         levels.append(AreaLevel(name, tuple(codes), member))
     leaves = tuple(leaf[contract.LEVELS.index("regso")] for leaf in work.leaves)
-    return KeySet(leaves, tuple(levels), (Column("benefit", work.benefits, False),), (True,))
+    columns = tuple(Column(name, codes, personal=name != "benefit") for name, codes in work.columns.items())
+    return KeySet(leaves, tuple(levels), columns, (True,) * len(columns))
 
 
-def counts_of(work: contract.Work, keys: KeySet) -> bounded.IntArray:
-    """Exact person-cells by leaf and benefit."""
-    at = {code: i for i, code in enumerate(keys.leaves)}
-    counts = np.zeros((len(at), len(work.benefits)), dtype=np.int64)
+def counts_of(work: contract.Work, part: Part) -> bounded.IntArray:
+    """Exact persons, or units of their amounts, by leaf and categories."""
+    at = {code: i for i, code in enumerate(part.keys.leaves)}
+    places = [{code: i for i, code in enumerate(c.codes)} for c in part.keys.columns]
+    counts = np.zeros((len(at), *[len(p) for p in places]), dtype=np.int64)
     for row in contract.read_rows(work):
-        counts[at[row["regso"]], work.benefits.index(row["benefit"])] += 1
+        cell = at[row["regso"]], *(p[row[c.id]] for c, p in zip(part.keys.columns, places, strict=True))
+        counts[cell] += int(row["units"]) if part.quantity.kind == "sum" else 1
     return counts
 
 

@@ -1,4 +1,4 @@
-"""SmartNoise SQL: one grouped COUNT(*) a query group, discrete Laplace noise (its default), epsilon in equal parts.
+"""SmartNoise SQL: one grouped COUNT(*) or SUM a query group, its default noise, epsilon in equal parts.
 
 A person has up to `bound` rows (`max_ids`), which the rows hold already, so that its own sampling is off.  Groups
 without a row would be missing from the answer, and small ones be censored: as its documentation says for known groups,
@@ -20,18 +20,17 @@ from snsql.sql.odometer import OdometerHeterogeneous
 def estimate(work: contract.Work, _: str) -> Iterator[contract.Cell]:
     """Each query group as one SQL query."""
     reader = snsql.from_df(
-        pd.DataFrame(columns=["person", "benefit", *contract.LEVELS]),
+        pd.DataFrame(columns=["person", "units", *work.columns, *contract.LEVELS]),
         privacy=Privacy(epsilon=_each(work), delta=0.0), metadata=_metadata(work),
     )  # fmt: skip
-    for (level, kept), counts in contract.exact_counts(work).items():
-        by = [level, "benefit"] if kept else [level]
-        query = f"SELECT {', '.join(by)}, COUNT(*) AS n FROM d.work GROUP BY {', '.join(by)}"
+    what, name = ("SUM(units)", "sum_units") if work.clamps else ("COUNT(*)", "count_star")
+    for group, counts in contract.exact_counts(work).items():
+        by, keys = work.by(*group), work.keys(*group)
+        query = f"SELECT {', '.join(by)}, {what} AS n FROM d.work GROUP BY {', '.join(by)}"
         half = reader.get_simple_accuracy(query, 0.05)[-1]
-        keys = work.keys(level, kept)
-        exact = [(*by, "count_star"), *[(*key[: len(by)], n) for key, n in zip(keys, counts, strict=True)]]
-        for *key, n in reader.execute(query, pre_aggregated=exact)[1:]:
-            area, benefit = (*key, contract.TOTAL)[:2]
-            yield level, area, benefit, n, n - half, n + half
+        exact = [(*by, name), *[(*key, n) for key, n in zip(keys, counts, strict=True)]]
+        found = {tuple(key): n for *key, n in reader.execute(query, pre_aggregated=exact)[1:]}
+        yield from contract.cells_of(work, group, [found[key] for key in keys], half_width=half)
 
 
 def _each(work: contract.Work) -> float:
@@ -47,10 +46,11 @@ def _each(work: contract.Work) -> float:
 
 def _metadata(work: contract.Work) -> dict[str, object]:
     """The table as the library wants it described."""
-    columns = {name: {"type": "string"} for name in ("benefit", *contract.LEVELS)}
+    columns = {name: {"type": "string"} for name in (*work.columns, *contract.LEVELS)}
     table = {
         "max_ids": work.bound, "sample_max_ids": False, "censor_dims": False, "clamp_counts": False,
         "person": {"type": "int", "private_id": True}, **columns,
+        "units": {"type": "int", "lower": 0, "upper": work.most},
     }  # fmt: skip
     return {"": {"d": {"work": table}}}
 

@@ -1,4 +1,4 @@
-"""Tumult Analytics on Spark: a zCDP session, declared key sets, a tenth of rho a query.
+"""Tumult Analytics on Spark: a zCDP session, declared key sets, an equal part of rho a query.
 
 As its documentation recommends: `AddRowsWithID`, with truncation inside the library.  Where the benefit is kept, at
 most `bound` benefits a person and one row in each (`MaxGroupsPerID`, `MaxRowsPerGroupPerID`), which gives the
@@ -37,27 +37,28 @@ def estimate(work: contract.Work, _: str) -> Iterator[contract.Cell]:
 
 def _session(work: contract.Work, spark: SparkSession) -> Iterator[contract.Cell]:
     """All query groups."""
-    rows = spark.read.csv(str(work.rows), header=True, schema=_schema())
+    rows = spark.read.csv(str(work.rows), header=True, schema=_schema(work))
     session = Session.from_dataframe(
         privacy_budget=RhoZCDPBudget(work.rho), source_id="work", dataframe=rows,
         protected_change=AddRowsWithID("person"),
     )  # fmt: skip
-    for level, kept in work.groups:
-        yield from _group(work, session, level, kept)
+    for group in work.groups:
+        yield from _group(work, session, group)
 
 
-def _group(work: contract.Work, session: Session, level: str, kept: bool) -> Iterator[contract.Cell]:
+def _group(work: contract.Work, session: Session, group: contract.Group) -> Iterator[contract.Cell]:
     """One query group."""
-    by = [level, "benefit"] if kept else [level]
-    keys = KeySet.from_tuples([key[: len(by)] for key in work.keys(level, kept)], by)
+    by, keys = work.by(*group), work.keys(*group)
     query = QueryBuilder("work")
-    if kept:
+    if group[1][0]:
         query = query.enforce(MaxGroupsPerID("benefit", work.bound)).enforce(MaxRowsPerGroupPerID("benefit", 1))
     else:
         query = query.enforce(MaxRowsPerID(work.bound))
     budget = RhoZCDPBudget(work.rho / len(work.groups))
-    for row in session.evaluate(query.groupby(keys).count(name="n"), budget).collect():
-        yield level, row[level], row["benefit"] if kept else contract.TOTAL, row["n"], None, None
+    grouped = query.groupby(KeySet.from_tuples(keys, by))
+    asked = grouped.sum("units", low=0, high=work.most, name="n") if work.clamps else grouped.count(name="n")
+    found = {tuple(row[name] for name in by): row["n"] for row in session.evaluate(asked, budget).collect()}
+    yield from contract.cells_of(work, group, [found[key] for key in keys])
 
 
 def _spark(warehouse: str) -> SparkSession:
@@ -74,8 +75,9 @@ def _spark(warehouse: str) -> SparkSession:
     return builder.getOrCreate()
 
 
-def _schema() -> str:
-    return ", ".join(f"{name} STRING" for name in ("person", "benefit", *contract.LEVELS))
+def _schema(work: contract.Work) -> str:
+    return ", ".join([f"{name} STRING" for name in ("person", *work.columns)] + ["units INT"]
+                     + [f"{level} STRING" for level in contract.LEVELS])  # fmt: skip
 
 
 def _wait_for_java() -> None:

@@ -10,6 +10,10 @@ from publisher.cli.alternatives import explained
 from publisher.cli.grids import grid, number
 
 Json = dict[str, Any]
+SIMULATED = (
+    "Error that the shrunken numbers may have, simulated ({draws} draws) on {basis}: no promise. Where areas have less "
+    "in common than there it is larger, up to about the error above."
+)
 
 
 def noise_in_words(table: Json) -> Iterator[RenderableType]:
@@ -19,6 +23,9 @@ def noise_in_words(table: Json) -> Iterator[RenderableType]:
     yield f"{table['table']}: {number(table['cells'])} cells, {table['estimate']}; rho {rho}{shared}"
     yield "\nExpected error (standard error of the unbiased estimate), by area level and categories"
     yield _groups(table["groups"])
+    if table["simulated"]["rows"]:
+        yield f"\n{SIMULATED.format(**table['simulated'])}"
+        yield _simulated(table["simulated"]["rows"])
     if table["by_size"]:
         yield "\nThe same by size of area, for the level's totals"
         yield _sizes(table["by_size"])
@@ -49,6 +56,13 @@ def _groups(groups: Sequence[Json]) -> Table:
         out.add_row(
             g["measure"], g["area_level"], across, number(g["expected_error"]), number(g["certain_from"]), codes
         )
+    return out
+
+
+def _simulated(rows: Sequence[Json]) -> Table:
+    out = grid(["level", "categories"], ["error"])
+    for row in rows:
+        out.add_row(row["area_level"], " x ".join(row["attributes"]) or "total", number(row["shown_error"]))
     return out
 
 

@@ -54,12 +54,16 @@ def noisy_measures(
     """Every measure of a noise table, from what was measured of its parts.
 
     `measured`: by part name; `populations`: denominators by id, shape keys.shape; `signed`: sums that may be negative.
-    Where the table has rates, the population of the first is the size of areas for a shrunken estimate.
     """
-    population = next((populations[m.denominator] for m in table.measures if m.kind == "rate"), None)
+    population = sizes_of_areas(table, populations)
     found = estimates(measured, table, keys, kind=noise.estimate, signed=signed, population=population)
     own = measured_quantiles(measured, table, keys, noise=noise, count=found[table.count.id])
     return shown_measures(found, table, noise=noise, populations=populations, signed=signed, quantiles=own)
+
+
+def sizes_of_areas(table: TableSpec, populations: Mapping[str, IntArray]) -> IntArray | None:
+    """The population of the table's first rate, which is the size of areas for a shrunken estimate; None without."""
+    return next((populations[m.denominator] for m in table.measures if m.kind == "rate"), None)
 
 
 def shown_measures(

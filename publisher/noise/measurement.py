@@ -41,7 +41,8 @@ class MeasuredGroup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """Everything that was drawn for one part of a table.  Receipt of `publisher.noise.mechanism.measure`, its maker.
+    """Everything that was drawn for one part of a table.  Receipt of `publisher.noise.mechanism.measure`, its maker;
+    `publisher.noise.simulation` makes the like for rehearsals, which nothing that publishes may import.
 
     (Canonne, Kamath and Steinke 2020: the discrete Gaussian has the privacy of the continuous one, and at most its
     variance.)

@@ -89,12 +89,13 @@ def _raked(
 ) -> FloatArray:
     """The atoms multiplied until the cells of `levels` are those of `wanted`, or 0 where that is less.
 
-    All marginals in turn, the coarsest last, which holds best.  What is 0 stays 0: a cell without any atom above 0 is
-    left as it is.
+    All levels and marginals in turn, the coarsest last, which holds best: numbers of finer ones were cut at 0, so that
+    they come to more than those of coarser ones.  What is 0 stays 0: a cell without any atom above 0 is left as it is.
     """
     system, out = found.system, atoms
+    from_below = sorted(levels, key=lambda level: -len(found.keys.levels[level].codes))
     for _ in range(_PASSES):
-        for level in levels:
+        for level in from_below:
             rows = system.level_of == level
             for kept in found.keys.marginals:
                 dropped = tuple(axis for axis, k in enumerate(kept, start=1) if not k)

@@ -29,6 +29,7 @@ class Alternative:
     """A derived policy, its name and what it is in a sentence.
 
     `weaker`: it promises less than the policy does.  The derived policy has no digest: nothing can be sealed by it.
+    `refused`: why there is none, where there cannot be; `policy` is then the one that was given.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Alternative:
     text: Text
     weaker: bool
     policy: Policy
+    refused: str = ""
 
     def __post_init__(self) -> None:
         if self.policy.digest:
@@ -49,6 +51,13 @@ class Alternative:
 def made(name: str, kind: Kind, sentences: tuple[str, str], policy: Policy, *, weaker: bool = False) -> Alternative:
     """An alternative by a policy that nothing can be sealed by."""
     return Alternative(name, kind, Text(*sentences), weaker, replace(policy, digest=""))
+
+
+def not_possible(
+    name: str, kind: Kind, sentences: tuple[str, str], policy: Policy, *, refused: str
+) -> Alternative:
+    """An alternative of `policy` that there cannot be, with the reason."""
+    return replace(made(name, kind, sentences, policy), refused=refused)
 
 
 def without_columns(policy: Policy) -> Iterator[Alternative]:

@@ -39,7 +39,8 @@ def rehearse(
     chosen = choose(prepared.policy, prepared.source, names, every=every)
     check_asked(beside.areas, prepared.index)
     if prepared.policy.noise_tables:
-        answer = _answer(prepared, noise_tables(prepared, beside.areas), budget_warnings(prepared, now=now))
+        tables = noise_tables(prepared, beside.areas, simulated=True)
+        answer = _answer(prepared, tables, budget_warnings(prepared, now=now))
         others = [_noisy_alternative(prepared, a, say) for a in chosen]
         return answer | budget_of(prepared, now=now) | {"alternatives": others}
     trials = try_out(prepared, chosen, now=now, say=say, beside=beside)
@@ -81,13 +82,9 @@ def _noisy_alternative(prepared: Prepared, alternative: Alternative, say: Say) -
     """What a run of a derived policy would give, or why it cannot be had; no record is read for it either."""
     say(f"{prepared.policy.id} {prepared.period.code}: {alternative.name}")
     derived = replace(prepared, policy=alternative.policy)
-    tables, refused, charge = list[Json](), "", 0
-    try:
-        tables, charge = noise_tables(derived), charge_of(derived)
-        if [t["groups"] for t in tables] == [t["groups"] for t in noise_tables(prepared)]:
-            tables, refused = [], "it would change nothing"
-    except PublisherError as error:
-        refused = str(error)
+    tables, refused, charge = list[Json](), alternative.refused, 0
+    if not refused:
+        tables, refused, charge = _noisy_trial(prepared, derived)
     return _named(alternative) | {
         "period": prepared.period.code,
         "check": list(problems_of(derived)),
@@ -95,6 +92,17 @@ def _noisy_alternative(prepared: Prepared, alternative: Alternative, say: Say) -
         "rho": format_units(charge),
         "tables": _with_lone(prepared, alternative.policy, tables),
     }
+
+
+def _noisy_trial(prepared: Prepared, derived: Prepared) -> tuple[list[Json], str, int]:
+    """The tables of a derived policy, why it cannot be had, and its charge."""
+    try:
+        tables, charge = noise_tables(derived), charge_of(derived)
+    except PublisherError as error:
+        return [], str(error), 0
+    if [t["groups"] for t in tables] == [t["groups"] for t in noise_tables(prepared)]:
+        return [], "it would change nothing", charge
+    return tables, "", charge
 
 
 def _with_lone(prepared: Prepared, policy: Policy, tables: list[Json]) -> list[Json]:

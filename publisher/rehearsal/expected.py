@@ -48,6 +48,16 @@ class Planned:
                 yield level.level, rows, kept, pick
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sizes:
+    """The size of every cell, and what it is reckoned from; `assumed`: the share of the inhabitants, None if
+    published."""
+
+    array: FloatArray
+    basis: str
+    assumed: float | None
+
+
 def errors_by_size(planned: Planned, leaf_sizes: IntArray) -> list[Json]:
     """The expected error of the coarsest marginal of each level, for areas of few, of middling and of many inhabitants.
 

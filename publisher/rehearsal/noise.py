@@ -1,7 +1,7 @@
 """What a run of a noise policy would give.  It reads no record: expected errors follow from policy and register."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from math import prod
 
 import numpy as np
@@ -17,6 +17,7 @@ from publisher.preparation import Prepared
 from publisher.rehearsal.expected import (
     ASSUMED,
     Planned,
+    Sizes,
     assumed_sizes,
     errors_by_size,
     form_is_known,
@@ -25,6 +26,7 @@ from publisher.rehearsal.expected import (
 )
 from publisher.rehearsal.noisy_effect import expected_of, map_of
 from publisher.rehearsal.places import level_of_places, names_at, places_of
+from publisher.rehearsal.shown_errors import NOT_SIMULATED, shown_errors
 from publisher.rehearsal.truncation import truncation
 from publisher.relations import KeySet
 from publisher.release.model import Table
@@ -42,10 +44,13 @@ def charge_of(prepared: Prepared) -> int:
     return sum(part.rho_units for workload in prepared.workloads for part in workload.parts)
 
 
-def noise_tables(prepared: Prepared, asked: Sequence[str] = ()) -> list[dict[str, object]]:
-    """Every noise table as a run would make it.  `asked`: municipalities to tell of by name."""
+def noise_tables(
+    prepared: Prepared, asked: Sequence[str] = (), *, simulated: bool = False
+) -> list[dict[str, object]]:
+    """Every noise table as a run would make it.  `asked`: municipalities to tell of by name; `simulated`: draw what
+    shrunken numbers may be off by, which takes about as long as the draws of as many runs."""
     made = {
-        table.id: _noise_table(prepared, table, (workload, variances), asked)
+        table.id: _noise_table(prepared, table, (workload, variances), asked, simulated=simulated)
         for workload in prepared.workloads
         for table, variances in _expected(workload)
     }
@@ -63,8 +68,9 @@ def _expected(workload: Workload) -> Iterator[tuple[TableSpec, dict[str, FloatAr
 
 
 def _noise_table(
-    prepared: Prepared, spec: TableSpec, expected: tuple[Workload, dict[str, FloatArray]], asked: Sequence[str]
-) -> dict[str, object]:
+    prepared: Prepared, spec: TableSpec, expected: tuple[Workload, dict[str, FloatArray]], asked: Sequence[str], *,
+    simulated: bool,
+) -> dict[str, object]:  # fmt: skip
     """The parts with their rho, and the expected error of every measured measure, area level and marginal, in the
     measure's own unit.  `certain_from`: the number from which a cell is not marked uncertain.  `together`: the tables
     that are measured as one with it, whose parts are the same."""
@@ -85,6 +91,7 @@ def _noise_table(
             for m in spec.added_up
             for group in _groups(m, variances[m.id], keys, float(noise.uncertain_cv))
         ],
+        "simulated": shown_errors(prepared, spec, planned, sizes) if simulated else NOT_SIMULATED,
         "by_size": errors_by_size(planned, prepared.leaf_sizes()),
         "marks": _marks(prepared, planned, sizes),
         **_in_places(prepared, spec, planned, sizes.array, asked),
@@ -92,26 +99,16 @@ def _noise_table(
     }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sizes:
-    """The size of every cell, and what it is reckoned from; `assumed`: the share of the inhabitants, None if
-    published."""
-
-    array: FloatArray
-    basis: str
-    assumed: float | None
-
-
-def _sizes(prepared: Prepared, spec: TableSpec, planned: Planned) -> _Sizes:
+def _sizes(prepared: Prepared, spec: TableSpec, planned: Planned) -> Sizes:
     published = _published(prepared, spec.id)
     if published is not None and form_is_known(planned, published):
         basis = f"numbers as published of {published.periods[-1]}"
-        return _Sizes(published_sizes(planned, published, spec.count), basis, None)
+        return Sizes(published_sizes(planned, published, spec.count), basis, None)
     basis = "assumed shares of the inhabitants, evenly over the categories"
-    return _Sizes(assumed_sizes(planned, prepared.leaf_sizes(), _IN_PLACES), basis, _IN_PLACES)
+    return Sizes(assumed_sizes(planned, prepared.leaf_sizes(), _IN_PLACES), basis, _IN_PLACES)
 
 
-def _marks(prepared: Prepared, planned: Planned, sizes: _Sizes) -> dict[str, object]:
+def _marks(prepared: Prepared, planned: Planned, sizes: Sizes) -> dict[str, object]:
     """The share of cells that would be marked, and what that is reckoned from."""
     if sizes.assumed is None:
         rows = list(marks(planned, sizes.array))

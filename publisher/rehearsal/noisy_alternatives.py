@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 
+from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.policy.declarations import SourceDeclaration
 from publisher.policy.model import Noise, Policy, TableSpec, Weights
-from publisher.rehearsal.alternative import Alternative, Kind, made, without_columns
+from publisher.rehearsal.alternative import Alternative, Kind, made, not_possible, without_columns
 from publisher.rehearsal.coarser import coarser_columns
 
 Change = Callable[[Noise], Noise]
+_UNIT = Fraction(1, UNITS_PER_RHO)
 
 
 def noisy_alternatives(policy: Policy, source: SourceDeclaration) -> Iterator[Alternative]:
@@ -33,13 +36,23 @@ def _terms(table: TableSpec, change: Change) -> TableSpec:
 
 
 def _rho(policy: Policy) -> Iterator[Alternative]:
-    halved = _changed(_sums(policy, 1, 2), lambda n: replace(n, rho=n.rho / 2))
-    words = "Halva budgeten: rho av varje tabell och summa.", "Half the budget: rho of every table and sum."
-    yield made("rho-half", Kind.RHO, words, halved)
+    yield _halved(policy)
     if max(t.rho for t in policy.noise_tables) * 2 <= 1:
         doubled = _changed(_sums(policy, 2, 1), lambda n: replace(n, rho=n.rho * 2))
         words = "Dubbla budgeten: rho av varje tabell och summa.", "Twice the budget: rho of every table and sum."
         yield made("rho-double", Kind.RHO, words, doubled, weaker=True)
+
+
+def _halved(policy: Policy) -> Alternative:
+    words = "Halva budgeten: rho av varje tabell och summa.", "Half the budget: rho of every table and sum."
+    own = [m.rho for t in policy.noise_tables for m in t.measures if m.rho is not None]
+    if min([*own, *(n.rho for n in _noises(policy))]) < 2 * _UNIT:
+        return not_possible("rho-half", Kind.RHO, words, policy, refused=_too_little(2))
+    return made("rho-half", Kind.RHO, words, _changed(_sums(policy, 1, 2), lambda n: replace(n, rho=n.rho / 2)))
+
+
+def _too_little(parts: int) -> str:
+    return f"rho in {parts} parts leaves less than {format_units(1)}, the least that the account can charge"
 
 
 def _sums(policy: Policy, times: int, over: int) -> Policy:
@@ -79,12 +92,14 @@ def _weights(policy: Policy) -> Iterator[Alternative]:
 def _apart(policy: Policy) -> Iterator[Alternative]:
     """Tables that share a measurement each with an equal share of its rho: what sharing it gains."""
     shares = {t.id: len(group) for group in policy.measured_together for t in group}
-    if max(shares.values()) > 1:
+    words = "Varje tabell mätt för sig, med lika del av rho.", "Every table by itself, with an equal share of rho."
+    if min(n.rho / shares[t.id] for t, n in zip(policy.noise_tables, _noises(policy), strict=True)) < _UNIT:
+        yield not_possible("apart", Kind.TOGETHER, words, policy, refused=_too_little(max(shares.values())))
+    elif max(shares.values()) > 1:
         tables = tuple(
             _terms(t, lambda n, size=shares[t.id]: replace(n, rho=n.rho / size, together_with=""))  # type: ignore[misc]
             for t in policy.tables
         )
-        words = "Varje tabell mätt för sig, med lika del av rho.", "Every table by itself, with an equal share of rho."
         yield made("apart", Kind.TOGETHER, words, replace(policy, tables=tables))
 
 

@@ -34,8 +34,15 @@ def suppressed(gone: Mapping[str, float], marked: Mapping[str, tuple[int, int]],
     }  # fmt: skip
 
 
-def noisy(error: float, *, lone: int | None = None, assumed: float | None = 0.05) -> Json:
-    """A noise table with a total and one division, by nation and municipality."""
+def noisy(
+    error: float, *, lone: int | None = None, assumed: float | None = 0.05, shrunken: float | None = None
+) -> Json:
+    """A noise table with a total and one division, by nation and municipality; `shrunken`: by how much its numbers were
+    off in a simulation."""
+    simulated = [
+        {"area_level": level, "attributes": attributes, "shown_error": shrunken + len(attributes)}
+        for level in ("riket", "kommun") for attributes in (["sex"], []) if shrunken is not None
+    ]  # fmt: skip
     groups = [
         {"measure": "persons", "area_level": level, "attributes": attributes, "cells": 1,
          "expected_error": error * (2 if level == "riket" else 1) + len(attributes)}
@@ -50,6 +57,7 @@ def noisy(error: float, *, lone: int | None = None, assumed: float | None = 0.05
     row = {"attributes": ["sex"], "cells": 2, "expected_error": error, "size": 617.2, "uncertain": 1, "withheld": 0}
     return {
         "table": "t-regso", "groups": groups, "marks": {"basis": "", "assumed_in_places": assumed, "rows": rows},
+        "simulated": {"basis": "", "draws": 8, "rows": simulated},
         "of_one_area": lone, "map": on_map({"0114": (0, 6), "0180": (3, 6)}),
         "examples": [{"code": "0114", "name": "Ostad", "why": ["largest"], "inhabitants": None, "rows": [row]}],
     }  # fmt: skip

@@ -258,6 +258,16 @@ def test_noise_is_compared_by_errors_and_marks(shown: Callable[..., str]) -> Non
     assert "Inte granskat: brus dras först" in page
 
 
+def test_what_shrunken_numbers_may_be_off_by_stands_beside_the_expected_error(shown: Callable[..., str]) -> None:
+    both = comparison(side(noisy(8.0)), side(noisy(12.0, shrunken=5.0)))
+    page = shown(both)
+    assert rows(page, "Simulerat fel i en cell") == [["riket", "–", "6,0", "–"], ["kommun", "–", "6,0", "–"]]
+    assert rows(page, "Simulerat fel i områdets total")[1] == ["kommun", "–", "5,0", "–"]
+    assert "Det simulerade felet är inget löfte" in words(page)
+    assert "The simulated error is no promise" in words(shown(both, "en"))
+    assert "Det simulerade felet" not in words(shown(comparison(None, side(noisy(12.0)))))
+
+
 def test_another_kind_of_protection_is_told_in_its_own_words(shown: Callable[..., str]) -> None:
     old = side(suppressed({"riket": 0.0, "regso": 26.0}, {"0114": (1, 2)}))
     page = shown(comparison(old, side(noisy(12.0))))

@@ -262,6 +262,7 @@ def test_every_key_of_the_answer_is_documented_and_every_documented_key_is_there
     common = documented("Every rehearsal")
     assert {in_short(p) for p in paths_of(suppressed)} == common | documented("Of suppression")
     noise = documented("Of noise") - {"tables[].groups[].by_code"}  # of sums, which fk-ohalsa has not
+    noise -= {p for p in noise if p.startswith("tables[].simulated.rows[].")}  # of shrunken tables, which it has not
     noise -= {"tables[].marks.rows[].share_of_inhabitants"} if published(sparse, "fk-ohalsa") else set()
     assert {in_short(p) for p in paths_of(rehearsed(sparse, "fk-ohalsa", every=True))} == common | noise
 
@@ -300,6 +301,58 @@ def test_alternatives_of_noise_stand_side_by_side_and_move_the_error_as_they_sho
     words = in_words(answer)
     for phrase in ("Alternatives side by side", "rho-half", "by size of area", "Share of cells that would be marked"):
         assert phrase in words
+
+
+def shrunken(folder: Path) -> Path:
+    """The policy of ill health, with shrunken estimates."""
+    text = (ROOT / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
+    path = folder / "fk-ohalsa.yaml"
+    path.write_text(text.replace("estimate: unbiased", "estimate: shrunken"), encoding="utf-8")
+    return path
+
+
+def test_what_shrunken_numbers_may_be_off_by_is_simulated_without_any_record(dense: Home, tmp_path: Path) -> None:
+    copy = tmp_path / "home"
+    shutil.copytree(dense.root, copy)
+    for file in (copy / "data").glob("cases*"):
+        file.unlink()
+    answers = [rehearsed(home, shrunken(tmp_path), names=["rho-half"]) for home in (dense, Home(copy))]
+    assert answers[0] == answers[1]
+    (table,), (half,) = answers[0]["tables"], answers[0]["alternatives"]
+    told = table["simulated"]
+    assert told["basis"].startswith("assumed shares of the inhabitants")
+    documented_rows = {p for p in documented("Of noise") if p.startswith("tables[].simulated")}
+    assert {p for p in map(in_short, paths_of(answers[0])) if p.startswith("tables[].simulated")} == documented_rows
+    stated = {(g["area_level"], *g["attributes"]): g["expected_error"] for g in table["groups"]}
+    shown = {(r["area_level"], *r["attributes"]): r["shown_error"] for r in told["rows"]}
+    assert shown.keys() == stated.keys()
+    cells = {(g["area_level"], *g["attributes"]): g["cells"] for g in table["groups"]}
+    assert sum(n * shown[g] ** 2 for g, n in cells.items()) < 0.9 * sum(n * stated[g] ** 2 for g, n in cells.items())
+    assert half["tables"][0]["simulated"] == {"basis": "", "draws": 0, "rows": []}
+    words = in_words(answers[0])
+    assert "simulated (8 draws) on assumed shares of the inhabitants" in words
+    assert "no promise" in words
+
+
+def test_half_of_a_rho_that_is_one_unit_is_said_to_be_impossible(dense: Home, tmp_path: Path) -> None:
+    """A table of one number, for as little as the account can charge."""
+    text = (ROOT / "policies" / "fk-ohalsa.yaml").read_text(encoding="utf-8")
+    changes = (
+        ('rho: "0.05"', 'rho: "0.000000001"'), ("areas: [riket, lan, area_type, lan_area_type]", "areas: [riket]"),
+        ("      - {column: sex, total: true}\n", ""), ("      - {column: age_group, total: true}\n", ""),
+        ("    categories:\n", "    categories: []\n"),
+    )  # fmt: skip
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "fk-ohalsa.yaml"
+    path.write_text(text, encoding="utf-8")
+    answer = rehearsed(dense, path, every=True)
+    half = by_name(answer)["rho-half"]
+    assert (answer["rho"], half["rho"], half["tables"]) == ("0.000000001", "0", [])
+    assert "the least that the account can charge" in half["refused"]
+    assert by_name(answer)["rho-double"]["tables"]
+    assert f"cannot be had: {half['refused']}" in in_words(answer)
 
 
 def by_age(folder: Path, *changes: tuple[str, str]) -> Path:

@@ -164,6 +164,28 @@ def test_the_rho_of_sums_changes_with_that_of_the_count() -> None:
     assert halved.tables[0].rho == table.rho / 2
 
 
+def test_what_the_account_cannot_charge_is_named_as_not_possible() -> None:
+    plain, unit = read("fk-ohalsa"), Fraction(1, 10**9)
+    for rho, possible in ((unit, False), (unit * 3 / 2, False), (2 * unit, True)):
+        table = replace(plain.tables[0], protection=replace(noise_of(plain), rho=rho))
+        (half,) = choose(replace(plain, tables=(table,)), SOURCE, ["rho-half"], every=False)
+        assert bool(half.refused) is not possible
+        assert noise_of(half.policy).rho == (rho / 2 if possible else rho)
+    amount = MeasureSpec("amount", "sum", of="amount", rho=unit, clamp=Clamp("", (("", 1000),)))
+    table = replace(plain.tables[0], measures=(*plain.tables[0].measures, amount))
+    (half,) = choose(replace(plain, tables=(table,)), SOURCE, ["rho-half"], every=False)
+    assert half.refused == "rho in 2 parts leaves less than 0.000000001, the least that the account can charge"
+
+
+def test_tables_measured_together_with_one_unit_cannot_have_a_share_each() -> None:
+    plain, unit = read("fk-ohalsa"), Fraction(1, 10**9)
+    for rho, possible in ((unit, False), (2 * unit, True)):
+        first = replace(plain.tables[0], protection=replace(noise_of(plain), rho=rho))
+        second = replace(first, id="second", protection=replace(noise_of(plain), rho=rho, together_with=first.id))
+        (apart,) = choose(replace(plain, tables=(first, second)), SOURCE, ["apart"], every=False)
+        assert bool(apart.refused) is not possible
+
+
 def test_nothing_can_be_sealed_by_a_derived_policy() -> None:
     assert all(a.policy.digest == "" for a in alternatives_of(FAMILY, SOURCE))
     one = alternatives_of(FAMILY, SOURCE)[0]

@@ -106,6 +106,14 @@ def errors(table: Json | None, *, finest: bool) -> dict[str, float | None]:
     return {level: error for level, (_, error) in out.items()}
 
 
+def shown_errors(table: Json | None, *, finest: bool) -> dict[str, float | None]:
+    """The same of shrunken numbers, as they were simulated; nothing of other tables, nor in results of an older form.
+    """
+    rows = table.get("simulated", {}).get("rows", ()) if table else ()
+    order = sorted(rows, key=lambda r: len(r["attributes"]), reverse=not finest)
+    return {row["area_level"]: row["shown_error"] for row in order}
+
+
 def _marks(key: str) -> Callable[[Json | None], dict[str, float | None]]:
     def of(table: Json | None) -> dict[str, float | None]:
         if table is None or not is_noise(table):
@@ -122,6 +130,8 @@ _METRICS: tuple[tuple[str, Callable[[Json | None], dict[str, float | None]], int
     ("value", _withheld_value, 0),
     ("error_fine", lambda table: errors(table, finest=True), 1),
     ("error_total", lambda table: errors(table, finest=False), 1),
+    ("shown_fine", lambda table: shown_errors(table, finest=True), 1),
+    ("shown_total", lambda table: shown_errors(table, finest=False), 1),
     ("unsure", _marks("uncertain_per_cent"), 1),
     ("gone", _marks("withheld_per_cent"), 1),
 )

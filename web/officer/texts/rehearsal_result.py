@@ -133,6 +133,14 @@ _RESULT = {
         "Expected error of a cell, finest division",
     ),
     "rehearsal.metric_error_total": Text("Väntat fel i områdets total", "Expected error of the area's total"),
+    "rehearsal.metric_shown_fine": Text(
+        "Simulerat fel i en cell som dragits mot omgivningen, finaste indelningen",
+        "Simulated error of a cell drawn towards those around it, finest division",
+    ),
+    "rehearsal.metric_shown_total": Text(
+        "Simulerat fel i områdets total, dragen mot omgivningen",
+        "Simulated error of the area's total, drawn towards those around it",
+    ),
     "rehearsal.metric_unsure": Text(
         "Celler märkta som osäkra, %, finaste indelningen",
         "Cells marked uncertain, %, finest division",
@@ -153,6 +161,12 @@ _RESULT = {
         "Expected error: the standard error, in the unit of the numbers. Two numbers of three lie closer to the "
         "true one than that. It is that of the unbiased estimate; where small areas are drawn towards those around "
         "them their error is mostly less, but by how much depends on how alike they are.",
+    ),
+    "rehearsal.metrics_simulated": Text(
+        "Det simulerade felet är inget löfte: påhittat brus har dragits på samma storlekar som nedan, inte på "
+        "uppgifterna. Där områden har mindre gemensamt är felet större, upp till ungefär det väntade.",
+        "The simulated error is no promise: made-up noise was drawn on the same sizes as below, not on the records. "
+        "Where areas have less in common the error is larger, up to about the expected one.",
     ),
 }
 
