@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from scipy import sparse
 
+from publisher.audit.attacker import bounds, integers
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.ranges import Ranges, Work
@@ -59,15 +61,17 @@ def test_an_amount_with_a_known_upper_bound_has_an_end_although_no_large_number_
     assert (low[0], high[0], low[2], high[2]) == (0, HALF, 0, MOST)
 
 
-def _ends() -> None:
-    """All that is withheld, but what only the solver's branch and bound could tell of it, is answered."""
+def _ends(small: int) -> None:
+    """All that is withheld is answered, in components of up to `small` unknowns as a whole."""
+    integers._SMALL = integers._NEAR = bounds._SMALL = bounds._NEAR = small
     found = known(CYCLES, AMOUNTS, LEAST, UPPER)
     low, high = found.whole()
     assert (low <= high).all()
 
 
-def test_questions_about_whole_amounts_come_to_an_end() -> None:
+@pytest.mark.parametrize("small", [400, 5])
+def test_questions_about_whole_amounts_come_to_an_end(small: int) -> None:
     """In a process of its own: what hangs in the solver cannot be interrupted."""
     here = Path(__file__)
-    code = f"import sys; sys.path.insert(0, {str(here.parent)!r}); import {here.stem} as t; t._ends()"
+    code = f"import sys; sys.path.insert(0, {str(here.parent)!r}); import {here.stem} as t; t._ends({small})"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -157,7 +157,12 @@ def _narrow(at: int, outer: tuple[float, float], seen: tuple[float, float]) -> A
 
 
 def _ask_near(programme: Programme, at: int, ends: tuple[float, float], need: float) -> Answer | None:
-    """What the surroundings of a cell prove: an interval that is too narrow or, where need is proof, closer ends."""
+    """What the surroundings of a cell prove: an interval that is too narrow or, where need is proof, closer ends.
+
+    Nothing of large amounts with coefficients other than 1: where these make cycles the solver does not come to an end.
+    """
+    if programme.scale > 1 and (np.abs(programme.matrix.data) != 1).any():
+        return None
     around = Surroundings.of(programme, at, _NEAR)
     model = _Model(around.matrix, around.rhs, (around.lower, around.upper), around.beyond)
     low, high = max(ends[0], model.extreme(around.at, 1)[0]), min(ends[1], model.extreme(around.at, -1)[0])
