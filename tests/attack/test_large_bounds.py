@@ -13,6 +13,7 @@ from publisher.audit.attacker import bounds, integers
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.ranges import Ranges, Work
+from publisher.errors import AuditFailedError
 
 AMOUNT = 694_151_761_824
 HALF, MOST = 500_000_000_000, 845_531_765_461
@@ -59,6 +60,18 @@ def test_an_amount_with_a_known_upper_bound_has_an_end_although_no_large_number_
     most = [HALF, NO_UPPER, MOST, *[NO_UPPER] * 5]
     low, high = known(rows, [*[None] * 7, 5], least, most).whole()
     assert (low[0], high[0], low[2], high[2]) == (0, HALF, 0, MOST)
+
+
+@pytest.mark.parametrize("total", [10**12, 5 * 10**15])
+def test_numbers_too_large_to_be_added_exactly_do_not_hide_an_end(total: int) -> None:
+    """All but three of a total are known to be in one part."""
+    low, high = known([[1, -1, -1]], [total, None, None], [0, 0, total - 3], [NO_UPPER] * 3).whole()
+    assert (low[1], high[1]) == (0, 3)
+
+
+def test_numbers_that_are_not_exact_as_floats_are_refused() -> None:
+    with pytest.raises(AuditFailedError, match="nothing is decided"):
+        known([[1, -1, -1]], [10**16 + 1, None, None], [0, 0, 10**16 - 2], [NO_UPPER] * 3)
 
 
 def _ends(small: int) -> None:
