@@ -23,9 +23,9 @@ def known_to_all(prepared: Prepared, cube: Cube) -> tuple[KnownNumbers, ...]:
 
 
 def beside(declared: Sequence[KnownNumbers], remembered: Iterable[KnownNumbers]) -> tuple[KnownNumbers, ...]:
-    """What is declared, and what is remembered of other files."""
-    files = {numbers.sha256: numbers for numbers in remembered}
-    return (*declared, *(files[digest] for digest in sorted(files.keys() - {d.sha256 for d in declared})))
+    """What is declared, and what is remembered of other tables: one file can hold two, told apart by their measure."""
+    tables = {(numbers.sha256, numbers.id): numbers for numbers in remembered}
+    return (*declared, *(tables[key] for key in sorted(tables.keys() - {(d.sha256, d.id) for d in declared})))
 
 
 def known_then(declared: Sequence[KnownNumbers], remembered: Sequence[KnownNumbers]) -> tuple[KnownNumbers, ...]:

@@ -21,9 +21,11 @@ from publisher.audit.attacker.equations import NO_UPPER, Ints
 from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
+from publisher.audit.attacker.propagate import EXACT
 from publisher.audit.attacker.ranges import Ranges, Work
 from publisher.audit.attacker.reduce import Reduced
 from publisher.audit.attacker.surroundings import Surroundings
+from publisher.errors import AuditFailedError
 
 _SMALL = 150
 """Up to so many unknowns the whole programme is as quick as a part of it."""
@@ -64,7 +66,12 @@ def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, work: Work | None =
 
 
 def components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
-    """The unknowns of each connected component, with its programme."""
+    """The unknowns of each connected component, with its programme.
+
+    AuditFailedError where a number is too large to be exact as a float.
+    """
+    if any((np.abs(x[np.isfinite(x)]) >= EXACT).any() for x in (*_floats(reduced.lower, reduced.upper), reduced.rhs)):
+        raise AuditFailedError("numbers of 2^53 and more are not added exactly; nothing is decided")
     matrix = reduced.matrix.astype(np.float64)
     n_rows, size = matrix.shape[0], sum(matrix.shape)
     row_of = np.repeat(np.arange(n_rows), np.diff(matrix.indptr))

@@ -9,12 +9,14 @@ where equations that lead further hold with the bounds of what is beyond: a proo
 whole too.
 
 Undecided in a small component: the cell counts as narrow as whole numbers were seen, since the promise is one of
-certainty.  In a large one: what the relaxation says stands.  One worker, a fixed seed, a limit of nodes, not of time:
-the same table gets the same answer.  The solver is HiGHS's branch and bound: ortools' CP-SAT cannot be loaded into one
-process with it, since both bring a library of the same name in another version.
+certainty; of large amounts only whole solutions near a vertex are sought.  In a large one: what the relaxation says
+stands.  One worker, a fixed seed, a limit of nodes, not of time: the same table gets the same answer.  The solver is
+HiGHS's branch and bound: ortools' CP-SAT cannot be loaded into one process with it, since both bring a library of the
+same name in another version.
 Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes, there in whole numbers).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
@@ -40,6 +42,10 @@ _OPTIONS: dict[str, bool | int | float] = {
     "output_flag": False, "threads": 1, "random_seed": 1, "mip_max_nodes": 500, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-6,
 }  # fmt: skip
 """One worker, a fixed seed, and a limit of nodes for one question."""
+
+_BOX = 1000
+"""Of large amounts whole solutions are sought so near to a vertex: the solver can tighten large bounds by ones for
+ever, and no limit of nodes or time ends that (seen with HiGHS)."""
 
 _FRACTION = 1e-6
 
@@ -104,18 +110,39 @@ def is_small(programme: Programme) -> bool:
 def _ask_whole(
     programme: Programme, witness: Witness, asked: NDArray[np.int64], ends: tuple[Floats, Floats], need: Floats
 ) -> list[Answer]:
-    model, out = _Model(programme.matrix, programme.rhs, (programme.lower, programme.upper)), []
+    extreme, out = _search(programme), []
     for at, *outer, wanted in zip(asked.tolist(), *(x.tolist() for x in (*ends, need)), strict=True):
         for k, sign in enumerate((1, -1)):
             seen = float(witness.low[at]), float(witness.high[at])
             if seen[1] - seen[0] < wanted and sign * seen[k] > sign * outer[k]:
-                end, point = model.extreme(at, sign)
+                end, point = extreme(at, sign)
                 outer[k] = sign * max(sign * outer[k], sign * end)
                 _see(witness, programme, point)
         seen = float(witness.low[at]), float(witness.high[at])
         if seen[1] - seen[0] < wanted:
             out.append(_narrow(at, (outer[0], outer[1]), seen))
     return out
+
+
+def _search(programme: Programme) -> Callable[[int, int], tuple[float, Floats | None]]:
+    """How a small component is asked for an end, as `_Model.extreme` answers."""
+    if programme.scale == 1:
+        return _Model(programme.matrix, programme.rhs, (programme.lower, programme.upper)).extreme
+    return lambda at, sign: (-sign * np.inf, _near_vertex(programme, at, sign))
+
+
+def _near_vertex(programme: Programme, at: int, sign: int) -> Floats | None:
+    """The best whole solution near the vertex of an end, in small numbers: where it stops proves nothing."""
+    vertex = programme.extreme(np.array([at], dtype=np.int32), np.array([float(sign)]))
+    if vertex is None:
+        return None
+    near = np.clip(np.rint(vertex), programme.lower, programme.upper)
+    box = np.maximum(programme.lower - near, -_BOX), np.minimum(programme.upper - near, _BOX)
+    try:
+        step = _Model(programme.matrix, programme.rhs - programme.matrix @ near, box).extreme(at, sign)[1]
+    except ContradictionError:
+        return None
+    return None if step is None else near + np.rint(step)
 
 
 def _see(witness: Witness, programme: Programme, point: Floats | None) -> None:
@@ -130,7 +157,12 @@ def _narrow(at: int, outer: tuple[float, float], seen: tuple[float, float]) -> A
 
 
 def _ask_near(programme: Programme, at: int, ends: tuple[float, float], need: float) -> Answer | None:
-    """What the surroundings of a cell prove: an interval that is too narrow or, where need is proof, closer ends."""
+    """What the surroundings of a cell prove: an interval that is too narrow or, where need is proof, closer ends.
+
+    Nothing of large amounts with coefficients other than 1: where these make cycles the solver does not come to an end.
+    """
+    if programme.scale > 1 and (np.abs(programme.matrix.data) != 1).any():
+        return None
     around = Surroundings.of(programme, at, _NEAR)
     model = _Model(around.matrix, around.rhs, (around.lower, around.upper), around.beyond)
     low, high = max(ends[0], model.extreme(around.at, 1)[0]), min(ends[1], model.extreme(around.at, -1)[0])

@@ -39,10 +39,10 @@ class Programme:
     def __init__(self, matrix: sparse.csr_matrix, rhs: Floats, lower: Floats, upper: Floats) -> None:
         self.matrix, self.rhs, self.lower, self.upper = matrix, rhs, lower, upper
         self.by_column = sparse.csc_matrix(matrix)
-        self.scale, self.spent = scale_of(rhs), 0
+        self.scale, self.spent = scale_of(rhs, lower, upper), 0
         self._within = lower, upper
         self._solver = self._last = self._made(presolve="off", simplex_strategy=4)
-        self._costly = np.zeros(0, dtype=np.int32)
+        self._costly, self._costs = np.zeros(0, dtype=np.int32), np.zeros(0)
 
     def _made(self, **options: str | int) -> highspy.Highs:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -67,7 +67,7 @@ class Programme:
         self._last = self._solver
         self._solver.changeColsCost(len(self._costly), self._costly, np.zeros(len(self._costly)))
         self._solver.changeColsCost(len(columns), columns, costs)
-        self._costly = columns
+        self._costly, self._costs = columns, costs
         return self._answer() if self._run() else self._answer_from_scratch()
 
     def _anew(self, columns: Indices, costs: Floats) -> Floats | None:
@@ -87,7 +87,13 @@ class Programme:
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             return self._holds(self._point(self._solver))
-        return status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnbounded)
+        endless = status == highspy.HighsModelStatus.kUnbounded and self._open()
+        return endless or status == highspy.HighsModelStatus.kInfeasible
+
+    def _open(self) -> bool:
+        """Whether no bound of its own keeps some unknown from lowering the costs for ever."""
+        ends = np.where(self._costs > 0, self._within[0][self._costly], self._within[1][self._costly])
+        return bool(np.isinf(ends[self._costs != 0]).any())
 
     def _answer(self) -> Floats | None:
         status = self._solver.getModelStatus()
@@ -147,9 +153,9 @@ class Programme:
         return bool(off.max(initial=0.0) < allowed and beyond.max(initial=0.0) < allowed)
 
 
-def scale_of(rhs: Floats) -> float:
-    """A power of ten that brings numbers down to a hundred million; 1 for counts."""
-    largest, scale = float(np.abs(rhs).max(initial=0.0)), 1.0
+def scale_of(*numbers: Floats) -> float:
+    """A power of ten that brings all that are finite down to a hundred million; 1 for counts."""
+    largest, scale = max(float(np.abs(x[np.isfinite(x)]).max(initial=0.0)) for x in numbers), 1.0
     while largest / scale > _LARGE:
         scale *= 10
     return scale

@@ -16,7 +16,7 @@ from publisher.audit.attacker.equations import NO_UPPER, Ints
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-_EXACT = 2.0**53
+EXACT = 2.0**53
 """Whole numbers below it are exact as floats, and so are their sums while they stay below it."""
 
 _ROUNDS = 50
@@ -26,7 +26,8 @@ _ROUNDS = 50
 def tightened(matrix: sparse.csr_matrix, rhs: Ints, lower: Ints, upper: Ints) -> tuple[Ints, Ints, bool]:
     """Bounds that follow from `matrix @ z = rhs` and `lower <= z <= upper`, and whether they have come to rest.
 
-    Lower above upper: no numbers fit.
+    Where numbers are too large to be added exactly they never have: closer ones may follow.  Lower above upper: no
+    numbers fit.
     """
     rows, low, high = _Rows(matrix, rhs), *_open(lower, upper)
     for _ in range(_ROUNDS):
@@ -34,7 +35,7 @@ def tightened(matrix: sparse.csr_matrix, rhs: Ints, lower: Ints, upper: Ints) ->
         still = bool((least <= low).all() and (most >= high).all())
         low, high = np.maximum(low, least), np.minimum(high, most)
         if still or (low > high).any():
-            return *_closed(low, high, lower, upper), still
+            return *_closed(low, high, lower, upper), still and rows.exact(low, high)
     return *_closed(low, high, lower, upper), False
 
 
@@ -89,6 +90,12 @@ class _Rows:
         np.minimum.at(closest_high, self.column, np.ceil(np.where(up, over, under)))
         return closest_low, closest_high
 
+    def exact(self, low: Floats, high: Floats) -> bool:
+        """Whether every sum of bounds that are finite is exact."""
+        largest = np.maximum(*(np.abs(np.where(np.isfinite(x), x, 0.0)) for x in (low, high)))[self.column]
+        sums = np.bincount(self.row, np.abs(self.data) * largest, self.count) + np.abs(self.rhs)
+        return bool((sums < EXACT).all())
+
     def _others(self, terms: Floats, unknown: float) -> Floats:
         """The sum of the other terms of the same equation; `unknown` where one of them has no end, or is too large."""
         finite = np.isfinite(terms)
@@ -96,5 +103,5 @@ class _Rows:
         total = np.bincount(self.row, own, self.count)
         size = np.bincount(self.row, np.abs(own), self.count) + np.abs(self.rhs)
         endless = np.bincount(self.row, open_, self.count)
-        beyond = (endless[self.row] - open_ > 0) | (size[self.row] >= _EXACT)
+        beyond = (endless[self.row] - open_ > 0) | (size[self.row] >= EXACT)
         return np.where(beyond, unknown, total[self.row] - own)
