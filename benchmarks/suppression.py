@@ -172,20 +172,27 @@ def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPatte
     return f"   insiders: {count}, {time.process_time() - start:.1f} CPU s"
 
 
-def outsider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPattern) -> str:
-    """What outsiders can infer, by the audit's own programmes: points and narrow intervals of A0, the same of A1."""
+def outsider_attack(
+    system: LinkedSystem, layer: Layer, pattern: SuppressionPattern, level: ProtectionLevel
+) -> str:  # fmt: skip
+    """What outsiders can infer, by the audit's own programmes: points and narrow intervals of A0, the same of A1, as
+    far as the level promises it."""
     start, matrix = time.process_time(), sparse.csr_matrix(system.equations)
     withheld = pattern.suppressed | ~system.shown
     at = np.flatnonzero(withheld)
     said = []
-    for name, least, width in (("A0", 0, THRESHOLD), ("A1", 1, THRESHOLD - 1)):
+    widths = {
+        ProtectionLevel.EXACT: (1, 1), ProtectionLevel.INTERVAL: (THRESHOLD, 1),
+        ProtectionLevel.AMBIGUOUS: (THRESHOLD, THRESHOLD - 1),
+    }[level]  # fmt: skip
+    for name, least, width in (("A0", 0, widths[0]), ("A1", 1, widths[1])):
         need = np.where(pattern.sensitive[at], float(width), 1.0)
         bounds = ((pattern.suppressed * least).astype(np.int64), np.full(system.size, 2**62))
         found = bound_problem(matrix, layer.values, withheld, bounds, need=need)
         if found is None:
             return "   the tables contradict themselves"
         wide, shown = found[1] - found[0], pattern.suppressed[at]
-        small = pattern.sensitive[at] & (found[1] < THRESHOLD)
+        small = pattern.sensitive[at] & (found[1] < THRESHOLD) & (level is ProtectionLevel.AMBIGUOUS)
         said.append(
             f"{name} {int((shown & (wide < 1)).sum())} exact, {int((pattern.sensitive[at] & (wide < width)).sum())} "
             f"narrow, {int(small.sum())} known small"
@@ -258,7 +265,7 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
         f"{time.monotonic() - wall:.1f} s"
     )
     if asked.attack:
-        print(outsider_attack(system, layer, pattern), flush=True)
+        print(outsider_attack(system, layer, pattern, asked.level), flush=True)
     if asked.insiders:
         print(insider_attack(system, layer, pattern), flush=True)
     if asked.lower_bound:

@@ -28,8 +28,8 @@ Need = int | Mapping[ValueKey, float] | None
 class FeasibilityInterval(Opaque):
     """The whole numbers that a withheld cell may hold, for one attacker.  `lower`, `upper` None: without end.
 
-    `certified`: no other number is possible, and where proof was needed both ends are (of a cell that is too narrow,
-    and no point, they may not be); else the true interval is at least this wide.  `integer`: the linear relaxation
+    `certified`: no other number is possible, and where proof was needed both ends are; else the true interval is at
+    least this wide.  `integer`: the linear relaxation
     leaves the cell as wide as needed, and whole numbers do not, or were not shown to (not `certified`).
     """
 

@@ -170,12 +170,12 @@ class _Component:
 
     def wanting(self) -> Indices:
         """Positions in the component that are not settled.  What reaches its outer bounds is."""
-        self.ranges.agree(self.columns, self.least, self.most, self.need)
+        self.ranges.agree(self.columns, self.least, self.most)
         return np.flatnonzero(self.ranges.at(self.columns.astype(np.int64)).wanting(self.need)).astype(np.int32)
 
     def _wants(self, at: int) -> bool:
         one = np.array([at])
-        self.ranges.agree(self.columns[one], self.least[one], self.most[one], self.need[one])
+        self.ranges.agree(self.columns[one], self.least[one], self.most[one])
         return self.ranges.wants(int(self.columns[at]), float(self.need[at]))
 
     def _see(self, point: Floats) -> None:

@@ -15,7 +15,6 @@ class Ranges(Opaque):
     """What was seen of each unknown: least and greatest value, and whether a programme proved them the ends.
 
     `integer`: those that whole numbers leave narrower than needed although the relaxation does not, or may leave so.
-    `outer`: those whose ends no solution goes beyond, but were not seen to be reached.
     """
 
     low: Floats
@@ -23,7 +22,6 @@ class Ranges(Opaque):
     certified: NDArray[np.bool_]
     slop: float = TOLERANCE
     integer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
-    outer: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def see(self, columns: Indices, point: Floats, off: float = 0.0) -> None:
         """Widen by one point that satisfies the equations, but for as much as it may be `off`."""
@@ -32,7 +30,7 @@ class Ranges(Opaque):
 
     def start_from(self, columns: Ints, other: "Ranges", cells: Ints) -> None:
         """Begin with what an attacker who knows more was seen to leave open, as far as it was seen and not reasoned."""
-        seen = ~(other.integer | other.outer)[cells]
+        seen = ~other.integer[cells]
         np.minimum.at(self.low, columns[seen], other.low[cells[seen]])
         np.maximum.at(self.high, columns[seen], other.high[cells[seen]])
 
@@ -42,12 +40,13 @@ class Ranges(Opaque):
             own[cells] = its[columns]
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        return self.low, self.high, self.certified, self.integer, self.outer
+        return self.low, self.high, self.certified, self.integer
 
     def at(self, places: Ints) -> "Ranges":
         """Those of some unknowns."""
-        marks = self.integer[places], self.outer[places]
-        return Ranges(self.low[places], self.high[places], self.certified[places], self.slop, *marks)
+        return Ranges(
+            self.low[places], self.high[places], self.certified[places], self.slop, self.integer[places]
+        )  # fmt: skip
 
     def whole(self) -> tuple[Floats, Floats]:
         """Least and greatest whole numbers inside."""
@@ -63,15 +62,13 @@ class Ranges(Opaque):
         width = np.floor(self.high[column] + self.slop) - np.ceil(self.low[column] - self.slop)
         return not self.certified[column] and not (width >= need and np.isfinite(need))
 
-    def agree(self, columns: Indices, lower: Floats, upper: Floats, need: Floats) -> None:
-        """Certify those whose seen range goes as far, in whole numbers, as outer bounds allow; and those that outer
-        bounds leave narrower than `need`, and that are known to be no point: these get the outer bounds."""
+    def agree(self, columns: Indices, lower: Floats, upper: Floats) -> None:
+        """Certify those whose seen range goes as far, in whole numbers, as outer bounds allow.
+
+        Outer bounds alone settle nothing: what they leave too narrow may be narrower still, and known to be small.
+        """
         low, high = np.ceil(self.low[columns] - self.slop), np.floor(self.high[columns] + self.slop)
         self.certified[columns] |= (low <= lower) & (high >= upper)
-        with np.errstate(invalid="ignore"):
-            narrow = np.isfinite(need) & (upper - lower < need) & (high > low) & ~self.certified[columns]
-        self.low[columns[narrow]], self.high[columns[narrow]] = lower[narrow], upper[narrow]
-        self.certified[columns[narrow]] = self.outer[columns[narrow]] = True
 
 
 @dataclass(slots=True)
@@ -104,6 +101,6 @@ def known(values: Floats) -> Ranges:
     return found
 
 
-def _nothing(size: int) -> tuple[NDArray[np.bool_], float, NDArray[np.bool_], NDArray[np.bool_]]:
-    proved, integer, outer = np.zeros((3, size), dtype=np.bool_)
-    return proved, TOLERANCE, integer, outer
+def _nothing(size: int) -> tuple[NDArray[np.bool_], float, NDArray[np.bool_]]:
+    proved, integer = np.zeros((2, size), dtype=np.bool_)
+    return proved, TOLERANCE, integer
