@@ -14,7 +14,7 @@ from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, System
 from publisher.audit.attacker.insiders import EVERYBODY, insider_problem
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.programme import Floats, Programme
-from publisher.audit.attacker.ranges import Ranges, known, unseen
+from publisher.audit.attacker.ranges import Ranges, unseen
 
 LARGE = [10**6, 10**9, 10**12, 10**13, 10**14]
 
@@ -137,14 +137,14 @@ def test_large_amounts_that_can_move_by_two_thirds_are_computed_by_everybody(thi
     assert found == (tuple((cell + 6, EVERYBODY) for cell in cells.tolist()) if rest < 3 else ())
 
 
-def test_what_no_solution_goes_beyond_is_not_taken_for_seen_by_who_knows_less() -> None:
-    """Seen are 2 and 3 of 1 to 4: too narrow for 5, and no point."""
-    seen, less, all_ = unseen(1), unseen(1), np.zeros(1, dtype=np.int64)
+def test_outer_bounds_alone_settle_nothing() -> None:
+    """Seen are 2 and 3 of 1 to 4: no more than that is known until both ends are reached."""
+    seen, all_ = unseen(1), np.zeros(1, dtype=np.int32)
     for point in (2.0, 3.0):
-        seen.see(all_.astype(np.int32), np.array([point]))
-    seen.agree(all_.astype(np.int32), np.array([1.0]), np.array([4.0]), np.array([5.0]))
-    assert (seen.low[0], seen.high[0], seen.certified[0]) == (1, 4, True)
-    cells = known(np.zeros(1))
-    cells.take(all_, seen, all_)
-    less.start_from(all_, cells, all_)
-    assert less.low[0] == np.inf
+        seen.see(all_, np.array([point]))
+    seen.agree(all_, np.array([1.0]), np.array([4.0]))
+    assert (seen.low[0], seen.high[0], seen.certified[0]) == (2, 3, False)
+    for point in (1.0, 4.0):
+        seen.see(all_, np.array([point]))
+    seen.agree(all_, np.array([1.0]), np.array([4.0]))
+    assert seen.certified[0]
