@@ -153,7 +153,7 @@ class _Around(Opaque):
             wholes = np.array([self.sheets.above[x][0] if self.sheets.above[x] else x for x in areas], dtype=np.int64)
             alike += (self.hidden[wholes] & self.hidden[whole]).sum(axis=1)
         gives = np.minimum(self.room[areas, category], far)
-        order = np.lexsort((areas, -(alike + GIVING * gives), gives == 0))
+        order = np.lexsort((areas, -(alike + GIVING * gives), self.freely & (gives == 0)))
         enough = int(np.searchsorted(np.cumsum(gives[order]), ENOUGH * far)) + 1
         return [int(x) for x in areas[order][: min(max(enough, FEWEST), MOST)]]
 

@@ -90,8 +90,8 @@ def looked_at_last(room: dict[tuple[str, int], int], *, freely: bool, hidden_at:
 
 def test_an_area_that_can_give_something_away_comes_before_those_that_withhold_the_same_and_cannot() -> None:
     giver = FAR[-1]
-    assert giver in looked_at_last({(giver, 0): 3}, freely=False, hidden_at=FAR[:-1])
-    assert giver not in looked_at_last({(FAR[-2], 0): 3}, freely=False, hidden_at=FAR[:-1])
+    assert giver in looked_at_last({(giver, 0): 3}, freely=True, hidden_at=FAR[:-1])
+    assert giver not in looked_at_last({(FAR[-2], 0): 3}, freely=True, hidden_at=FAR[:-1])
 
 
 def test_where_no_area_can_give_anything_away_one_is_looked_at_that_can_in_another_part_of_each_total() -> None:
