@@ -160,6 +160,18 @@ def components_of(rows: sparse.csr_array) -> tuple[IntArray, IntArray]:
     return label[: rows.shape[0]], label[rows.shape[0] :]
 
 
+def connected(rows: sparse.csr_array, cells: IntArray) -> list[IntArray]:
+    """`cells` (the columns of `rows`) by connected part."""
+    return by_label(components_of(rows)[1], np.arange(len(cells)), cells)
+
+
+def by_label(label: IntArray, at: IntArray, cells: IntArray | None = None) -> list[IntArray]:
+    """`cells` (or their indices `at`) with the same label, for each label."""
+    order = at[np.argsort(label[at], kind="stable")]
+    found = order if cells is None else cells[order]
+    return [part for part in np.split(found, np.flatnonzero(np.diff(label[order])) + 1) if len(part)]
+
+
 def _entries(start: NDArray[np.int32], which: IntArray) -> IntArray:
     """Positions of the entries of every row (or column) in `which` of a compressed matrix, in that order."""
     lengths = start[which + 1] - start[which]

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import sparse
 
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
-from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
+from publisher.suppression.blocks import Block, BoolArray, FloatArray, by_label, connected
 from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.master import Master
@@ -142,7 +141,7 @@ class _Choice(Opaque):
         """Withheld cells that hang together by all other equations."""
         search = self.search
         cells = np.flatnonzero(search.hidden & search.allowed)
-        return _connected(search.graph.by_cell[:, cells].tocsr()[~search.graph.far], cells)
+        return connected(search.graph.by_cell[:, cells].tocsr()[~search.graph.far], cells)
 
     def take(self) -> None:
         """Withhold what the master chooses; what is chosen seldom stands alone in an equation."""
@@ -167,7 +166,7 @@ class _Choice(Opaque):
                 self._look_at([everything], attacker)
 
     def _families(self) -> list[IntArray]:
-        return _by_label(self.family, np.flatnonzero(self.search.hidden & self.search.allowed))
+        return by_label(self.family, np.flatnonzero(self.search.hidden & self.search.allowed))
 
     def _look_at(self, regions: list[IntArray], attacker: int) -> None:
         search = self.search
@@ -291,15 +290,3 @@ def look_at(search: Search, region: IntArray, attacker: int) -> None:
             return
         if len(block.cells) > LARGE and cleared < LITTLE * open_.sum():
             return
-
-
-def _connected(rows: sparse.csr_array, cells: IntArray) -> list[IntArray]:
-    """`cells` (the columns of `rows`) by connected part."""
-    return _by_label(components_of(rows)[1], np.arange(len(cells)), cells)
-
-
-def _by_label(label: IntArray, at: IntArray, cells: IntArray | None = None) -> list[IntArray]:
-    """`cells` (or their indices `at`) with the same label, for each label."""
-    order = at[np.argsort(label[at], kind="stable")]
-    found = order if cells is None else cells[order]
-    return [part for part in np.split(found, np.flatnonzero(np.diff(label[order])) + 1) if len(part)]

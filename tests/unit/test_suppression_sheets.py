@@ -100,3 +100,16 @@ def test_where_no_area_can_give_anything_away_one_is_looked_at_that_can_in_anoth
         assert FAR[-1] in looked_at_last(room, freely=True)
         assert FAR[-1] not in looked_at_last(room, freely=False)
     assert FAR[-1] not in looked_at_last({(FAR[-1], 2): 2}, freely=True), "a total that can fall is no other part"
+
+
+def test_where_all_else_failed_the_area_beside_in_which_most_can_fall_is_looked_at_too() -> None:
+    """It has nothing of the category itself; what rises in another one can be made up for there."""
+    made, system, found = far_and_wide()
+    beside = made.area_codes.index(FAR[1])
+    falls, movable = np.full(system.size, 2, dtype=np.int64), np.ones(system.size, dtype=np.bool_)
+    movable[beside * 9] = False
+    cells = np.zeros(system.size, dtype=np.bool_), movable, falls
+    seed = made.area_codes.index(FAR[0]) * 9
+    for freely in (True, False):
+        looked_at = np.concatenate(list(around(found, cells, seed, far=1, freely=freely)))
+        assert (beside in looked_at // 9) is freely
