@@ -44,8 +44,7 @@ class Block:
         if len(moving) <= SMALL:
             return [moving] if len(moving) else []
         ties = self.equations[:, moving]
-        near = abs(ties[self.near])
-        label = connected_components(near.T @ near, directed=False)[1]
+        label = np.unique(components_of(sparse.csr_array(ties[self.near]))[1], return_inverse=True)[1]
         shape = (int(label.max()) + 1, len(moving))
         by_part = sparse.csr_array((moves[moving], (label, np.arange(len(moving)))), shape=shape)
         alone = abs(by_part @ ties.T).sum(axis=1) == 0

@@ -145,15 +145,20 @@ class _Choice(Opaque):
 
     def take(self) -> None:
         """Withhold what the master chooses; what is chosen seldom stands alone in an equation."""
-        chosen = self.master.solve() | self.kept
         for _ in range(PARTNERS):
-            if not self.master.add(partner_cuts(self.demand, self.demand.always | chosen)):
+            if not self._pair(self.master.likely()):
                 break
+        chosen = self.master.solve() | self.kept
+        if self._pair(chosen):
             chosen = self.master.solve() | self.kept
         search, choices = self.search, self.demand.choices
         search.evidence.forget(np.flatnonzero(search.hidden & choices & ~chosen).tolist())
         search.hidden[choices] = chosen[choices]
         self.anew = search.open_needs()
+
+    def _pair(self, chosen: BoolArray) -> int:
+        """Another cell goes with each that would stand alone in an equation; how many did."""
+        return self.master.add(partner_cuts(self.demand, self.demand.always | self.kept | chosen))
 
     def prove(self) -> None:
         """Look at vertices of what cannot be ruled out: of one family, of what hangs together, and of everything."""

@@ -15,7 +15,7 @@ from publisher.suppression.programs import solver
 NODES = 100
 """Nodes of the search tree after which the best choice found so far is taken."""
 
-GAP = 1e-2
+GAP = 3e-3
 """A choice of more than SMALL cells may cost so much more than the least."""
 
 SMALL = 100
@@ -24,7 +24,7 @@ SMALL = 100
 WHOLE = 1e-6
 """Shares so near to 0 or 1 are whole."""
 
-CORE = 0.1
+CORE = 0.02
 """A cell whose reduced cost in the linear relaxation is further from 0, in units of the mean weight, stays as it is
 there (Balas and Zemel 1980)."""
 
@@ -57,17 +57,26 @@ class Master:
         self.costs = np.where(cells, 0.0, self.costs)
         self._solved = {}
 
+    def likely(self) -> BoolArray:
+        """What the linear relaxation chooses more than half of, with all that costs nothing."""
+        return self._choose(exactly=False)
+
     def solve(self) -> BoolArray:
         """A choice that satisfies every cut, at nearly the least cost, with all that costs nothing.
 
         Parts for which there is none choose nothing else.
         """
+        return self._choose(exactly=True)
+
+    def _choose(self, *, exactly: bool) -> BoolArray:
         chosen = np.asarray(self.costs == 0)
         solved: dict[bytes, IntArray] = {}
         for part in self._parts():
             key = part.tobytes()
-            solved[key] = self._solved[key] if key in self._solved else self._solve(part)
-            chosen[solved[key]] = True
+            cells, settled = (self._solved[key], True) if key in self._solved else self._settle(part, exactly=exactly)
+            chosen[cells] = True
+            if settled:
+                solved[key] = cells
         self._solved = solved
         return chosen
 
@@ -84,7 +93,8 @@ class Master:
         order = np.argsort(label, kind="stable")
         return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
 
-    def _solve(self, part: IntArray) -> IntArray:
+    def _settle(self, part: IntArray, *, exactly: bool) -> tuple[IntArray, bool]:
+        """The choice for some cuts, and whether it is in whole cells (always, `exactly`)."""
         cuts = [self.cuts[int(k)] for k in part]
         used = np.unique(np.array([c for cut in cuts for c in _cells_of(cut)], dtype=np.int64))
         free = self.costs[used] == 0
@@ -92,15 +102,16 @@ class Master:
         used = used[~free]
         relaxed = _run(programme.model(), presolve="on")
         if relaxed is None:
-            return np.zeros(0, dtype=np.int64)
+            return used[:0], True
         shares, reduced = np.array(relaxed.col_value, dtype=np.float64), np.array(relaxed.col_dual, dtype=np.float64)
-        if not np.any((shares > WHOLE) & (shares < 1 - WHOLE)):
-            return np.asarray(used[shares > 0.5])
+        whole = not np.any((shares > WHOLE) & (shares < 1 - WHOLE))
+        if whole or not exactly:
+            return used[shares > 0.5], whole
         core = (np.abs(reduced) <= CORE) | (len(used) <= SMALL)
         chosen = programme.settle((shares > 0.5) & ~core, core)
         if chosen is None:
             chosen = programme.settle(np.zeros_like(core), np.ones_like(core))
-        return np.asarray(used[:0] if chosen is None else used[chosen])
+        return (used[:0] if chosen is None else used[chosen]), True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

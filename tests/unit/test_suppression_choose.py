@@ -144,6 +144,13 @@ def test_the_master_mostly_finds_the_best_choice() -> None:
     assert exact >= 85
 
 
+def test_what_the_relaxation_chooses_in_part_is_still_chosen_in_whole_cells_afterwards() -> None:
+    master = Master(np.ones(4))
+    master.add([WholeCut(pair, (1, 1), 1, None) for pair in ((0, 1), (1, 2), (0, 2))] + [WholeCut((3,), (1,), 1, None)])
+    assert np.flatnonzero(master.likely()).tolist() == [3]  # half of each other cell
+    assert master.solve().tolist().count(True) == 3
+
+
 def test_a_cut_that_no_choice_satisfies_is_left_out_and_a_known_one_is_not_added_twice() -> None:
     master = Master(np.ones(3))
     assert master.add([WholeCut((0,), (1,), 2, None), WholeCut((0, 1), (1, 1), 2, None)]) == 1
