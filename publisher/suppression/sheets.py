@@ -27,7 +27,11 @@ ENOUGH = 2
 """What they can give away together: so many times what the cell needs, if there are enough of them."""
 
 PARTS = (16, False), (8, True), (2, True)
-"""Parts that are protected apart from each other, and what is still open then in fewer; whether freely (`around`)."""
+"""Parts, at most, that are protected apart from each other, and what is still open then in fewer; whether freely
+(`around`)."""
+
+LEAST = 8000
+"""Cells to protect that a part has at least, unless it is the only one: together, less is withheld."""
 
 GIVING = 3.0
 """What a unit that an area can give away is worth, in categories that it withholds as the cell's own area does."""
@@ -190,9 +194,15 @@ def protect_in_sheets(search: Search, across: int) -> None:
     """
     sheets = Sheets.of(search.graph, across)
     if sheets is not None:
-        for parts, freely in PARTS:
-            seeds = np.array_split(_in_order(sheets, np.flatnonzero(search.unmet(A0) | search.unmet(A1))), parts)
-            in_parts(search, seeds, partial(_protect, sheets=sheets, freely=freely))
+        for most, freely in PARTS:
+            seeds = _in_order(sheets, np.flatnonzero(search.unmet(A0) | search.unmet(A1)))
+            in_parts(search, shared_out(seeds, most), partial(_protect, sheets=sheets, freely=freely))
+
+
+def shared_out(seeds: IntArray, most: int) -> list[IntArray]:
+    """Parts of the cells, in their order: at most so many, and of at least LEAST cells each unless it is the only one.
+    """
+    return np.array_split(seeds, min(max(len(seeds) // LEAST, 1), most))
 
 
 def _in_order(sheets: Sheets, seeds: IntArray) -> IntArray:

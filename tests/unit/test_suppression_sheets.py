@@ -5,7 +5,7 @@ import numpy as np
 from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.relations import Column, KeySet, LinkedSystem, linked_system
 from publisher.suppression.blocks import Graph
-from publisher.suppression.sheets import Sheets, around
+from publisher.suppression.sheets import Sheets, around, shared_out
 
 CODES = ("0110R001", "0110R002", "0120R001", "0210R001", "0210R002")
 
@@ -113,3 +113,15 @@ def test_where_all_else_failed_the_area_beside_in_which_most_can_fall_is_looked_
     for freely in (True, False):
         looked_at = np.concatenate(list(around(found, cells, seed, far=1, freely=freely)))
         assert (beside in looked_at // 9) is freely
+
+
+def test_few_cells_are_protected_together_and_many_in_parts_of_no_less_than_eight_thousand() -> None:
+    def parts(number: int) -> list[int]:
+        shared = shared_out(np.arange(number), 16)
+        assert np.concatenate(shared).tolist() == list(range(number))
+        return [len(part) for part in shared]
+
+    assert parts(0) == [0]
+    assert parts(15_999) == [15_999]
+    assert parts(16_001) == [8_001, 8_000]
+    assert len(parts(900_000)) == 16
