@@ -80,9 +80,7 @@ def test_where_areas_are_not_alike_no_level_has_more_error_than_without(
 
 
 def test_an_estimate_that_draws_all_the_way_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        shrinkage._Areas, "_risk", lambda areas, shift, weight: -np.abs(shift).sum(axis=0)
-    )
+    monkeypatch.setattr(shrinkage._Areas, "_risk", lambda areas, drawn: -np.abs(drawn.shift).sum(axis=0))
     assert all(loss(make, CELLS) > 1.1 for make in UNLIKE)
 
 
