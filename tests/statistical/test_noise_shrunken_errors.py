@@ -26,11 +26,13 @@ from alikeareas import (
     shown,
     table,
 )
+from noisetables import measure_all, seeded, table_of
 
 from publisher.noise import shrinkage
+from publisher.noise.parts import parts_of
 from publisher.noise.publish import protect
-from publisher.policy.model import Noise
-from publisher.relations import IntArray, fill_totals
+from publisher.policy.model import MeasureSpec, Noise
+from publisher.relations import Column, IntArray, fill_totals
 
 pytestmark = pytest.mark.slow  # some thousand tables are estimated
 
@@ -59,6 +61,24 @@ def test_a_population_that_tells_of_areas_lessens_the_error_of_their_totals() ->
     draws = measured(counts, spec, DRAWS)
     plain, sized = (rmse(draws, SHRUNKEN, spec, counts, people) for people in (None, population()))
     assert sized[TOTAL] < 0.6 * plain[TOTAL]
+
+
+def test_where_noise_is_larger_than_all_numbers_of_small_areas_next_to_all_of_it_is_drawn_away() -> None:
+    """Sixty combinations with 0.65 persons each: 1.18 times what they vary by chance, where the non-negative estimate
+    has 2.7 times as much.  No population."""
+    key_set = alikeareas.keys(
+        (alikeareas.BENEFIT, Column("sex", ("m", "w"), True), Column("age", tuple("12345"), True))
+    )
+    shares = np.array([0.3, 0.25, 0.25, 0.1, 0.07, 0.03])[:, None, None] * np.ones((6, 2, 5)) / 10
+    counts = np.random.default_rng(3).poisson(0.036 * alikeareas.SIZES[:, None, None, None] * shares)
+    spec = table_of(key_set, [MeasureSpec("n", "persons")], LEVELS)
+    (part,) = parts_of(spec, key_set)
+    squares = []
+    for seed in range(3):
+        one = measure_all(spec, key_set, {part.name: counts}, seeded(np.random.default_rng(seed)))
+        values = shown(one, SHRUNKEN, spec, key_set=key_set).values
+        squares.append(((values - fill_totals(counts, key_set))[81:441, :6, :2, :5] ** 2).mean())
+    assert np.mean(squares) < 1.3**2 * counts.mean()
 
 
 def loss(make: Made, noise: Noise, people: IntArray | None = None) -> float:
