@@ -4,7 +4,9 @@ Cells at a bound stay there, so that a total over them passes on what its free c
 `f` of them free, whose sum is held by the weight `a` as well, least squares gives the part of the noise that reaches
 the sum, f (1 + n a) / n (1 + f a), and the part that reaches single cells,
 f / n (1 - a^2 (n - f) / (1 + (n - 1) a) (1 + f a)): all of it where none is at a bound, and none where one alone is
-free below a sum that is known.  Levels are taken one after the other, and totals over columns by the first of the two.
+free below a sum that is known.  Levels are taken one after the other, and totals over columns by the first of the two:
+that over all columns counts single cells with what the levels above leave them, for among many combinations each is
+mostly alone (docs/decisions.md).
 """
 
 from collections.abc import Iterator
@@ -46,12 +48,13 @@ def told_apart(found: Unbiased, free: FloatArray) -> Iterator[Told]:
     weights = weights / weights[system.finest, -1]
     atoms = np.asarray(system.cells.sum(axis=1), dtype=np.float64).reshape(-1, *[1] * len(spaces[0]))
     singles = _firmness(system, weights[:, -1], atoms)
-    passed = _of_sum(free, singles * atoms)
+    single = _of_sum(free, singles * atoms)
+    held = _below(system, single, singles, weights[:, -1])
     for space, gain, weight in zip(spaces, gains(found.keys, spaces), weights.T, strict=True):
         variance = system.covariance(found.precisions @ gain).cell_variances()
         part = dimensions(found.keys, space) / prod(len(c.codes) for c in found.keys.columns)
         firm = _firmness(system, weight, atoms)
-        own = _of_sum(mean(passed, space), firm / singles)
+        own = _of_sum(mean(held if space == spaces[0] != spaces[-1] else single, space), firm / singles)
         yield Told(space, atoms, (variance * part).reshape(atoms.shape), _below(system, own, firm, weight))
 
 
