@@ -28,8 +28,8 @@ _LEAST = 1e-9
 class Told:
     """What a subspace of the columns tells of areas, of shape (area cells, codes told apart, else 1), or like it.
 
-    `atoms`: how many each area cell has; `variance`: of its unbiased number there; `passed`: how much of a change in
-    that number reaches the non-negative one, as a part of the variance.
+    `atoms`: how many each area cell has, 1 where it has none; `variance`: of its unbiased number there; `passed`: how
+    much of a change in that number reaches the non-negative one, as a part of the variance.
     """
 
     space: Subspace
@@ -46,7 +46,7 @@ def told_apart(found: Unbiased, free: FloatArray) -> Iterator[Told]:
     system, spaces = found.system, halves(found.keys)
     weights = np.asarray(anchored_precisions(found) @ gains(found.keys, spaces).T)
     weights = weights / weights[system.finest, -1]
-    atoms = np.asarray(system.cells.sum(axis=1), dtype=np.float64).reshape(-1, *[1] * len(spaces[0]))
+    atoms = np.maximum(np.asarray(system.cells.sum(axis=1)), 1.0).reshape(-1, *[1] * len(spaces[0]))
     singles = _firmness(system, weights[:, -1], atoms)
     single = _of_sum(free, singles * atoms)
     held = _below(system, single, singles, weights[:, -1])
@@ -99,7 +99,7 @@ def _below(system: AreaSystem, passed: FloatArray, firm: FloatArray, weight: Flo
 def _shares(system: AreaSystem, level: int, coarser: int) -> sparse.csr_array:
     """The part of each cell's atoms that lie in each cell of another level: shape (cells of that, cells)."""
     own = system.cells[system.level_of == level]
-    single = sparse.diags_array(1 / np.asarray(own.sum(axis=1)).ravel())
+    single = sparse.diags_array(1 / np.maximum(np.asarray(own.sum(axis=1)).ravel(), 1.0))
     return sparse.csr_array(system.cells[system.level_of == coarser] @ own.T @ single)
 
 

@@ -153,10 +153,11 @@ def _shifts(start: _Start, expected: FloatArray) -> FloatArray:
 def _areas(start: _Start, told: Told, rows: NDArray[np.bool_], expected: FloatArray, reach: FloatArray) -> _Areas:
     """`expected`, `reach`: of these areas, summed over their atoms."""
     numbers, passed, variance = mean(expected, told.space), told.passed[rows], told.variance[rows]
+    some = np.where(variance > 0, variance, 1.0)  # a column of one code has nothing beside its mean
     return _Areas(
         expected=numbers, apart=project(start.cells[rows] - expected, told.space),
         moved=project(start.moved[rows], told.space), variance=variance, passed=passed,
-        shared=told.atoms[rows] * reach / variance + _through_totals(numbers, passed), drawable=start.sized[rows],
+        shared=told.atoms[rows] * reach / some + _through_totals(numbers, passed), drawable=start.sized[rows],
     )  # fmt: skip
 
 
