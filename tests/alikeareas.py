@@ -74,7 +74,19 @@ def with_odd_ones(rng: np.random.Generator) -> IntArray:
     return out
 
 
-UNLIKE: tuple[Callable[[np.random.Generator], IntArray], ...] = (independent, heavy, rare, one_each, with_odd_ones)
+def clustered(rng: np.random.Generator) -> IntArray:
+    """Every area has up to three times more or less of each category than others of its size, and all areas of one
+    municipality in seven have three times as much, of all categories in reverse."""
+    shares = np.repeat(np.array([[0.3, 0.25, 0.25, 0.1, 0.07, 0.03]]), LEAVES, axis=0)
+    odd = np.repeat(rng.random(60) < 1 / 7, 6)
+    shares[odd] = 3 * shares[odd, ::-1]
+    own = np.exp(rng.uniform(-np.log(3) / 2, np.log(3) / 2, (LEAVES, CODES)))
+    return rng.poisson(0.06 * SIZES[:, None] * shares * own)
+
+
+UNLIKE: tuple[Callable[[np.random.Generator], IntArray], ...] = (
+    independent, heavy, rare, one_each, with_odd_ones, clustered,
+)  # fmt: skip
 
 
 def table(noise: Noise = CELLS, kind: str = "persons") -> TableSpec:

@@ -43,8 +43,8 @@ KINDS = {
     "shrunken": EstimateKind.SHRUNKEN,
 }  # fmt: skip
 UPPER = {
-    "regso": ("0.01", "0.01"), "kommun": ("0.24", "0.085"), "lan": ("2", "0.65"), "area_type": ("1.9", "0.65"),
-    "riket": ("0.6", "0.85"),
+    "regso": ("0.01", "0.01"), "kommun": ("0.24", "0.085"), "lan": ("2", "0.65"), "area_type": ("2.5", "0.65"),
+    "riket": ("0.6", "0.95"),
 }  # fmt: skip
 """How much an error weighs in a group by benefit, and in one that is not (docs/decisions.md): what shrinking tells of
 small areas need not be measured."""

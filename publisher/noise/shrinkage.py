@@ -9,17 +9,16 @@ how areas differ.  Where they do, next to nothing is drawn.  No area follows the
 at a step (limited translation, Efron and Morris 1972), so that an odd one stays odd.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from publisher.noise.area_system import AreaSystem, FloatArray
+from publisher.noise.divergence import Told, from_above, mean, told_apart
 from publisher.noise.nonnegative import COUNTS, Within, anchored_precisions, nonnegative
 from publisher.noise.postprocess import Unbiased
-from publisher.noise.subspaces import Held, Subspace, dimensions, gains, halves, project
+from publisher.noise.subspaces import gains, halves, project
 
 _RATIOS = (0.0, *(4.0**power for power in range(-4, 5)))
 """What is tried: the variance between areas over that of the noise, where as many are expected as on average."""
@@ -47,22 +46,13 @@ class _Start:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Told:
-    """What a subspace of the columns tells of areas.  Of each area cell: the `variance` of its unbiased number there,
-    and its `tie`: how strongly it is held against the single numbers in it; 0 for one that is single itself."""
-
-    space: Subspace
-    variance: FloatArray
-    tie: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Areas:
     """The areas of one level in one subspace of the columns.  Of shape (areas, codes told apart, else 1), or like it.
 
     `expected`: numbers; `apart`: how far the areas' own lie from them; `moved`: how far these lie from the unbiased
     ones, which have `variance`; `passed`: how much of a change in an unbiased number reaches the area's own, and
-    `shared` how much of it reaches the expected one.  `drawable`: 1, or 0 where the area keeps its own.
+    `shared` how much of it reaches the expected one, as a part of the variance.  `drawable`: 1, or 0 where the area
+    keeps its own.
     """
 
     expected: FloatArray
@@ -70,25 +60,42 @@ class _Areas:
     moved: FloatArray
     variance: FloatArray
     passed: FloatArray
-    shared: float
+    shared: FloatArray
     drawable: FloatArray
 
-    def drawn(self) -> FloatArray:
-        """How far each number is drawn, by what has the least estimated risk of each code."""
-        limit = _FARTHEST * np.sqrt(self.variance)
-        shift = np.zeros(self.apart.shape)
-        least = self._risk(shift, shift)
-        for ratio in _RATIOS:
-            weight = self.drawable / (1 + ratio * self.expected / self.expected.mean(axis=0))
-            tried = -np.clip(weight * self.apart, -limit, limit)
-            risk = self._risk(tried, np.where(np.abs(tried) < limit, weight, 0.0))
-            shift, least = np.where(risk < least, tried, shift), np.minimum(risk, least)
-        return shift
+    def kept(self) -> "_Drawn":
+        """Every area's own number."""
+        return _Drawn(np.zeros(self.apart.shape), self.passed)
 
-    def _risk(self, shift: FloatArray, weight: FloatArray) -> FloatArray:
-        """Stein's estimate of the summed squared error, but for what is the same whatever the shift."""
-        slope = self.passed - weight * (self.passed - self.shared)
-        return np.asarray(((self.moved + shift) ** 2 + 2 * self.variance * slope).sum(axis=0))
+    def drawn(self) -> "_Drawn":
+        """Each number drawn by what has the least estimated risk of each code."""
+        best = self.kept()
+        least = self._risk(best)
+        for ratio in _RATIOS:
+            tried = self._tried(self.drawable / (1 + ratio * self.expected / self.expected.mean(axis=0)))
+            risk = self._risk(tried)
+            better = risk < least
+            best = _Drawn(np.where(better, tried.shift, best.shift), np.where(better, tried.passed, best.passed))
+            least = np.minimum(risk, least)
+        return best
+
+    def _tried(self, weight: FloatArray) -> "_Drawn":
+        limit = _FARTHEST * np.sqrt(self.variance)
+        shift = -np.clip(weight * self.apart, -limit, limit)
+        weight = np.where(np.abs(shift) < limit, weight, 0.0)
+        return _Drawn(shift, self.passed - weight * (self.passed - self.shared))
+
+    def _risk(self, drawn: "_Drawn") -> FloatArray:
+        """Stein's estimate of the summed squared error, but for what is the same however they are drawn."""
+        return np.asarray(((self.moved + drawn.shift) ** 2 + 2 * self.variance * drawn.passed).sum(axis=0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """How far each number is drawn, and how much of a change in an unbiased number reaches the drawn one."""
+
+    shift: FloatArray
+    passed: FloatArray
 
 
 def shrunken(found: Unbiased, within: Within = COUNTS, sizes: FloatArray | None = None) -> FloatArray:
@@ -126,56 +133,42 @@ def _split(nation: FloatArray, sizes: FloatArray) -> FloatArray:
 def _shifts(start: _Start, expected: FloatArray) -> FloatArray:
     """How far the cells of every area are drawn, shape (area cells, codes of each column).
 
-    What is drawn goes into what is expected of the levels below, and of finer categories.
+    What is drawn goes into what is expected of the levels below, and of finer categories.  `reach`: the covariance of
+    an atom's unbiased number with what the levels above let expect of it.
     """
     system, shifts = start.found.system, np.zeros(start.cells.shape)
-    for told in _told_apart(start.found):
-        for level, coarser in _from_above(system):
+    for told in told_apart(start.found, start.free):
+        reach = np.zeros((system.atoms, *told.variance.shape[1:]))
+        for level, coarser in from_above(system):
             rows = system.level_of == level
-            areas = _areas(start, told, rows, system.sums(expected)[rows], coarser / rows.sum())
-            shift = areas.drawn() if rows.sum() - coarser >= _LEAST_AREAS else np.zeros(areas.apart.shape)
-            wanted = np.maximum(areas.expected + areas.apart + shift, _FLOOR * areas.expected)
+            areas = _areas(start, told, rows, system.sums(expected)[rows], system.sums(reach)[rows])
+            drawn = areas.drawn() if rows.sum() - coarser >= _LEAST_AREAS else areas.kept()
+            wanted = np.maximum(areas.expected + areas.apart + drawn.shift, _FLOOR * areas.expected)
             expected = np.maximum(expected * (1 + system.spread(level, wanted / areas.expected - 1)), _LEAST)
-            shifts[rows] += project(shift, told.space)
+            shifts[rows] += project(drawn.shift, told.space)
+            reach = reach + system.spread(level, areas.variance * drawn.passed / told.atoms[rows] ** 2)
     return shifts
 
 
-def _told_apart(found: Unbiased) -> Iterator[_Told]:
-    """Totals first, then the categories of one column, then of several."""
-    system, spaces = found.system, halves(found.keys)
-    atoms, anchored = np.asarray(system.cells.sum(axis=1)).ravel(), anchored_precisions(found)
-    single = anchored[system.finest] @ gains(found.keys, spaces)[-1]
-    for space, gain in zip(spaces, gains(found.keys, spaces), strict=True):
-        variance = system.covariance(found.precisions @ gain).cell_variances()
-        part = dimensions(found.keys, space) / prod(len(c.codes) for c in found.keys.columns)
-        held = anchored[system.level_of] @ gain
-        own = anchored[system.finest] @ gain
-        tie = np.where(system.level_of == system.finest, own, atoms * held + own) / single - 1
-        shape = (-1, *[1] * len(space))
-        yield _Told(space, (variance * part).reshape(shape), tie.reshape(shape))
-
-
-def _from_above(system: AreaSystem) -> Iterator[tuple[int, int]]:
-    """Each level, those of few cells first, with how many cells all before it have."""
-    sizes, before = np.bincount(system.level_of), 0
-    for level in np.argsort(sizes, kind="stable"):
-        yield int(level), before
-        before += int(sizes[level])
-
-
-def _areas(start: _Start, told: _Told, rows: NDArray[np.bool_], expected: FloatArray, shared: float) -> _Areas:
-    free, tie = _mean(start.free[rows], told.space), told.tie[rows]
+def _areas(start: _Start, told: Told, rows: NDArray[np.bool_], expected: FloatArray, reach: FloatArray) -> _Areas:
+    """`expected`, `reach`: of these areas, summed over their atoms."""
+    numbers, passed, variance = mean(expected, told.space), told.passed[rows], told.variance[rows]
+    some = np.where(variance > 0, variance, 1.0)  # a column of one code has nothing beside its mean
     return _Areas(
-        expected=_mean(expected, told.space), apart=project(start.cells[rows] - expected, told.space),
-        moved=project(start.moved[rows], told.space), variance=told.variance[rows],
-        passed=free * (1 + tie) / (1 + free * tie), shared=shared, drawable=start.sized[rows],
+        expected=numbers, apart=project(start.cells[rows] - expected, told.space),
+        moved=project(start.moved[rows], told.space), variance=variance, passed=passed,
+        shared=told.atoms[rows] * reach / some + _through_totals(numbers, passed), drawable=start.sized[rows],
     )  # fmt: skip
 
 
-def _mean(values: FloatArray, space: Subspace) -> FloatArray:
-    """Over the codes that a subspace does not tell apart, whose axes keep length 1."""
-    held = tuple(axis for axis, part in enumerate(space, start=1) if part is Held.MEAN)
-    return np.asarray(values.mean(axis=held, keepdims=True))
+def _through_totals(expected: FloatArray, passed: FloatArray) -> FloatArray:
+    """How much of a change reaches the expected numbers by way of the area's own total, of which they are shares.
+
+    None where a change reaches all codes alike, for the noise of a total and that of the shares are independent.
+    """
+    codes = tuple(range(1, passed.ndim))
+    share = expected / expected.sum(axis=codes, keepdims=True)
+    return np.asarray(share * (passed - passed.mean(axis=codes, keepdims=True)))
 
 
 def _fitted(shifts: FloatArray, found: Unbiased) -> FloatArray:

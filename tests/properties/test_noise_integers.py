@@ -87,6 +87,24 @@ def test_totals_of_many_small_numbers_are_not_all_rounded_down() -> None:
     assert abs(controlled_rounding(many, system).sum() - many.sum()) < 8
 
 
+def test_what_an_area_is_rounded_up_in_some_categories_it_is_rounded_down_in_others() -> None:
+    """Sixty combinations of four columns' codes, in each of which the larger half of the areas has 0.4 and the smaller
+    0.3: by themselves all those of the larger are rounded up, and none of the others, 36 and 18 off in all."""
+    levels = (
+        level("riket", [0] * 100),
+        level("kommun", [k // 10 for k in range(100)]),
+        level("regso", list(range(100))),
+    )
+    keys = KeySet(tuple(f"x{k}" for k in range(100)), levels, (), ())
+    system = estimate(measured(keys, np.ones(100, dtype=np.int64), None)).system
+    atoms = np.where(np.arange(100) % 2 == 0, 0.4, 0.3)[:, None, None] * np.ones((100, 6, 10))
+    off = controlled_rounding(atoms, system) - atoms
+    assert np.abs(off.sum(axis=(1, 2))).max() < 4
+    assert np.abs(off.sum(axis=1)).max() < 3
+    assert np.abs(off.sum(axis=2)).max() < 3
+    assert np.abs(off).max() < 1
+
+
 def test_a_solver_that_finds_nothing_is_an_error_and_not_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nothing:
         x = None

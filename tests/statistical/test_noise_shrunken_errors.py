@@ -26,11 +26,15 @@ from alikeareas import (
     shown,
     table,
 )
+from noisetables import measure_all, seeded, table_of
 
 from publisher.noise import shrinkage
+from publisher.noise.area_system import FloatArray
+from publisher.noise.parts import parts_of
+from publisher.noise.postprocess import expected_rmse
 from publisher.noise.publish import protect
-from publisher.policy.model import Noise
-from publisher.relations import IntArray, fill_totals
+from publisher.policy.model import EstimateKind, MeasureSpec, Noise
+from publisher.relations import Column, IntArray, fill_totals
 
 pytestmark = pytest.mark.slow  # some thousand tables are estimated
 
@@ -61,6 +65,51 @@ def test_a_population_that_tells_of_areas_lessens_the_error_of_their_totals() ->
     assert sized[TOTAL] < 0.6 * plain[TOTAL]
 
 
+MANY = alikeareas.keys((alikeareas.BENEFIT, Column("sex", ("m", "w"), True), Column("age", tuple("12345"), True)))
+EXPECTED = 0.0036 * alikeareas.SIZES[:, None] * np.array([0.3, 0.25, 0.25, 0.1, 0.07, 0.03])
+
+
+def errors_of_many(counts: IntArray, kind: EstimateKind, draws: int = 3) -> FloatArray:
+    """Mean squared error of every cell of sixty combinations, without a population."""
+    spec = table_of(MANY, [MeasureSpec("n", "persons")], LEVELS)
+    (part,) = parts_of(spec, MANY)
+    squares = np.zeros(MANY.shape)
+    for seed in range(draws):
+        one = measure_all(spec, MANY, {part.name: counts}, seeded(np.random.default_rng(seed)))
+        squares += (shown(one, kind, spec, key_set=MANY).values - fill_totals(counts, MANY)) ** 2 / draws
+    return squares
+
+
+def test_where_noise_is_larger_than_all_numbers_of_small_areas_next_to_all_of_it_is_drawn_away() -> None:
+    """0.65 persons a combination: 1.2 times what they vary by chance, where the non-negative estimate has 2.7 times."""
+    counts = np.random.default_rng(3).poisson(EXPECTED[..., None, None] * np.ones((2, 5)))
+    squares = errors_of_many(counts, SHRUNKEN)[81:441, :6, :2, :5]
+    assert squares.mean() < 1.3**2 * counts.mean()
+
+
+def heaped(rng: np.random.Generator) -> IntArray:
+    """One combination in a hundred has cases at all, and then many."""
+    return np.where(rng.random((360, 6, 2, 5)) < 0.01, rng.integers(10, 50, (360, 6, 2, 5)), 0)
+
+
+def apart(rng: np.random.Generator) -> IntArray:
+    """All areas of one municipality in seven have three times as much, of all categories in reverse, and every area up
+    to three times more or less of each."""
+    odd = np.repeat(rng.random(60) < 1 / 7, 6)[:, None]
+    own = np.exp(rng.uniform(-np.log(3) / 2, np.log(3) / 2, (360, 6)))
+    return rng.poisson((np.where(odd, 3 * EXPECTED[:, ::-1], EXPECTED) * own)[..., None, None] * np.ones((2, 5)))
+
+
+@pytest.mark.parametrize(("make", "most"), [(heaped, 1.15), (apart, 1.06)], ids=["heaped", "apart"])
+def test_sixty_combinations_of_areas_that_are_not_alike_have_no_more_error_at_any_level(
+    make: Made, most: float
+) -> None:
+    """At most 5 % more, in totals of RegSO; where nearly everything is empty up to 11 % more, in counties."""
+    counts = counts_of(make)
+    whole, drawn = (expected_rmse(errors_of_many(counts, kind), MANY) for kind in (WHOLE, SHRUNKEN))
+    assert max(drawn[group] / whole[group] for group in whole) < most
+
+
 def loss(make: Made, noise: Noise, people: IntArray | None = None) -> float:
     """How much larger the error of the worst level and marginal is than that of the non-negative integers."""
     counts, spec = counts_of(make), table(noise)
@@ -80,9 +129,7 @@ def test_where_areas_are_not_alike_no_level_has_more_error_than_without(
 
 
 def test_an_estimate_that_draws_all_the_way_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        shrinkage._Areas, "_risk", lambda areas, shift, weight: -np.abs(shift).sum(axis=0)
-    )
+    monkeypatch.setattr(shrinkage._Areas, "_risk", lambda areas, drawn: -np.abs(drawn.shift).sum(axis=0))
     assert all(loss(make, CELLS) > 1.1 for make in UNLIKE)
 
 
