@@ -24,6 +24,9 @@ _START = 10
 _WARM = 1500
 """Of so many unknowns or fewer, going on from the last vertex is quicker than starting anew with all reductions."""
 
+_CENTRAL, _EXACT = 1.0, 1e-8
+"""Gaps at which the interior-point method ends: without costs the first that satisfies the equations will do."""
+
 _ANEW = 200
 """Starting anew costs about as much as so many steps."""
 
@@ -44,7 +47,7 @@ class Programme:
         self._solver = self._last = self._made(presolve="off", simplex_strategy=4)
         self._costly, self._costs = np.zeros(0, dtype=np.int32), np.zeros(0)
 
-    def _made(self, **options: str | int) -> highspy.Highs:
+    def _made(self, **options: str | float) -> highspy.Highs:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in ({"output_flag": False, "threads": 1} | options).items():
             solver.setOptionValue(option, value)
@@ -134,14 +137,16 @@ class Programme:
         return point
 
     def inside(self) -> Floats:
-        """A point away from the bounds wherever it can be: an interior-point method, ended before it seeks a vertex.
-
-        ContradictionError where there is none.
+        """A point away from the bounds wherever it can be: an interior-point method, ended before it seeks a vertex,
+        and as soon as it satisfies the equations.  ContradictionError where there is none.
         """
-        solver = self._made(solver="ipx", run_crossover="off")
-        solver.run()
-        point = self._point(solver)
-        return point if len(point) == self.size and self._holds(point) else self.any_point()
+        for gap in (_CENTRAL, _EXACT):
+            solver = self._made(solver="ipx", run_crossover="off", ipm_optimality_tolerance=gap)
+            solver.run()
+            point = self._point(solver)
+            if len(point) == self.size and self._holds(point):
+                return np.asarray(np.clip(point, *self._within))
+        return self.any_point()
 
     def _point(self, solver: highspy.Highs) -> Floats:
         return np.asarray(solver.getSolution().col_value, dtype=np.float64) * self.scale

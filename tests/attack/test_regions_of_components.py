@@ -1,0 +1,199 @@
+"""Regions of a large component show what can move, never more than can, and hide nothing that is too narrow."""
+
+import os
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import sparse
+
+from publisher.audit.attacker import bounds, regions
+from publisher.audit.attacker.growth import grown
+from publisher.audit.attacker.problem import bound_problem
+from publisher.audit.attacker.programme import Programme
+from publisher.audit.attacker.ranges import unseen
+from publisher.audit.attacker.regions import Regions
+
+WIDE, WHOLE = 5.0, 10**9
+Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A table of three dimensions with all its margins, some inner cells withheld."""
+
+    matrix: sparse.csr_matrix
+    values: NDArray[np.int64]
+    withheld: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, seed: int, shape: tuple[int, ...] = (7, 6, 4)) -> "Box":
+        random = np.random.default_rng(seed)
+        inner = random.poisson(random.choice([1, 3, 12], size=shape))
+        full, at = _with_totals(inner), np.indices([n + 1 for n in shape])
+        inside = np.all([a < n for a, n in zip(at, shape, strict=True)], axis=0)
+        withheld = inside & (random.random(full.shape) < 0.7)
+        return cls(_sums(shape), full.ravel(), withheld.ravel())
+
+    def attack(self, need: NDArray[np.float64], upper: NDArray[np.int64] | None = None) -> Ends:
+        nothing = np.zeros(len(self.values), dtype=np.int64)
+        top = nothing + 2**62 if upper is None else upper
+        found = bound_problem(self.matrix, self.values, self.withheld, (nothing, top), need=need)
+        assert found is not None
+        return found
+
+    @property
+    def size(self) -> int:
+        return int(self.withheld.sum())
+
+
+def _with_totals(inner: NDArray[np.int64]) -> NDArray[np.int64]:
+    for axis in range(inner.ndim):
+        inner = np.concatenate([inner, inner.sum(axis=axis, keepdims=True)], axis=axis)
+    return inner
+
+
+def _sums(shape: tuple[int, ...]) -> sparse.csr_matrix:
+    """Along each dimension the last is the sum of the others."""
+    sizes, rows = [n + 1 for n in shape], []
+    for axis, n in enumerate(sizes):
+        line = sparse.csr_matrix(np.array([[-1] * (n - 1) + [1]]))
+        parts = [line if k == axis else sparse.eye(m, dtype=np.int64) for k, m in enumerate(sizes)]
+        rows.append(sparse.kron(sparse.kron(parts[0], parts[1]), parts[2]))
+    return sparse.csr_matrix(sparse.vstack(rows)).astype(np.int64)
+
+
+@pytest.fixture
+def small_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Components count as large, and are asked by regions of a few unknowns."""
+    monkeypatch.setattr(bounds, "_LARGE", 20)
+    monkeypatch.setattr(bounds, "_SMALL", 20)
+    monkeypatch.setattr(regions, "_SIZES", (12, 30))
+    monkeypatch.setattr(regions, "_TOGETHER", 60)
+    monkeypatch.setattr(regions, "_LAST", 40)
+
+
+def _as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "_LARGE", WHOLE)
+
+
+@pytest.mark.usefixtures("small_regions")
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_too_narrow_is_the_same_by_regions_and_as_a_whole(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Box.of(seed)
+    need = np.full(box.size, WIDE)
+    low, high = box.attack(need)
+    _as_a_whole(monkeypatch)
+    least, most = box.attack(np.full(box.size, np.inf))
+    np.testing.assert_array_equal(high - low >= WIDE, most - least >= WIDE)
+    narrow = most - least < WIDE
+    np.testing.assert_array_equal(low[narrow], least[narrow])
+    np.testing.assert_array_equal(high[narrow], most[narrow])
+
+
+@pytest.mark.usefixtures("small_regions")
+@pytest.mark.parametrize("seed", range(6))
+def test_regions_never_show_a_number_that_no_solution_has(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Box.of(100 + seed)
+    low, high = box.attack(np.full(box.size, WIDE))
+    _as_a_whole(monkeypatch)
+    least, most = box.attack(np.full(box.size, np.inf))
+    assert (low >= least).all()
+    assert (high <= most).all()
+
+
+@pytest.mark.usefixtures("small_regions")
+@pytest.mark.parametrize("kind", ["by its equations", "by what is known of it"])
+def test_one_cell_that_is_a_unit_too_narrow_is_found_in_a_component_that_is_wide(kind: str) -> None:
+    """Every number is 40, so that all cells but one can move far."""
+    shape = (8, 6, 5)
+    full = _with_totals(np.full(shape, 40, dtype=np.int64))
+    upper = np.full(full.size, 2**62)
+    at = np.indices(full.shape)
+    inside = np.all([a < n for a, n in zip(at, shape, strict=True)], axis=0)
+    one = int(np.ravel_multi_index((3, 2, 1), full.shape))
+    if kind == "by its equations":
+        inner = np.full(shape, 40, dtype=np.int64)
+        inner[3, 2, :] = 0
+        inner[3, 2, 1], inner[3, 2, 3] = 1, 3  # a line that adds up to 4
+        full = _with_totals(inner)
+    else:
+        upper[one] = 40 + 2
+        lower_end = 40 - 2
+    box = Box(_sums(shape), full.ravel(), inside.ravel())
+    nothing = np.zeros(full.size, dtype=np.int64)
+    if kind == "by what is known of it":
+        nothing[one] = lower_end
+    found = bound_problem(box.matrix, box.values, box.withheld, (nothing, upper), need=np.full(box.size, WIDE))
+    assert found is not None
+    wide = np.zeros(full.size)
+    wide[box.withheld] = found[1] - found[0]
+    narrow = set(np.flatnonzero(box.withheld & (wide < WIDE)).tolist())
+    line = {int(np.ravel_multi_index((3, 2, k), full.shape)) for k in range(shape[2])}
+    assert wide[one] == WIDE - 1
+    assert narrow == (line if kind == "by its equations" else {one})
+
+
+def _regions(seed: int) -> Regions:
+    """The regions of a box with nothing seen of it but the truth."""
+    box = Box.of(seed)
+    matrix = sparse.csr_matrix(box.matrix[:, box.withheld]).astype(np.float64)
+    matrix = matrix[np.diff(matrix.indptr) > 0]
+    truth = box.values[box.withheld].astype(np.float64)
+    size = len(truth)
+    programme = Programme(matrix, matrix @ truth, np.zeros(size), np.full(size, np.inf))
+    ranges, every = unseen(size), np.arange(size, dtype=np.int32)
+    ranges.see(every, truth)
+    return Regions(programme, truth.copy(), every, ranges, np.full(size, WIDE), np.random.default_rng(seed))
+
+
+@pytest.mark.usefixtures("small_regions")
+@pytest.mark.parametrize("seed", range(6))
+def test_the_point_at_which_the_rest_stands_satisfies_all_equations_to_the_end(seed: int) -> None:
+    of = _regions(seed)
+    before = of.point.copy()
+    of.settle()
+    assert np.abs(of.point - before).max() > 1
+    assert of.point.min() >= 0
+    assert np.abs(of.programme.matrix @ of.point - of.programme.rhs).max() < 1e-6
+
+
+@pytest.mark.usefixtures("small_regions")
+def test_the_number_of_processors_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    for processors in (1, 3):
+        monkeypatch.setattr(os, "cpu_count", lambda n=processors: n)
+        of = _regions(7)
+        of.settle()
+        ends.append((of.ranges.low, of.ranges.high, of.point))
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.usefixtures("small_regions")
+def test_regions_settle_most_of_what_is_wide() -> None:
+    of = _regions(3)
+    before = int(of.ranges.wanting(of.need).sum())
+    of.settle()
+    assert int(of.ranges.wanting(of.need).sum()) < before / 2
+
+
+def test_a_region_grows_to_where_it_can_move() -> None:
+    """In few equations a cell is alone; of as many cells anywhere most are."""
+    shape = (12, 10, 8)
+    sums = _sums(shape)
+    inside = np.zeros([n + 1 for n in shape], dtype=np.bool_)
+    inside[tuple(slice(n) for n in shape)] = True
+    matrix = sparse.csr_matrix(sums[:, inside.ravel()]).astype(np.float64)
+    matrix = matrix[np.diff(matrix.indptr) > 0]
+    size = matrix.shape[1]
+    programme = Programme(matrix, matrix @ np.ones(size), np.zeros(size), np.full(size, np.inf))
+    for seed, at in product(range(4), (0, 457, 959)):
+        near = grown(programme, np.array([at]), 40, np.random.default_rng(seed))
+        any_ = np.random.default_rng(seed).choice(size, 40, replace=False)
+        alone, otherwise = (int((np.diff(matrix[:, x].indptr) == 1).sum()) for x in (near, any_))
+        assert at in near
+        assert len(near) == 40
+        assert alone < otherwise / 2.5
