@@ -105,6 +105,18 @@ def test_regions_never_show_a_number_that_no_solution_has(seed: int, monkeypatch
 
 
 @pytest.mark.usefixtures("small_regions")
+@pytest.mark.parametrize("seed", range(3))
+def test_ends_that_must_be_proved_are_the_same_by_regions_and_as_a_whole(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Box.of(200 + seed)
+    proof = np.full(box.size, np.inf)
+    ends = box.attack(proof)
+    _as_a_whole(monkeypatch)
+    np.testing.assert_array_equal(ends, box.attack(proof))
+
+
+@pytest.mark.usefixtures("small_regions")
 @pytest.mark.parametrize("kind", ["by its equations", "by what is known of it"])
 def test_one_cell_that_is_a_unit_too_narrow_is_found_in_a_component_that_is_wide(kind: str) -> None:
     """Every number is 40, so that all cells but one can move far."""

@@ -39,7 +39,7 @@ _LAST = 20_000
 _COVER = 2
 """The regions of a round have so many times the unknowns that are open, at most."""
 
-_ROUND = 0.2
+_ROUND = 0.1
 """Rounds of one size go on while each settles this share of what is open."""
 
 _WORTH = 0.1
@@ -106,7 +106,7 @@ class Regions(Opaque):
         """Widen the ranges by rounds of regions as long as they are worth it; moves `point` on."""
         for size in _SIZES:
             self._while_worth(size, _ROUND, partial(self._round, size, _COVER))
-        self._while_worth(_TOGETHER, _ROUND / 4, self._together)
+        self._while_worth(_TOGETHER, _ROUND / 2, self._together)
         self._while_worth(_LAST, _ROUND, partial(self._round, _LAST, np.inf))
 
     def _while_worth(self, size: int, share: float, work: Callable[[], None]) -> None:
