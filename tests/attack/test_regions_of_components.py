@@ -4,17 +4,20 @@ import os
 from dataclasses import dataclass
 from itertools import product
 
+import highspy
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker import bounds, regions
+from publisher.audit.attacker import bounds, programme, regions
 from publisher.audit.attacker.growth import grown
 from publisher.audit.attacker.problem import bound_problem
-from publisher.audit.attacker.programme import Programme
+from publisher.audit.attacker.programme import Indices, Programme
 from publisher.audit.attacker.ranges import unseen
-from publisher.audit.attacker.regions import Regions
+from publisher.audit.attacker.reduce import ContradictionError
+from publisher.audit.attacker.regions import Regions, _Region
+from publisher.errors import AuditFailedError
 
 WIDE, WHOLE = 5.0, 10**9
 Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -173,6 +176,57 @@ def test_the_number_of_processors_changes_nothing(monkeypatch: pytest.MonkeyPatc
         ends.append((of.ranges.low, of.ranges.high, of.point))
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.usefixtures("small_regions")
+@pytest.mark.parametrize("error", [AuditFailedError("no answer"), ContradictionError()])
+def test_a_region_of_which_the_solver_knows_nothing_leaves_its_cells_to_the_whole(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else stands still at rounded numbers, so that a region may seem to have no solution at all."""
+    box = Box.of(4)
+    need = np.full(box.size, WIDE)
+    _as_a_whole(monkeypatch)
+    least, most = box.attack(need)
+    monkeypatch.setattr(bounds, "_LARGE", 20)
+    extreme, failed = Programme.extreme, list[int]()
+
+    def fails_in_part(self: Programme, columns: Indices, costs: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        if self.size <= 60:
+            failed.append(self.size)
+            raise error
+        return extreme(self, columns, costs)
+
+    monkeypatch.setattr(Programme, "extreme", fails_in_part)
+    low, high = box.attack(need)
+    assert set(failed) >= {12, 30}
+    np.testing.assert_array_equal(high - low >= WIDE, most - least >= WIDE)
+
+
+@pytest.mark.usefixtures("small_regions")
+def test_the_point_goes_back_where_moves_add_up_to_what_breaks_an_equation(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = _regions(5)
+    before = of.point.copy()
+    monkeypatch.setattr(_Region, "middle", lambda self, here, points: here + 1e-5)
+    of.settle()
+    np.testing.assert_array_equal(of.point, before)
+
+
+def test_no_interior_point_method_goes_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 49 unknowns was at 215 000 steps when it was ended."""
+    made, limits = Programme._made, list[object]()
+
+    def seen(self: Programme, **options: str | float) -> highspy.Highs:
+        if options.get("solver") == "ipx":
+            limits.append(options.get("ipm_iteration_limit"))
+        return made(self, **options)
+
+    monkeypatch.setattr(Programme, "_made", seen)
+    monkeypatch.setattr(programme, "_WARM", 2)
+    of = _regions(1).programme
+    assert of.holds(of.inside())
+    assert of.extreme(np.array([0], dtype=np.int32), np.array([1.0])) is not None
+    assert limits == [500, 500]
 
 
 @pytest.mark.usefixtures("small_regions")

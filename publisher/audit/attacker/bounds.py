@@ -18,9 +18,10 @@ from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.ranges import Ranges, Work
-from publisher.audit.attacker.reduce import Reduced
+from publisher.audit.attacker.reduce import ContradictionError, Reduced
 from publisher.audit.attacker.regions import Regions
 from publisher.audit.attacker.surroundings import Surroundings
+from publisher.errors import AuditFailedError
 
 _SMALL = 150
 """Up to so many unknowns the whole programme is as quick as a part of it."""
@@ -161,12 +162,7 @@ class _Component:
         if self.witness.see(self.programme, point):
             self.ranges.see(self.columns, np.rint(point))
         else:
-            self.ranges.see(self.columns, point, self._off)
-
-    @property
-    def _off(self) -> float:
-        """By how much the solver's numbers may be off where they are large; of others `Ranges.slop` takes care."""
-        return TOLERANCE * self.programme.scale if self.programme.scale > 1 else 0.0
+            self.ranges.see(self.columns, point, self.programme.off)
 
     def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
         """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
@@ -217,9 +213,12 @@ class _Component:
         part, here = around.held(inside), self.columns[around.near]
         for sign in (-1.0, 1.0):
             if self._wants(at):
-                vertex = part.extreme(np.array([around.at], dtype=np.int32), np.array([sign]))
+                try:
+                    vertex = part.extreme(np.array([around.at], dtype=np.int32), np.array([sign]))
+                except (AuditFailedError, ContradictionError):  # all else stands at numbers that are rounded
+                    return
                 if vertex is not None:
-                    self.ranges.see(here, vertex, self._off)
+                    self.ranges.see(here, vertex, max(self.programme.off, part.off))
                 else:
                     self._endless(here[around.at], sign)
 
@@ -272,5 +271,5 @@ class _Component:
         if reach is not None:
             return float(reach), limit in (None, reach) or not is_small(self.programme)
         if is_small(self.programme) or large:
-            return value + sign * max(self._off, _DOUBT), False
+            return value + sign * max(self.programme.off, _DOUBT), False
         return value, True

@@ -22,6 +22,8 @@ from publisher.audit.attacker.equations import Ints
 from publisher.audit.attacker.growth import grown
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.ranges import Ranges
+from publisher.audit.attacker.reduce import ContradictionError
+from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 
 _SIZES = 300, 1000, 3000, 10_000
@@ -68,11 +70,18 @@ class _Region(Opaque):
         while len(open_ := self._open()) and before - len(open_) >= max(2, _WORTH * before):
             before = len(open_)
             for _ in range(2):
-                vertex = self.programme.extreme(open_, self._away(open_, random))
+                vertex = self._vertex(open_, self._away(open_, random))
                 if vertex is not None:
                     self.seen.see(np.arange(len(vertex), dtype=np.int32), vertex, self.off)
                     found.append(vertex)
         return found
+
+    def _vertex(self, columns: Indices, costs: Floats) -> Floats | None:
+        """None where the solver finds none: the rest stands at numbers that are rounded, so that this tells nothing."""
+        try:
+            return self.programme.extreme(columns, costs)
+        except (AuditFailedError, ContradictionError):
+            return None
 
     def _away(self, open_: Indices, random: np.random.Generator) -> Floats:
         """Costs that send each up or down at random, but away from a bound that it was seen at."""
@@ -145,18 +154,20 @@ class Regions(Opaque):
         regions = [self._region(near) for near in batch]
         with ThreadPoolExecutor(min(len(batch), os.cpu_count() or 1)) as pool:
             found = list(pool.map(_Region.points, regions, self.random.spawn(len(batch))))
-        moved = np.zeros(self.programme.size, dtype=np.bool_)
+        moved, before = np.zeros(self.programme.size, dtype=np.bool_), self.point.copy()
         for region, points in zip(regions, found, strict=True):
             for point in points:
                 self.ranges.see(self.columns[region.near], point, region.off)
             if points and not moved[region.near].any():
                 moved[region.near] = True
                 self.point[region.near] = region.middle(self.point[region.near], points)
+        if not self.programme.holds(self.point):  # rounding of many moves
+            self.point[:] = before
 
     def _region(self, near: Ints) -> _Region:
         columns = sparse.csr_matrix(self.programme.by_column[:, near])
         matrix, here = columns[np.flatnonzero(np.diff(columns.indptr))], self.point[near]
         part = Programme(matrix, matrix @ here, self.programme.lower[near], self.programme.upper[near])
         part.limit(2 * np.abs(here).max(initial=0.0) + 1000)
-        off = TOLERANCE * self.programme.scale if self.programme.scale > 1 else 0.0
-        return _Region(near, part, self.ranges.at(self.columns[near].astype(np.int64)), self.need[near], off)
+        seen = self.ranges.at(self.columns[near].astype(np.int64))
+        return _Region(near, part, seen, self.need[near], max(self.programme.off, part.off))
