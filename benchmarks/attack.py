@@ -1,6 +1,7 @@
 """How long the attack on a large plain table takes, and how much memory.
 
     python benchmarks/attack.py FOLDER [--work W1 W3 W4] [--pattern primary slices found] [--level ambiguous] [--leaves]
+        [--saved FILE.npy]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (case_id, regso, date,
 benefit, sex, age_group).  W1: RegSO, municipality, county (and nation) x benefit with totals; W3: by sex too; W4: by
@@ -9,7 +10,9 @@ sex and age group too, 595 350 cells.  The cells are distinct cases of 2022; thr
 The pattern does not matter to the attack, but to its time.  `primary`: the cells below the threshold alone, most of
 which can be computed.  `slices`: those, and every other cell that is not 0 of a RegSO, and of a municipality below 50,
 by more than one attribute, so that most are safe.  `joined`: also of a county below 20, so that all counties are one
-component.  `found`: what `publisher protect` would withhold.
+component.  `found`: what `publisher protect` would withhold.  `saved`: what FILE.npy withholds, as the search on
+the linked system of benchmarks/suppression.py found it, one boolean a cell: nation, counties, municipalities, RegSO, by
+codes of every attribute with the total last.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from benchmarks.suppression import index_of, read_areas
 from publisher.suppression.blocks import BoolArray
 from publisher.tabular.attack import Truth, attack_table
 from publisher.tabular.cells import Cells
@@ -32,7 +36,7 @@ from publisher.tabular.spec import Spec, load_spec
 from publisher.tabular.table import read_table, write_table
 
 YEAR, THRESHOLD = 2022, 5
-PATTERNS = ("primary", "slices", "joined", "found")
+PATTERNS = ("primary", "slices", "joined", "found", "saved")
 WORKS = {"W1": ("benefit",), "W3": ("benefit", "sex"), "W4": ("benefit", "sex", "age_group")}
 SPEC = """value: n
 dimensions:
@@ -77,7 +81,20 @@ def pattern_of(name: str, leaves: Leaves, spec: Spec) -> BoolArray:
     return small | ((values > 0) & by_several & wide)
 
 
-def run(source: Path, work: str, pattern: str, level: str, *, known: bool) -> None:
+def read_pattern(path: Path, source: Path, cells: Cells) -> BoolArray:
+    """The cells of a saved pattern, flat, in the order of a table's cells."""
+    levels = index_of(read_areas(source, "all")).levels(("riket", "lan", "kommun", "regso"), YEAR)
+    at = {code: k for k, code in enumerate(code for level in levels for code in level.codes)}
+    areas = [0, *(at[code] for code in cells.axes[0].codes[1:])]
+    totals_last = [[len(a.codes) - 1, *range(len(a.codes) - 1)] for a in cells.axes[1:]]
+    saved = np.load(path).reshape(len(at), *cells.shape[1:])
+    out: BoolArray = saved[np.ix_(areas, *totals_last)]
+    if out.sum() != saved.sum():
+        raise ValueError("the pattern withholds cells that the table does not have")
+    return out.ravel()
+
+
+def run(source: Path, work: str, pattern: str, level: str, *, known: bool, saved: Path | None) -> None:
     """One attack, from the files to the report."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -86,7 +103,7 @@ def run(source: Path, work: str, pattern: str, level: str, *, known: bool) -> No
         files = hierarchy_files(spec)
         leaves = read_leaves(CsvFile.read(folder / "LEAVES.csv"), spec, files)
         axes, values = leaves.axes, Cells.of(leaves.axes).add_up(leaves.values)
-        hidden = pattern_of(pattern, leaves, spec)
+        hidden = read_pattern(saved, source, Cells.of(axes)) if saved else pattern_of(pattern, leaves, spec)
         path = folder / "TABLE.csv"
         path.write_bytes(write_table([a.column for a in axes], [a.codes for a in axes], values, hidden))
         start, wall = time.process_time(), time.monotonic()
@@ -110,10 +127,14 @@ def main() -> None:
     parser.add_argument("--pattern", nargs="+", default=["primary", "slices"], choices=PATTERNS)
     parser.add_argument("--level", default="ambiguous", choices=["exact", "interval", "ambiguous"])
     parser.add_argument("--leaves", action="store_true", help="the attack is told which cells are sensitive")
+    parser.add_argument("--saved", type=Path, help="what pattern `saved` withholds")
     given = parser.parse_args()
+    if ("saved" in given.pattern) != (given.saved is not None):
+        parser.error("--pattern saved needs --saved FILE.npy, and the other way round")
     for work in given.work:
         for pattern in given.pattern:
-            run(given.folder, work, pattern, given.level, known=given.leaves)
+            saved = given.saved if pattern == "saved" else None
+            run(given.folder, work, pattern, given.level, known=given.leaves, saved=saved)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Secondary suppression beside what other programs reached on the same tables.
 
     python benchmarks/suppression.py FOLDER [FOLDER ...] [--level interval] [--work W1 W2 W3 W4] [--county 05 12 all]
-        [--lower-bound] [--insiders] [--persons] [--attack]
+        [--lower-bound] [--insiders] [--persons] [--attack] [--found FILE.npy]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (case_id, regso,
 date, benefit, sex, age_group); several folders (of cases made at several scales) show the growth.  W1: RegSO,
@@ -22,10 +22,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 
 from publisher.audit.attacker.insiders import insider_problem
-from publisher.audit.attacker.problem import bound_problem
+from publisher.audit.attacker.problem import given_system, ranges_of
 from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
 from publisher.relations import (
@@ -173,31 +174,35 @@ def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPatte
 
 
 def outsider_attack(
-    system: LinkedSystem, layer: Layer, pattern: SuppressionPattern, level: ProtectionLevel
+    system: LinkedSystem, layer: Layer, suppressed: NDArray[np.bool_], level: ProtectionLevel
 ) -> str:  # fmt: skip
     """What outsiders can infer, by the audit's own programmes: points and narrow intervals of A0, the same of A1, as
     far as the level promises it."""
-    start, matrix = time.process_time(), sparse.csr_matrix(system.equations)
-    withheld = pattern.suppressed | ~system.shown
+    start, wall, matrix = time.process_time(), time.monotonic(), sparse.csr_matrix(system.equations)
+    withheld = suppressed | ~system.shown
     at = np.flatnonzero(withheld)
     said = []
     widths = {
         ProtectionLevel.EXACT: (1, 1), ProtectionLevel.INTERVAL: (THRESHOLD, 1),
         ProtectionLevel.AMBIGUOUS: (THRESHOLD, THRESHOLD - 1),
     }[level]  # fmt: skip
-    for name, least, width in (("A0", 0, widths[0]), ("A1", 1, widths[1])):
-        need = np.where(pattern.sensitive[at], float(width), 1.0)
-        bounds = ((pattern.suppressed * least).astype(np.int64), np.full(system.size, 2**62))
-        found = bound_problem(matrix, layer.values, withheld, bounds, need=need)
-        if found is None:
+    seen = None
+    for name, least, width in (("A1", 1, widths[1]), ("A0", 0, widths[0])):
+        need = np.where(layer.sensitive[at], float(width), 1.0)
+        bounds = ((suppressed * least).astype(np.int64), np.full(system.size, 2**62))
+        asked = given_system(matrix, layer.values, withheld, bounds)
+        seen = ranges_of(asked, least=0, at=at, need=need, seen=seen)
+        if seen is None:
             return "   the tables contradict themselves"
-        wide, shown = found[1] - found[0], pattern.suppressed[at]
-        small = pattern.sensitive[at] & (found[1] < THRESHOLD) & (level is ProtectionLevel.AMBIGUOUS)
+        low, high = (end[at] for end in seen.whole())
+        wide, shown = high - low, suppressed[at]
+        small = layer.sensitive[at] & (high < THRESHOLD) & (level is ProtectionLevel.AMBIGUOUS)
         said.append(
-            f"{name} {int((shown & (wide < 1)).sum())} exact, {int((pattern.sensitive[at] & (wide < width)).sum())} "
+            f"{name} {int((shown & (wide < 1)).sum())} exact, {int((layer.sensitive[at] & (wide < width)).sum())} "
             f"narrow, {int(small.sum())} known small"
         )
-    return f"   outsiders: {'; '.join(said)}, {time.process_time() - start:.1f} CPU s"
+    took = f"{time.process_time() - start:.1f} CPU s, {time.monotonic() - wall:.1f} s"
+    return f"   outsiders: {'; '.join(said[::-1])}, {took}"
 
 
 @dataclass(frozen=True)
@@ -209,6 +214,7 @@ class Asked:
     insiders: bool
     persons: bool
     attack: bool
+    found: Path | None = None
 
 
 def problem_of(folder: Path, work: str, county: str, asked: Asked) -> tuple[LinkedSystem, Layer, CountTerms]:
@@ -255,6 +261,10 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
     """One work: time, counts and value of the secondary cells, printed beside the peers'."""
     system, layer, terms = problem_of(folder, work, county, asked)
     start, wall = time.process_time(), time.monotonic()
+    if asked.found:
+        print(f"{work} {county} {asked.level}, {folder.name}: the pattern of {asked.found.name}")
+        print(outsider_attack(system, layer, np.load(asked.found), asked.level), flush=True)
+        return
     pattern = find_pattern(system, layer, terms)
     secondary = pattern.suppressed & ~pattern.sensitive
     regime = (" of persons" if asked.persons else "") + (" with insiders" if asked.insiders else "")
@@ -265,7 +275,7 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
         f"{time.monotonic() - wall:.1f} s"
     )
     if asked.attack:
-        print(outsider_attack(system, layer, pattern, asked.level), flush=True)
+        print(outsider_attack(system, layer, pattern.suppressed, asked.level), flush=True)
     if asked.insiders:
         print(insider_attack(system, layer, pattern), flush=True)
     if asked.lower_bound:
@@ -287,8 +297,9 @@ def main() -> None:
     parser.add_argument("--insiders", action="store_true", help="also against whoever is alone in a cell")
     parser.add_argument("--persons", action="store_true", help="the frequency rule counts different persons")
     parser.add_argument("--attack", action="store_true", help="attack what was found, as outsiders")
+    parser.add_argument("--found", type=Path, help="attack this pattern, and search for none: one boolean a cell")
     given = parser.parse_args()
-    asked = Asked(given.level, given.lower_bound, given.insiders, given.persons, given.attack)
+    asked = Asked(given.level, given.lower_bound, given.insiders, given.persons, given.attack, given.found)
     for folder in given.folder:
         for work in given.work:
             for county in given.county:

@@ -7,28 +7,27 @@ point inside for inner bounds, with all else as it may be for outer ones.  What 
 programme.  The directions are drawn from a fixed seed: the same table gets the same intervals.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from publisher.audit.attacker.bodies import LEAST_SUM
-from publisher.audit.attacker.equations import NO_UPPER, Ints
+from publisher.audit.attacker.components import bounds_of, components
 from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
-from publisher.audit.attacker.propagate import EXACT
 from publisher.audit.attacker.ranges import Ranges, Work
-from publisher.audit.attacker.reduce import Reduced
+from publisher.audit.attacker.reduce import ContradictionError, Reduced
+from publisher.audit.attacker.regions import Regions
 from publisher.audit.attacker.surroundings import Surroundings
 from publisher.errors import AuditFailedError
 
 _SMALL = 150
 """Up to so many unknowns the whole programme is as quick as a part of it."""
+
+_LARGE = 20_000
+"""Beyond so many unknowns regions are asked before the whole."""
 
 _NEAR = 150
 """So many unknowns are looked at around one."""
@@ -55,7 +54,7 @@ def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, work: Work | None =
     """
     random = np.random.default_rng(1)
     settled = np.flatnonzero(reduced.settled)
-    low, high = _floats(reduced.lower, reduced.upper)
+    low, high = bounds_of(reduced.lower, reduced.upper)
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     work = work or Work()
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
@@ -65,37 +64,9 @@ def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, work: Work | None =
             component.tighten(work, reduced.settled[columns])
 
 
-def components(reduced: Reduced) -> Iterator[tuple[Indices, Programme]]:
-    """The unknowns of each connected component, with its programme.
-
-    AuditFailedError where a number is too large to be exact as a float.
-    """
-    if any((np.abs(x[np.isfinite(x)]) >= EXACT).any() for x in (*_floats(reduced.lower, reduced.upper), reduced.rhs)):
-        raise AuditFailedError("numbers of 2^53 and more are not added exactly; nothing is decided")
-    matrix = reduced.matrix.astype(np.float64)
-    n_rows, size = matrix.shape[0], sum(matrix.shape)
-    row_of = np.repeat(np.arange(n_rows), np.diff(matrix.indptr))
-    graph = sparse.csr_matrix((np.ones(len(row_of)), (row_of, matrix.indices + n_rows)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    by_row, by_column = (np.argsort(x, kind="stable") for x in (label[:n_rows], label[n_rows:]))
-    for k in np.unique(label[n_rows:]):
-        rows = _run_of(label[:n_rows], by_row, k)
-        columns = _run_of(label[n_rows:], by_column, k).astype(np.int32)
-        part = sparse.csr_matrix(matrix[rows][:, columns])
-        lower, upper = _floats(reduced.lower[columns], reduced.upper[columns])
-        yield columns, Programme(part, reduced.rhs[rows].astype(np.float64), lower, upper)
-
-
-def _floats(lower: Ints, upper: Ints) -> tuple[Floats, Floats]:
-    """Bounds as the solver takes them: where there is none, infinite."""
-    low, high = lower.astype(np.float64), upper.astype(np.float64)
-    return np.where(lower <= LEAST_SUM, -np.inf, low), np.where(upper >= NO_UPPER, np.inf, high)
-
-
-def _run_of(labels: NDArray[np.int32], order: Ints, k: int) -> Ints:
-    ordered = labels[order]
-    found: Ints = order[np.searchsorted(ordered, k) : np.searchsorted(ordered, k, side="right")]
-    return found
+def _ceiling(point: Floats) -> float:
+    """Without one, an unknown that can grow for ever would leave every random direction without a vertex."""
+    return float(2 * point.max(initial=0.0) + 1000)
 
 
 @dataclass(slots=True)
@@ -120,17 +91,26 @@ class _Component:
         """All stages in order."""
         if not len(self.wanting()):
             return
-        points = [self.programme.any_point()]
-        self._see(points[0])
-        # Without a ceiling, one unknown that can grow for ever would leave every random direction without a vertex.
-        ceiling = 2 * points[0].max(initial=0.0) + 1000
-        self._sweep(random, points, ceiling, _SOME)
+        inside = self._in_regions(random) if self.programme.size > _LARGE else self._as_a_whole(random)
         if self.programme.size > _SMALL:
-            inside = np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper)
             self._look_around(inside)
-            self._sweep(random, [], ceiling, 0.0)
+            self._sweep(random, [], _ceiling(inside), 0.0)
         self._prove(work)
         self._confirm()
+
+    def _as_a_whole(self, random: np.random.Generator) -> Floats:
+        """Sweep the whole; returns a point inside."""
+        points = [self.programme.any_point()]
+        self._see(points[0])
+        self._sweep(random, points, _ceiling(points[0]), _SOME)
+        return np.asarray(np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper))
+
+    def _in_regions(self, random: np.random.Generator) -> Floats:
+        """Sweep regions; returns a point inside."""
+        inside = self.programme.inside()
+        self._see(inside)
+        Regions(self.programme, inside, self.columns, self.ranges, self.need, random).settle()
+        return inside
 
     def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
         """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
@@ -182,12 +162,7 @@ class _Component:
         if self.witness.see(self.programme, point):
             self.ranges.see(self.columns, np.rint(point))
         else:
-            self.ranges.see(self.columns, point, self._off)
-
-    @property
-    def _off(self) -> float:
-        """By how much the solver's numbers may be off where they are large; of others `Ranges.slop` takes care."""
-        return TOLERANCE * self.programme.scale if self.programme.scale > 1 else 0.0
+            self.ranges.see(self.columns, point, self.programme.off)
 
     def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
         """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
@@ -238,9 +213,12 @@ class _Component:
         part, here = around.held(inside), self.columns[around.near]
         for sign in (-1.0, 1.0):
             if self._wants(at):
-                vertex = part.extreme(np.array([around.at], dtype=np.int32), np.array([sign]))
+                try:
+                    vertex = part.extreme(np.array([around.at], dtype=np.int32), np.array([sign]))
+                except (AuditFailedError, ContradictionError):  # all else stands at numbers that are rounded
+                    return
                 if vertex is not None:
-                    self.ranges.see(here, vertex, self._off)
+                    self.ranges.see(here, vertex, max(self.programme.off, part.off))
                 else:
                     self._endless(here[around.at], sign)
 
@@ -293,5 +271,5 @@ class _Component:
         if reach is not None:
             return float(reach), limit in (None, reach) or not is_small(self.programme)
         if is_small(self.programme) or large:
-            return value + sign * max(self._off, _DOUBT), False
+            return value + sign * max(self.programme.off, _DOUBT), False
         return value, True

@@ -14,8 +14,8 @@ from scipy import sparse
 
 from publisher.audit.attacker.attack import CellKey, ValueKey
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
-from publisher.audit.attacker.bounds import components
 from publisher.audit.attacker.circulations import LATENT_TRUTH, Aims, Component, open_pairs
+from publisher.audit.attacker.components import components
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Ints, Limits, System, build_system, cell_numbers
 from publisher.audit.attacker.problem import NO_GRID
 from publisher.audit.attacker.programme import Programme

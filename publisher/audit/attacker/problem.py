@@ -22,14 +22,20 @@ def bound_problem(
     `matrix @ values = 0`; `bounds`: what everybody knows of each cell.  `need`: for each withheld cell the width that
     suffices, infinite where the ends must be proved.
     """
-    state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
-    at = np.flatnonzero(withheld)
-    system = System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
+    at, system = np.flatnonzero(withheld), given_system(matrix, values, withheld, bounds)
     found = ranges_of(system, least=int(bounds[0].min(initial=0)), at=at, need=need)
     if found is None:
         return None
     low, high = found.whole()
     return low[at], high[at]
+
+
+def given_system(
+    matrix: sparse.csr_matrix, values: Ints, withheld: NDArray[np.bool_], bounds: tuple[Ints, Ints]
+) -> System:
+    """The system of `bound_problem`, in which what is withheld is not known."""
+    state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
+    return System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
 
 
 def ranges_of(

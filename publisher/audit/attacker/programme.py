@@ -24,6 +24,12 @@ _START = 10
 _WARM = 1500
 """Of so many unknowns or fewer, going on from the last vertex is quicker than starting anew with all reductions."""
 
+_CENTRAL, _EXACT = 1.0, 1e-8
+"""Gaps at which the interior-point method ends: without costs the first that satisfies the equations will do."""
+
+_INTERIOR: dict[str, str | float] = {"solver": "ipx", "ipm_iteration_limit": 500}
+"""Of thousands of programmes some never end; nearly all take fewer than a hundred steps."""
+
 _ANEW = 200
 """Starting anew costs about as much as so many steps."""
 
@@ -44,7 +50,7 @@ class Programme:
         self._solver = self._last = self._made(presolve="off", simplex_strategy=4)
         self._costly, self._costs = np.zeros(0, dtype=np.int32), np.zeros(0)
 
-    def _made(self, **options: str | int) -> highspy.Highs:
+    def _made(self, **options: str | float) -> highspy.Highs:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in ({"output_flag": False, "threads": 1} | options).items():
             solver.setOptionValue(option, value)
@@ -55,6 +61,11 @@ class Programme:
     def size(self) -> int:
         """The number of unknowns."""
         return len(self.lower)
+
+    @property
+    def off(self) -> float:
+        """By how much the solver's numbers may be off where they are large; of others `Ranges.slop` takes care."""
+        return TOLERANCE * self.scale if self.scale > 1 else 0.0
 
     def extreme(self, columns: Indices, costs: Floats) -> Floats | None:
         """A vertex where `costs @ x[columns]` is least, or None where it has no least value.
@@ -72,13 +83,13 @@ class Programme:
 
     def _anew(self, columns: Indices, costs: Floats) -> Floats | None:
         """A vertex by an interior-point method that starts from nothing; None where that finds none."""
-        solver = self._made(solver="ipx")
+        solver = self._made(**_INTERIOR)
         solver.changeColsCost(len(columns), columns, costs)
         solver.run()
         self.spent += _ANEW * len(self.rhs)
         point, self._last = self._point(solver), solver
         optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        return point if optimal and self._holds(point) else None
+        return point if optimal and self.holds(point) else None
 
     def _run(self) -> bool:
         """Solve; True where the answer can be used: no point at all, no end, or a point that satisfies all."""
@@ -86,7 +97,7 @@ class Programme:
         self.spent += (_START + max(0, self._solver.getInfo().simplex_iteration_count)) * len(self.rhs)
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
-            return self._holds(self._point(self._solver))
+            return self.holds(self._point(self._solver))
         endless = status == highspy.HighsModelStatus.kUnbounded and self._open()
         return endless or status == highspy.HighsModelStatus.kInfeasible
 
@@ -134,19 +145,22 @@ class Programme:
         return point
 
     def inside(self) -> Floats:
-        """A point away from the bounds wherever it can be: an interior-point method, ended before it seeks a vertex.
-
-        ContradictionError where there is none.
+        """A point away from the bounds wherever it can be: an interior-point method, ended before it seeks a vertex,
+        and as soon as it satisfies the equations.  ContradictionError where there is none.
         """
-        solver = self._made(solver="ipx", run_crossover="off")
-        solver.run()
-        point = self._point(solver)
-        return point if len(point) == self.size and self._holds(point) else self.any_point()
+        for gap in (_CENTRAL, _EXACT):
+            solver = self._made(run_crossover="off", ipm_optimality_tolerance=gap, **_INTERIOR)
+            solver.run()
+            point = self._point(solver)
+            if len(point) == self.size and self.holds(point):
+                return np.asarray(np.clip(point, *self._within))
+        return self.any_point()
 
     def _point(self, solver: highspy.Highs) -> Floats:
         return np.asarray(solver.getSolution().col_value, dtype=np.float64) * self.scale
 
-    def _holds(self, point: Floats) -> bool:
+    def holds(self, point: Floats) -> bool:
+        """Whether a point satisfies all, a tenth of the tolerance aside."""
         off = np.abs(self.matrix @ point - self.rhs)
         beyond = np.maximum(self.lower - point, point - self.upper)
         allowed = TOLERANCE / 10 * self.scale
