@@ -15,8 +15,9 @@ from publisher.suppression.programs import solver
 NODES = 100
 """Nodes of the search tree after which the best choice found so far is taken."""
 
-GAP = 3e-3
-"""A choice of more than SMALL cells may cost so much more than the least."""
+GAP, LARGE = 3e-3, 2500
+"""A choice of more than SMALL cells may cost so much more than the least; of more than LARGE ones by as many times as
+much as they are more: nearer to the least, the time grows far faster than they do."""
 
 SMALL = 100
 """Of so few cells any is in the core."""
@@ -151,7 +152,7 @@ class Programme:
         for part in np.unique(row_label):
             own, columns = np.flatnonzero(row_label == part), np.flatnonzero(label == part)
             smaller = Programme(sparse.csr_array(left.rows[own][:, columns]), left.least[own], left.costs[columns])
-            gap = GAP if len(columns) > SMALL else 0.0
+            gap = GAP * max(1.0, len(columns) / LARGE) if len(columns) > SMALL else 0.0
             found = _run(smaller.model(whole=True), presolve="on", mip_rel_gap=gap, mip_max_nodes=NODES)
             if found is None:
                 return None
