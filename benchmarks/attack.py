@@ -23,8 +23,8 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from suppression import index_of, read_areas
 
-from benchmarks.suppression import index_of, read_areas
 from publisher.suppression.blocks import BoolArray
 from publisher.tabular.attack import Truth, attack_table
 from publisher.tabular.cells import Cells
