@@ -16,8 +16,8 @@ NODES = 100
 """Nodes of the search tree after which the best choice found so far is taken."""
 
 GAP, LARGE = 3e-3, 2500
-"""A choice of more than SMALL cells may cost so much more than the least; of more than LARGE ones by as many times as
-much as they are more: nearer to the least, the time grows far faster than they do."""
+"""A choice of more than SMALL cells may cost so much more than the least; one of more than LARGE, more in proportion to
+their number: the time that the last per cent takes grows far faster."""
 
 SMALL = 100
 """Of so few cells any is in the core."""
