@@ -25,6 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from publisher.audit.attacker.alternatives import Alternatives
 from publisher.audit.attacker.insiders import insider_problem
 from publisher.audit.attacker.problem import given_system, ranges_of
 from publisher.geography.register import AreaIndex, RegisterArea
@@ -174,10 +175,11 @@ def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPatte
 
 
 def outsider_attack(
-    system: LinkedSystem, layer: Layer, suppressed: NDArray[np.bool_], level: ProtectionLevel
+    system: LinkedSystem, layer: Layer, suppressed: NDArray[np.bool_], level: ProtectionLevel,
+    told: Alternatives | None = None,
 ) -> str:  # fmt: skip
     """What outsiders can infer, by the audit's own programmes: points and narrow intervals of A0, the same of A1, as
-    far as the level promises it."""
+    far as the level promises it.  `told`: what the search holds for its proof, which the audit checks first."""
     start, wall, matrix = time.process_time(), time.monotonic(), sparse.csr_matrix(system.equations)
     withheld = suppressed | ~system.shown
     at = np.flatnonzero(withheld)
@@ -191,7 +193,7 @@ def outsider_attack(
         need = np.where(layer.sensitive[at], float(width), 1.0)
         bounds = ((suppressed * least).astype(np.int64), np.full(system.size, 2**62))
         asked = given_system(matrix, layer.values, withheld, bounds)
-        seen = ranges_of(asked, least=0, at=at, need=need, seen=seen)
+        seen = ranges_of(asked, least=0, at=at, need=need, seen=seen, told=told)
         if seen is None:
             return "   the tables contradict themselves"
         low, high = (end[at] for end in seen.whole())
@@ -202,7 +204,8 @@ def outsider_attack(
             f"narrow, {int(small.sum())} known small"
         )
     took = f"{time.process_time() - start:.1f} CPU s, {time.monotonic() - wall:.1f} s"
-    return f"   outsiders: {'; '.join(said[::-1])}, {took}"
+    how = "by themselves" if told is None else "told of the search's circulations"
+    return f"   outsiders, {how}: {'; '.join(said[::-1])}, {took}"
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ class Asked:
     insiders: bool
     persons: bool
     attack: bool
+    alone: bool
     found: Path | None = None
 
 
@@ -274,7 +278,10 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
         f"(value {int(layer.values[secondary].sum())}), {totals(layer, pattern)}, {used(start)}, "
         f"{time.monotonic() - wall:.1f} s"
     )
-    if asked.attack:
+    if asked.attack and pattern.circulations is not None:
+        told = Alternatives(layer.values, sparse.csr_matrix(pattern.circulations))
+        print(outsider_attack(system, layer, pattern.suppressed, asked.level, told), flush=True)
+    if asked.alone:
         print(outsider_attack(system, layer, pattern.suppressed, asked.level), flush=True)
     if asked.insiders:
         print(insider_attack(system, layer, pattern), flush=True)
@@ -296,10 +303,11 @@ def main() -> None:
     parser.add_argument("--lower-bound", action="store_true", help="prove how many secondary cells any pattern has")
     parser.add_argument("--insiders", action="store_true", help="also against whoever is alone in a cell")
     parser.add_argument("--persons", action="store_true", help="the frequency rule counts different persons")
-    parser.add_argument("--attack", action="store_true", help="attack what was found, as outsiders")
+    parser.add_argument("--attack", action="store_true", help="let outsiders attack what was found, as the audit does")
+    parser.add_argument("--alone", action="store_true", help="and without what the search holds for its proof")
     parser.add_argument("--found", type=Path, help="attack this pattern, and search for none: one boolean a cell")
     given = parser.parse_args()
-    asked = Asked(given.level, given.lower_bound, given.insiders, given.persons, given.attack, given.found)
+    asked = Asked(given.level, given.lower_bound, given.insiders, given.persons, given.attack, given.alone, given.found)
     for folder in given.folder:
         for work in given.work:
             for county in given.county:

@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 from suppression import THRESHOLD, YEAR, expected, index_of, must_be_published, read_areas
 
-from publisher.audit.attacker import AttackResult, CellKey, ValueKey
+from publisher.audit.attacker import AttackResult, CellKey, Means, ValueKey
 from publisher.audit.attacker.joint import WindowView, attack_windows
 from publisher.draft.windows import (
     NewCells,
@@ -175,7 +175,7 @@ def attack(chain: Chain, windows: Sequence[Window]) -> list[BoolArray]:
         views.append(view)
     silent = [[("table", "cases", *k) for k, zero in zip(keys, row, strict=False) if zero] for row in told]
     results = attack_windows(
-        views, silent=silent, zeros_published=True, need=needs, need_a1=needs_a1, integers=True
+        views, silent=silent, zeros_published=True, need=needs, need_a1=needs_a1, means=Means(integers=True)
     )
     return [broken_of(chain, w, r) for w, r in zip(made, results, strict=True)]
 

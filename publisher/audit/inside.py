@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from publisher.audit.attacker import CellKey, InsiderQuestion, Insiders, ValueKey, attack_insiders
+from publisher.audit.attacker import (
+    CellKey,
+    InsiderQuestion,
+    Insiders,
+    NamedAlternatives,
+    ValueKey,
+    attack_insiders,
+)
 from publisher.audit.report import Finding
 from publisher.opaque import Opaque
 from publisher.release.model import SuppressionFacts, Table
@@ -16,12 +23,14 @@ class Secrets(Opaque):
     `sensitive`: keys of the cells that a rule withholds; `truth`: the exact counts and sums of every cell of the
     tables, or None where there are none to compare.  `reaches`: numbers whose interval must go so far below and above
     the truth (sums by their rules).  `insiders`: who is alone in withheld cells, or None where that is not known.
+    `told`: other counts that fit, which the search holds for its proof; the audit checks them.
     """
 
     sensitive: Collection[CellKey]
     truth: Mapping[ValueKey, int] | None = None
     reaches: Mapping[ValueKey, tuple[int, int]] = field(default_factory=dict)
     insiders: Insiders | None = None
+    told: NamedAlternatives | None = None
 
 
 def check_insiders(

@@ -9,6 +9,7 @@ from publisher.audit.attacker import (
     FeasibilityInterval,
     InsiderQuestion,
     Limits,
+    Means,
     ValueKey,
     attack,
 )
@@ -78,9 +79,9 @@ def audit_suppressed(
     judge = Judge(promise, frozenset(secrets.sensitive), secrets.reaches, _sums(tables), past)
     result = attack(
         [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
-        kept=past.withheld,
+        kept=past.withheld, means=Means(integers=True, told=secrets.told),
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
-        need_a1=judge.need(ProtectionLevel.AMBIGUOUS), integers=True,
+        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
     )  # fmt: skip
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from publisher.audit.attacker import AttackResult, CellKey, ValueKey
+from publisher.audit.attacker import AttackResult, CellKey, Means, ValueKey
 from publisher.audit.attacker.joint import WindowView, attack_windows
 from publisher.audit.earlier import NO_PAST, Past
 from publisher.audit.report import AuditReport, Finding, make_report
@@ -75,7 +75,7 @@ def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Findin
     needs = [_NeedsOfAll(windows, [j.need(*at) for j in judges]) for at in levels]
     results = attack_windows(
         [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1],
-        integers=True,
+        means=Means(integers=True),
     )  # fmt: skip
     for window, judge, result in zip(windows, judges, results, strict=True):
         found = [*judge.findings(result, window.truth, small_matters=True), *_outside(result, window.truth or {})]

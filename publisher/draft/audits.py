@@ -17,6 +17,7 @@ from publisher.draft.facts import rule_texts
 from publisher.draft.joint import WindowGroup, joint_view
 from publisher.draft.suppressed import (
     SuppressedCube,
+    alternatives,
     insider_keys,
     limits,
     reaches,
@@ -95,7 +96,7 @@ def attack_draft(
         view, period=period, promise=promise_of(suppressed.rule),
         secrets=Secrets(
             sensitive=sensitive_keys(tables, suppressed), truth=truth, reaches=reaches(tables, suppressed),
-            insiders=insiders_of(tables, suppressed),
+            insiders=insiders_of(tables, suppressed), told=alternatives(suppressed),
         ),
         limits=limits(tables, suppressed), past=replace(past, outside=tuple(outside)),
     )  # fmt: skip

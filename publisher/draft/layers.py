@@ -96,7 +96,9 @@ def protect_layers(
             withheld |= pattern.suppressed[:n]
     shown = count.system.shown[:n]
     within = [layer.system.shown[:n] & ~common.told.same[name] for name, layer in layers.items()]
-    return common_pattern(withheld & shown, sensitive & shown, patterns, within)
+    found = patterns[0].circulations
+    proof = None if found is None else found[:, :n]
+    return common_pattern(withheld & shown, sensitive & shown, patterns, within, proof)
 
 
 def _find(

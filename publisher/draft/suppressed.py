@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
+from publisher.audit.attacker import NamedAlternatives
 from publisher.cube import Cube
 from publisher.draft.bounds import Bounds
 from publisher.draft.earlier import COUNT, Told, Version, told_by
@@ -186,6 +188,17 @@ def insider_keys(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dic
         return None
     labels = np.where(suppressed.pattern.suppressed, suppressed.insiders, NOBODY)
     return {k: n for t in tables for k, n in _keyed(t, suppressed.keys, labels) if n != NOBODY}
+
+
+def alternatives(suppressed: SuppressedCube) -> NamedAlternatives | None:
+    """Other counts that fit what is published, or None where the search holds none.  Secret."""
+    keys, found = suppressed.keys, suppressed.pattern.circulations
+    if found is None:
+        return None
+    return NamedAlternatives(
+        areas=keys.area_codes, dimensions=tuple(c.id for c in keys.columns), categories=keys.category_keys,
+        values=suppressed.counts.ravel(), changes=sparse.csr_matrix(found),
+    )  # fmt: skip
 
 
 def true_values(tables: Sequence[TableSpec], suppressed: SuppressedCube) -> dict[ValueKey, int]:

@@ -111,7 +111,7 @@ class Evidence(Opaque):
 
     `up[a]`, `down[a]`: the furthest proved rise and fall, whole units.  `up_by`, `down_by`: which circulation proves
     it (-1: none).  `droppable`: cells that may be published again; `users`: which circulations move each of them.
-    `moved`: the cells that each circulation moves.
+    `moved`, `changes`: the cells that each circulation moves, and by how much.
     """
 
     room: tuple[IntArray, IntArray]
@@ -123,6 +123,7 @@ class Evidence(Opaque):
     down_by: IntArray = field(init=False)
     users: dict[int, list[int]] = field(init=False, default_factory=dict)
     moved: list[IntArray] = field(init=False, default_factory=list)
+    changes: list[IntArray] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         shape = (2, len(self.droppable))
@@ -151,6 +152,7 @@ class Evidence(Opaque):
             for cell in support[self.droppable[support]]:
                 self.users.setdefault(int(cell), []).append(len(self.moved))
             self.moved.append(support)
+            self.changes.append(change)
 
     def _keep(self, attacker: int, support: IntArray, steps: IntArray) -> bool:
         better_up = steps > self.up[attacker][support]
@@ -191,12 +193,13 @@ class Evidence(Opaque):
     def proofs(self, first: int) -> "Proofs":
         """What circulations from number `first` on prove, to be adopted where the ones before are known."""
         up, down = (_proved(moves, by, first) for moves, by in ((self.up, self.up_by), (self.down, self.down_by)))
-        return Proofs(self.moved[first:], up, down)
+        return Proofs(self.moved[first:], self.changes[first:], up, down)
 
     def adopt(self, proofs: "Proofs") -> None:
         """Take over what was proved elsewhere, where it proves more."""
         first = len(self.moved)
         self.moved += proofs.moved
+        self.changes += proofs.changes
         for circulation, support in enumerate(proofs.moved, start=first):
             for cell in support[self.droppable[support]].tolist():
                 self.users.setdefault(cell, []).append(circulation)
@@ -207,12 +210,21 @@ class Evidence(Opaque):
             moves[attacker[better], cells[better]] = steps[better]
             by[attacker[better], cells[better]] = number[better] + first
 
+    def standing(self) -> sparse.csr_array:
+        """The circulations on which something proved rests: one a row, over all cells."""
+        used = np.setdiff1d(np.concatenate([self.up_by.ravel(), self.down_by.ravel()]), [-1]).tolist()
+        none = [np.zeros(0, dtype=np.int64)]
+        start = np.cumsum([0, *(len(self.moved[k]) for k in used)])
+        cells, change = (np.concatenate([*none, *(part[k] for k in used)]) for part in (self.moved, self.changes))
+        return sparse.csr_array((change, cells, start), shape=(len(used), len(self.droppable)))
+
 
 class Proofs(NamedTuple):
-    """Circulations (the cells that each moves), and the best moves that they prove: attacker, cell, steps, and the
-    circulation's number among them; one array each."""
+    """Circulations (the cells that each moves, and by how much), and the best moves that they prove: attacker, cell,
+    steps, and the circulation's number among them; one array each."""
 
     moved: list[IntArray]
+    changes: list[IntArray]
     up: tuple[IntArray, IntArray, IntArray, IntArray]
     down: tuple[IntArray, IntArray, IntArray, IntArray]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 
 import numpy as np
+from scipy import sparse
 
 from publisher.opaque import Opaque, require_mint
 from publisher.policy.model import ProtectionLevel, ThresholdRule
@@ -26,10 +27,14 @@ class SuppressionPattern(Opaque):
     """Which cells of a system are withheld.  Opaque: which of them are sensitive never leaves the secret side.
 
     `suppressed`, `sensitive`: over all cells of the system, read-only; cells that no table shows are never True.
+    `circulations`: changes of the exact values, one a row over all cells, that keep every equation and move nothing
+    that is published: what the search holds for its proof, for others to check; of the count, where several measures
+    share the pattern.  None where they are not known.
     """
 
     suppressed: BoolArray
     sensitive: BoolArray
+    circulations: sparse.csr_array | None
     mint: InitVar[object]
 
     def __post_init__(self, mint: object) -> None:
@@ -192,18 +197,19 @@ def _search(
     if layer.insiders is not None:
         protect_from_insiders(search, layer.insiders, sensitive, width)
     search.check()
-    return SuppressionPattern(search.hidden & shown, sensitive, _MINT)
+    return SuppressionPattern(search.hidden & shown, sensitive, evidence.standing(), _MINT)
 
 
 def common_pattern(
-    suppressed: BoolArray, sensitive: BoolArray, patterns: Sequence[SuppressionPattern], shown: Sequence[BoolArray]
-) -> SuppressionPattern:
+    suppressed: BoolArray, sensitive: BoolArray, patterns: Sequence[SuppressionPattern], shown: Sequence[BoolArray],
+    circulations: sparse.csr_array | None = None,
+) -> SuppressionPattern:  # fmt: skip
     """The one mask of several measures over the same cells: every pattern must withhold just that where it is shown.
 
-    `suppressed`, `sensitive`, and `shown` of each pattern: over the cells that all systems begin with.  ValueError
-    where a pattern differs.
+    `suppressed`, `sensitive`, and `shown` of each pattern: over the cells that all systems begin with; so are
+    `circulations` of the count.  ValueError where a pattern differs.
     """
     for pattern, within in zip(patterns, shown, strict=True):
         if np.any(pattern.suppressed[: len(suppressed)] != (suppressed & within)):
             raise ValueError("two measures of one cell would be withheld in different places")
-    return SuppressionPattern(suppressed.copy(), sensitive.copy(), _MINT)
+    return SuppressionPattern(suppressed.copy(), sensitive.copy(), circulations, _MINT)

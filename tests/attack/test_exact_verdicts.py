@@ -12,6 +12,7 @@ from scipy import sparse
 from publisher.audit.attacker import bounds, exact
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, System
 from publisher.audit.attacker.insiders import EVERYBODY, insider_problem
+from publisher.audit.attacker.integers import Witness
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.programme import Floats, Programme
 from publisher.audit.attacker.ranges import Ranges, unseen
@@ -115,7 +116,7 @@ def test_a_solution_beyond_a_bound_shows_nothing(monkeypatch: pytest.MonkeyPatch
 def test_large_numbers_that_are_no_exact_solution_are_seen_short_of_what_they_say() -> None:
     total = 3 * 10**14 + 2
     seen = unseen(2)
-    part = bounds._Component.of(np.arange(2, dtype=np.int32), programme(total), seen, np.ones(2))
+    part = bounds._Component.of(np.arange(2, dtype=np.int32), programme(total), (seen, Witness.none(2)), np.ones(2))
     part._see(np.array([10.0**14 + 1, 0.0]))
     assert seen.high[0] < 10**14
     part._see(np.array([10.0**14 + 0.01, 2.01]))

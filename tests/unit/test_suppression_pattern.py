@@ -67,7 +67,7 @@ def test_the_receipt_is_made_by_the_search_only_prints_nothing_and_does_not_trav
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(pattern)
     with pytest.raises(TypeError, match="that step only"):
-        SuppressionPattern(pattern.suppressed, pattern.sensitive, object())
+        SuppressionPattern(pattern.suppressed, pattern.sensitive, None, object())
     with pytest.raises(ValueError, match="read-only"):
         pattern.suppressed[0] = False
     with pytest.raises(ValueError, match="read-only"):

@@ -6,7 +6,8 @@ knows too that a withheld cell is no zero, where the rules show zeros (A1); and 
 knows that cell besides (insiders).
 """
 
-from publisher.audit.attacker.attack import AttackResult, CellKey, FeasibilityInterval, ValueKey, attack
+from publisher.audit.attacker.alternatives import NamedAlternatives
+from publisher.audit.attacker.attack import AttackResult, CellKey, FeasibilityInterval, Means, ValueKey, attack
 from publisher.audit.attacker.equations import Limits
 from publisher.audit.attacker.insiders import InsiderQuestion, Insiders, attack_insiders
 
@@ -17,6 +18,8 @@ __all__ = [
     "InsiderQuestion",
     "Insiders",
     "Limits",
+    "Means",
+    "NamedAlternatives",
     "ValueKey",
     "attack",
     "attack_insiders",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from publisher.audit.attacker.alternatives import NamedAlternatives
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
 from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Limits, System, build_system, cell_numbers
@@ -22,6 +23,24 @@ ValueKey = tuple[str, str, str, tuple[str, ...]]
 
 Need = int | Mapping[ValueKey, float] | None
 """A width that suffices: for every withheld cell, by cell (others: 1), or none (every bound is proved)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Means(Opaque):
+    """What an attack has to go by besides the tables.
+
+    `integers`: numbers whose bounds are close to their need, and all whose bounds are proved, are asked again by an
+    attacker who reasons with whole numbers throughout, and may know more where tables have more than two dimensions
+    (`integers`).  `told`: other counts that fit, from whoever knows the records; they are checked, and what they show
+    to be wide enough is asked no more.
+    """
+
+    integers: bool = False
+    told: NamedAlternatives | None = None
+
+
+ALONE = Means()
+"""Nothing but the tables."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,7 +110,7 @@ def attack(
     need_a1: Need = None,
     limits: Limits | None = None,
     kept: Collection[CellKey] = (),
-    integers: bool = False,
+    means: Means = ALONE,
 ) -> AttackResult:
     """Attack the suppressed tables of one release, which count the same records, in one period.
 
@@ -101,11 +120,10 @@ def attack(
     they look at the tables.  `kept`: cells that an earlier release withholds, of which A1 cannot know
     that they are not 0.
 
-    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`).  `integers`: numbers
-    whose bounds are close to their `need`, and all whose bounds are proved, are asked again by an attacker who reasons
-    with whole numbers throughout, and may know more where tables have more than two dimensions (`integers`).  `need`: a
-    width that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not bounded further, and
-    is not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is another.
+    Bounds are of the linear relaxation, rounded inward to whole numbers (`programme.TOLERANCE`), where `means` do not
+    say more.  `need`: a width that suffices, for all cells or by cell (others: 1); a cell seen to be that wide is not
+    bounded further, and is not `certified`.  Without it every bound is exact.  `need_a1`: the same for A1, where it is
+    another.
 
     Raises AuditFailedError where labels contradict each other or the solver gives no answer.
     Source: M. Fischetti, J. J. Salazar, Management Science 47, 2001 (the attacker's programmes).
@@ -116,8 +134,7 @@ def attack(
         informed = need if need_a1 is None else need_a1
         system = build_system(body, period, limits or {})
         found = _withheld(system, body, period)
-        needs = need, informed
-        results.append(attack_system(body, (system, found), kept, least=least, needs=needs, integers=integers))
+        results.append(attack_system(body, (system, found), kept, least=least, needs=(need, informed), means=means))
     return AttackResult(
         consistent=all(r.consistent for r in results),
         informed_consistent=all(r.informed_consistent for r in results),
@@ -129,23 +146,25 @@ def attack(
 
 def attack_system(
     body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey], *, least: int | None,
-    needs: tuple[Need, Need], integers: bool = False,
+    needs: tuple[Need, Need], means: Means = ALONE,
 ) -> AttackResult:  # fmt: skip
     """Attack one body as `attack` does.  `tables`: its system, and key and number of every withheld cell in it.
 
     `least`: what A1 knows a withheld cell to be at least, None where no more than A0.  `needs`: for A0 and A1.
     """
-    return _Attack(body, tables, kept, integers).run(least, need=needs[0], need_a1=needs[1])
+    return _Attack(body, tables, kept, means).run(least, need=needs[0], need_a1=needs[1])
 
 
 class _Attack:
     """One body of tables with its system of equations."""
 
     def __init__(
-        self, body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey], integers: bool
-    ) -> None:
-        self.body, self.integers = body, integers
+        self, body: Body, tables: tuple[System, list[tuple[ValueKey, int]]], kept: Collection[CellKey],
+        means: Means,
+    ) -> None:  # fmt: skip
+        self.body, self.integers = body, means.integers
         self.system, self.withheld = tables
+        self.told = means.told.of(self.system) if means.told is not None and body.counts else None
         once = [n for key, n in self.withheld if (key[0], *key[2:]) in kept and self.system.state[n] == WITHHELD]
         self.system.state[once] = KEPT
 
@@ -187,7 +206,7 @@ class _Attack:
         np.maximum.at(need, columns, needs[cells])
         if seen is not None:
             ranges.start_from(columns, seen, cells)
-        bound(reduced, ranges, need=need, work=Work(integers=self.integers))
+        bound(reduced, ranges, need=need, work=Work(integers=self.integers), told=self.told)
         return self._by_cell(reduced, ranges)
 
     def _by_cell(self, reduced: Reduced, ranges: Ranges) -> Ranges:

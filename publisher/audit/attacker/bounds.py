@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from publisher.audit.attacker.alternatives import Alternatives
 from publisher.audit.attacker.components import bounds_of, components
 from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
@@ -45,20 +46,25 @@ _SOME = 0.05
 """Those of unknowns that share no equation go on, at first, while they settle this share of the chosen ones."""
 
 
-def bound(reduced: Reduced, ranges: Ranges, *, need: Floats, work: Work | None = None) -> None:
+def bound(
+    reduced: Reduced, ranges: Ranges, *, need: Floats, work: Work | None = None, told: Alternatives | None = None
+) -> None:
     """Widen `ranges` (one a column of `reduced`) until each is proved or at least `need` wide.
 
     `need`: infinite where the exact interval is asked for.  `work`: what whole programmes may spend, all that it takes
     without; when it is spent, what is left stays as narrow as it was seen, and unproved: small components come first.
-    Raises ContradictionError where no point satisfies the equations.
+    `told`: other tables that fit, to begin with.  Raises ContradictionError where no point satisfies the equations.
     """
     random = np.random.default_rng(1)
     settled = np.flatnonzero(reduced.settled)
     low, high = bounds_of(reduced.lower, reduced.upper)
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     work = work or Work()
+    witness = Witness.none(len(low))
+    if told is not None:
+        told.widen(reduced, ranges, witness)
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
-        component = _Component.of(columns, part, ranges, need)
+        component = _Component.of(columns, part, (ranges, witness), need)
         component.settle(random, work)
         if work.integers:
             component.tighten(work, reduced.settled[columns])
@@ -82,10 +88,12 @@ class _Component:
     most: Floats
 
     @classmethod
-    def of(cls, columns: Indices, programme: Programme, ranges: Ranges, need: Floats) -> "_Component":
-        """`ranges`, `need`: of all columns."""
-        ends = programme.lower.copy(), programme.upper.copy()
-        return cls(columns, programme, ranges, need[columns], Witness.none(len(columns)), *ends)
+    def of(
+        cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness], need: Floats
+    ) -> "_Component":
+        """What was `seen`, and `need`: of all columns."""
+        ends, (ranges, witness) = (programme.lower.copy(), programme.upper.copy()), seen
+        return cls(columns, programme, ranges, need[columns], witness.at(columns), *ends)
 
     def settle(self, random: np.random.Generator, work: Work) -> None:
         """All stages in order."""

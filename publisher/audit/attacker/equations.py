@@ -46,11 +46,15 @@ class Grid:
         return len(self.names) * self.width
 
     def number(self, area: str, categories: dict[str, str]) -> int:
-        """The number of a cell; `categories` by dimension id, absent = total."""
+        """The number of a cell; `categories` by dimension id, absent = total.  KeyError for a name that it lacks."""
+        return self.names[area] * self.width + self.place(categories)
+
+    def place(self, categories: dict[str, str]) -> int:
+        """Where a combination of codes stands among the cells of an area, as in `number`."""
         at = 0
         for dimension, codes in zip(self.dimensions, self.codes, strict=True):
             at = at * len(codes) + codes[categories.get(dimension, TOTAL)]
-        return self.names[area] * self.width + at
+        return at
 
     def describe(self, number: int) -> tuple[str, tuple[str, ...]]:
         """Area and categories (in the order of `dimensions`) of a cell."""

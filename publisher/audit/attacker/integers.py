@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.programme import Floats, Programme, model_of
+from publisher.audit.attacker.programme import Floats, Indices, Programme, model_of
 from publisher.audit.attacker.reduce import ContradictionError
 from publisher.audit.attacker.surroundings import Surroundings
 from publisher.opaque import Opaque
@@ -64,6 +64,10 @@ class Witness(Opaque):
     def none(cls, size: int) -> "Witness":
         """Nothing seen yet."""
         return cls(np.full(size, np.inf), np.full(size, -np.inf))
+
+    def at(self, columns: Indices) -> "Witness":
+        """Of some unknowns."""
+        return Witness(self.low[columns], self.high[columns])
 
     def see(self, programme: Programme, point: Floats) -> bool:
         """Count a solution of the relaxation where, rounded, it is one in whole numbers; whether it is."""

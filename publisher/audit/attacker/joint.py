@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from publisher.audit.attacker.attack import AttackResult, CellKey, FeasibilityInterval, Need, ValueKey, attack_system
+from publisher.audit.attacker.attack import (
+    ALONE,
+    AttackResult,
+    CellKey,
+    FeasibilityInterval,
+    Means,
+    Need,
+    ValueKey,
+    attack_system,
+)
 from publisher.audit.attacker.bodies import Body, bodies_of
 from publisher.audit.attacker.equations import LATENT, NO_UPPER, SHOWN, Limits, System, build_system, cell_numbers
 from publisher.errors import AuditFailedError
@@ -46,11 +55,11 @@ class WindowView(Opaque):
 
 def attack_windows(
     windows: Sequence[WindowView], *, silent: Sequence[Collection[ValueKey]], zeros_published: bool,
-    need: Need = None, need_a1: Need = None, integers: bool = False,
+    need: Need = None, need_a1: Need = None, means: Means = ALONE,
 ) -> tuple[AttackResult, ...]:  # fmt: skip
     """Attack the tables of all windows together; one result for each window.
 
-    `silent`: for each part, numbers that everybody knows to be 0 in it.  `need`, `need_a1`, `integers`: as `attack`
+    `silent`: for each part, numbers that everybody knows to be 0 in it.  `need`, `need_a1`, `means`: as `attack`
     has them, by keys whose table is `WindowView.name`.  AuditFailedError where the windows' tables are not alike.
     """
     bodies = [list(bodies_of(w.tables)) for w in windows]
@@ -62,7 +71,7 @@ def attack_windows(
         least = 1 if zeros_published and same[0].counts else None
         kept = {(w.name(t), area, codes) for w in windows for t, area, codes in w.kept}
         needs = need, need_a1
-        results.append(attack_system(same[0], (system, found), kept, least=least, needs=needs, integers=integers))
+        results.append(attack_system(same[0], (system, found), kept, least=least, needs=needs, means=means))
     return tuple(_of_window(w, results) for w in windows)
 
 

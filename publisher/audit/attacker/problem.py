@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from publisher.audit.attacker.alternatives import Alternatives
 from publisher.audit.attacker.bounds import bound
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, Grid, Ints, System
 from publisher.audit.attacker.programme import Floats
@@ -40,12 +41,12 @@ def given_system(
 
 def ranges_of(
     system: System, *, least: int, at: Ints, need: Floats, seen: Ranges | None = None,
-    work: Work | None = None,
+    work: Work | None = None, told: Alternatives | None = None,
 ) -> Ranges | None:  # fmt: skip
     """Ranges of all cells where withheld ones (numbered `at`) are at least `least`; None where no numbers fit.
 
     `need`: for each of `at`, as in `bound_problem`.  `seen`: what an attacker who knows more was seen to leave open.
-    `work`: as `bound` has it.
+    `work`, `told`: as `bound` has them.
     """
     try:
         reduced = reduce_system(system, least=least)
@@ -58,7 +59,7 @@ def ranges_of(
         ranges = unseen(len(reduced.lower))
         if seen is not None:
             ranges.start_from(columns, seen, cells)
-        bound(reduced, ranges, need=wanted, work=work)
+        bound(reduced, ranges, need=wanted, work=work, told=told)
     except ContradictionError:
         return None
     values = system.values.astype(np.float64)
