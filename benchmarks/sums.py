@@ -1,6 +1,6 @@
 """Suppression of amounts: all of Sweden by RegSO and benefit, with dominance and p %, and what an attack on it finds.
 
-    python benchmarks/sums.py FOLDER [FOLDER ...]
+    python benchmarks/sums.py FOLDER [FOLDER ...] [--lower-bound]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (person_id, regso,
 date, benefit, amount_sek); several folders show the growth.  A cell is the whole kronor of 2022; a contribution is what
@@ -18,7 +18,7 @@ import duckdb
 from publisher.tabular.attack import Truth, attack_table
 from publisher.tabular.hierarchies import hierarchy_files
 from publisher.tabular.leaves import read_leaves
-from publisher.tabular.protect import protect
+from publisher.tabular.protect import bound_secondary, protect
 from publisher.tabular.rows import CsvFile
 from publisher.tabular.spec import load_spec
 from publisher.tabular.table import read_table
@@ -48,7 +48,7 @@ COPY (
 """
 
 
-def run(source: Path) -> None:
+def run(source: Path, *, lower_bound: bool) -> None:
     """From the cases to a protected table, and the attack on it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -72,6 +72,10 @@ def run(source: Path) -> None:
             f"{made.pattern.secondary_count} (value {made.secondary_value}, {100 * withheld / made.values[0]:.2f} % of "
             f"all withheld), {seconds:.1f} CPU s"
         )
+        if lower_bound:
+            start, least = time.process_time(), bound_secondary(made, spec).secondary
+            gap, seconds = 100 * (made.pattern.secondary_count - least) / max(1, least), time.process_time() - start
+            print(f"   at least {least} secondary by any pattern (gap {gap:.1f} %), {seconds:.1f} CPU s")
         start = time.process_time()
         table = read_table(CsvFile.read(path), [d.column for d in spec.dimensions])
         report = attack_table(table, spec, files, truth=Truth.of(leaves, spec))
@@ -83,8 +87,10 @@ def main() -> None:
     """Run the folders named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="+")
-    for folder in parser.parse_args().folder:
-        run(folder)
+    parser.add_argument("--lower-bound", action="store_true", help="prove how many secondary cells any pattern has")
+    given = parser.parse_args()
+    for folder in given.folder:
+        run(folder, lower_bound=given.lower_bound)
 
 
 if __name__ == "__main__":
