@@ -49,7 +49,7 @@ def protect(
         data = made.table_bytes()
         progress("audit")
         table = read_table(CsvFile(output.name, data), [d.column for d in spec.dimensions])
-        report = attack_table(table, spec, files, truth=Truth.of(leaves, spec))
+        report = attack_table(table, spec, files, truth=Truth.of(leaves, spec), told=made.alternatives)
         seconds = time.monotonic() - start
         least = _least(made, spec, progress) if bounded else None
     result = _summary(made, least, seconds, not report.reasons)

@@ -7,7 +7,16 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from publisher.audit.attacker.plain import Absent, Hierarchy, Key, Labels, PlainIntervals, attack_plain, withheld_keys
+from publisher.audit.attacker.plain import (
+    Absent,
+    Hierarchy,
+    Key,
+    Labels,
+    PlainAlternatives,
+    PlainIntervals,
+    attack_plain,
+    withheld_keys,
+)
 from publisher.audit.attacker.plain_insiders import attack_plain_insiders
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
@@ -31,10 +40,11 @@ class AttackReport:
     `exact_a0`, `exact_a1`: cells that the attacker knows.  `narrow_a0`: those whose interval is narrower than the
     threshold, or ends too near to a sum; `known_small_a1`: those that A1 knows to be below the threshold.  With the
     leaves at hand the last two count sensitive cells only.  `narrow_a0` and `known_small_a1` are None for a sum without
-    its leaves.  `insider`: sensitive cells that somebody who is alone in another cell computes, though not everybody;
-    None without the leaves and for sums: it is not asked.  `undecided`: intervals for whose proof the work did not
-    suffice; they are counted as narrow as they were seen.  `exact_integer`, `narrow_integer`: of those that the other
-    counts hold, how many only whole numbers leave exact, or too narrow, and not the linear relaxation.
+    its leaves, and where they are not asked.  `insider`: sensitive cells that somebody who is alone in another cell
+    computes, though not everybody; None without the leaves and for sums: it is not asked.  `undecided`: intervals for
+    whose proof the work did not suffice; they are counted as narrow as they were seen.  `exact_integer`,
+    `narrow_integer`: of those that the other counts hold, how many only whole numbers leave exact, or too narrow, and
+    not the linear relaxation.
     """
 
     suppressed: int
@@ -84,20 +94,21 @@ class Truth(Opaque):
 
 def attack_table(
     table: PlainTable, spec: Spec, files: Files, *, truth: Truth | None = None, absent: Absent = Absent.REFUSED,
-    insiders: bool = False,
+    insiders: bool = False, told: PlainAlternatives | None = None,
 ) -> AttackReport:  # fmt: skip
     """Attack a published table.  `truth`: from LEAVES.csv, or None; then the sensitive cells are not known.
 
-    `insiders`: whether to ask for them too where the spec does not promise anything about them.
+    `insiders`: whether to ask for them too where the spec does not promise anything about them.  `told`: other numbers
+    that fit, from who made the table; they are checked, and what the level does not promise is not asked (None).
 
     AuditFailedError where the table cannot be attacked: codes that no hierarchy has, missing cells.
     """
     keys = withheld_keys(table.cells)
-    demands = _Withheld.of(keys, spec, truth)
+    demands = _Withheld.of(keys, spec, truth, _Asked.of(spec, promised=told is not None))
     labels = [_labels(spec, k, files) for k in range(len(spec.dimensions))]
     found = attack_plain(
         labels, table.cells, zeros_published=spec.zeros is Zeros.PUBLISHED, need=demands.need, need_a1=demands.need_a1,
-        absent=absent,
+        absent=absent, told=told,
     )  # fmt: skip
     reasons = list(_against_truth(table, truth) if truth else ())
     if not (found.consistent and found.informed_consistent):
@@ -132,13 +143,30 @@ def _labels(spec: Spec, k: int, files: Files) -> Labels:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whether it is asked which counts are too narrow for A0, and which A1 knows to be small."""
+
+    narrow: bool
+    small: bool
+
+    @classmethod
+    def of(cls, spec: Spec, *, promised: bool) -> "_Asked":
+        """Everything, or what the level of the spec promises only."""
+        return cls(
+            narrow=not promised or spec.level is not ProtectionLevel.EXACT,
+            small=not promised or spec.level is ProtectionLevel.AMBIGUOUS,
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Withheld(Opaque):
     """Of every withheld cell, in order: the widths that suffice, whether it is sensitive, the ends to reach.
 
-    `known`: which are sensitive is known; otherwise every cell may be.
+    `known`: which are sensitive is known; otherwise every cell may be.  `asked`: of counts.
     """
 
+    asked: _Asked
     known: bool
     sensitive: BoolArray
     need: Floats
@@ -147,21 +175,22 @@ class _Withheld(Opaque):
     high: Floats
 
     @classmethod
-    def of(cls, keys: tuple[Key, ...], spec: Spec, truth: Truth | None) -> "_Withheld":
+    def of(cls, keys: tuple[Key, ...], spec: Spec, truth: Truth | None, asked: _Asked) -> "_Withheld":
         """A sensitive count needs the threshold, a sensitive sum proof, any other cell two possible values."""
         at = None if truth is None else truth.places(keys)
         sensitive = np.ones(len(keys), dtype=np.bool_) if truth is None else truth.demands.sensitive[at]
         low, high = np.full(len(keys), np.inf), np.full(len(keys), -np.inf)
         if not spec.is_sum:
-            wide = np.where(sensitive, float(spec.threshold), 1.0)
-            return cls(truth is not None, sensitive, wide, np.maximum(wide - 1, 1), low, high)
+            wide = np.where(sensitive & asked.narrow, float(spec.threshold), 1.0)
+            above = np.where(sensitive & asked.small, max(spec.threshold - 1.0, 1.0), 1.0)
+            return cls(asked, truth is not None, sensitive, wide, above, low, high)
         wide = np.ones(len(keys))
         if truth is not None:
             value, demands = truth.values[at], truth.demands
             low = np.where(sensitive, value - demands.fall[at], low)
             high = np.where(sensitive, value + demands.rise[at], high)
             wide = np.where(sensitive, np.inf, wide)
-        return cls(truth is not None, sensitive, wide, wide, low, high)
+        return cls(asked, truth is not None, sensitive, wide, wide, low, high)
 
     def narrow(self, ends: tuple[Floats, Floats], width: int) -> int:
         """How many sensitive cells have an interval less than `width` wide, or one that ends too near to the truth."""
@@ -193,10 +222,12 @@ def _judge(
 
 
 def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> tuple[int | None, int | None]:
-    """None for a sum whose sensitive cells are not known: how wide its intervals must be is not known either."""
+    """None where it is not asked, as for a sum whose sensitive cells are not known: how wide its intervals must be is
+    not known either."""
     if not spec.is_sum:
-        small = demands.sensitive & (found.a1[1] < spec.threshold)
-        return demands.narrow(found.a0, spec.threshold), int(small.sum())
+        small = int((demands.sensitive & (found.a1[1] < spec.threshold)).sum())
+        narrow = demands.narrow(found.a0, spec.threshold)
+        return narrow if demands.asked.narrow else None, small if demands.asked.small else None
     if not demands.known:
         return None, None
     return demands.narrow(found.a1, 0), 0  # what A1 leaves open A0 does too

@@ -1,9 +1,12 @@
 """From leaf cells to the pattern of a table: primary rules, what must be published, weights, and the search."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
+from scipy import sparse
 
+from publisher.audit.attacker.plain import PlainAlternatives
 from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.model import ThresholdRule, Zeros
@@ -62,6 +65,13 @@ class ProtectedTable(Opaque):
     def secondary_value(self) -> int:
         """What is withheld in cells that are not sensitive, all together."""
         return int(self.values[self.pattern.suppressed & ~self.pattern.sensitive].sum())
+
+    @property
+    def alternatives(self) -> PlainAlternatives | None:
+        """Other numbers that fit what is published, which the search holds for its proof."""
+        found = self.pattern.circulations
+        keys = tuple(product(*(a.codes for a in self.cells.axes)))
+        return None if found is None else PlainAlternatives(keys, self.values, sparse.csr_matrix(found))
 
     def table_bytes(self) -> bytes:
         """TABLE.csv."""

@@ -1,6 +1,7 @@
 """`protect`: every promise asked by a linear program that the test writes itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from publisher.audit.attacker.programme import Programme
 from publisher.errors import SuppressionError
 from publisher.tabular.attack import Truth, attack_table
 from publisher.tabular.cells import Cells
@@ -140,6 +142,44 @@ def test_no_outsider_meets_the_level_of_a_linked_table(folder: Path, level: str,
     report = attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts))
     assert report.reasons == ()
     assert report.exact_a0 == report.exact_a1 == 0
+    told = attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts), told=made.alternatives)
+    assert told == replace(
+        report, narrow_a0=None if level == "exact" else 0, known_small_a1=0 if level == "ambiguous" else None
+    )
+
+
+def test_what_the_search_holds_for_its_proof_is_found_by_the_codes_of_cells(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left to sweep for, although the attack numbers cells in an order of its own."""
+    spec = spec_in(folder, SPEC.replace("LEVEL", "interval"))
+    counts = [9, 2, 30, 12, 3, 8, 4, 15, 22, 6, 7, 1, 11, 40, 3, 25, 2, 9, 14, 5, 8]
+    made, table = run(spec, leaves_text(counts))
+    assert made.pattern.secondary_count
+    assert made.alternatives is not None
+
+    def unwanted(*_: object) -> None:
+        raise AssertionError("a point was sought")
+
+    monkeypatch.setattr(Programme, "any_point", unwanted)
+    report = attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts), told=made.alternatives)
+    assert report.reasons == ()
+    with pytest.raises(AssertionError, match="a point was sought"):
+        attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts))
+
+
+def test_what_was_proved_with_a_cell_that_is_published_after_all_is_not_believed(folder: Path) -> None:
+    spec = spec_in(folder, SPEC.replace("LEVEL", "interval"))
+    counts = [9, 2, 30, 12, 3, 8, 4, 15, 22, 6, 7, 1, 11, 40, 3, 25, 2, 9, 14, 5, 8]
+    made, table = run(spec, leaves_text(counts))
+    truth, sensitive = true_cells(counts), {k for k, v in true_cells(counts).items() if 1 <= v < 5}
+    for key in [k for k, v in table.cells.items() if v is None and k not in sensitive]:
+        shown = PlainTable(table.columns, {**table.cells, key: truth[key]})
+        reports = [
+            attack_table(shown, spec, hierarchy_files(spec), truth=_truth(spec, counts), told=told)
+            for told in (None, made.alternatives)
+        ]
+        assert reports[0].reasons == reports[1].reasons != ()
 
 
 def _truth(spec: Spec, counts: Sequence[int]) -> Truth:

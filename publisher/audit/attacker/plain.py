@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from publisher.audit.attacker.alternatives import Alternatives
 from publisher.audit.attacker.equations import NO_UPPER, SHOWN, WITHHELD, Ints, System
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.programme import Floats
@@ -82,6 +83,15 @@ class PlainIntervals(Opaque):
     integer: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PlainAlternatives(Opaque):
+    """Other numbers of a table that fit, told by its owner: as `Alternatives`, over the cells `keys`."""
+
+    keys: tuple[Key, ...]
+    values: Ints
+    changes: sparse.csr_matrix
+
+
 def withheld_keys(cells: Mapping[Key, int | None]) -> tuple[Key, ...]:
     """The cells without a number, in the order of the table."""
     return tuple(k for k, v in cells.items() if v is None)
@@ -89,22 +99,23 @@ def withheld_keys(cells: Mapping[Key, int | None]) -> tuple[Key, ...]:
 
 def attack_plain(
     labels: Sequence[Labels], cells: Mapping[Key, int | None], *, zeros_published: bool, need: Floats, need_a1: Floats,
-    absent: Absent = Absent.REFUSED,
+    absent: Absent = Absent.REFUSED, told: PlainAlternatives | None = None,
 ) -> PlainIntervals:  # fmt: skip
     """Bound every withheld cell for A0 and A1.
 
     `need`, `need_a1`: for each withheld cell (in the order of `withheld_keys`) the width that suffices, infinite where
-    the interval must be proved.  Raises AuditFailedError for a code that no hierarchy has, and for a missing cell
-    where that is refused.
+    the interval must be proved.  `told`: other numbers that fit, which are checked.  Raises AuditFailedError for a code
+    that no hierarchy has, and for a missing cell where that is refused.
     """
     axes = [_Axis(x, [k[d] for k in cells]) for d, x in enumerate(labels)]
     system, at = _system(axes, cells, absent)
+    known = None if told is None else _alternatives(axes, told, system.size)
     nothing = np.zeros(0), np.zeros(0)
 
     def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
         left = _MOST_WORK if np.isfinite(need).all() else np.inf
         work = Work(left, integers=True, small_questions=_MOST_QUESTIONS)
-        return ranges_of(system, least=least, at=at, need=need, seen=seen, work=work)
+        return ranges_of(system, least=least, at=at, need=need, seen=seen, work=work, told=known)
 
     informed = ranges(1, need_a1, None) if zeros_published else None
     plain = ranges(0, need, informed)
@@ -177,6 +188,13 @@ def _system(axes: Sequence[_Axis], cells: Mapping[Key, int | None], absent: Abse
     nothing = np.zeros(size, dtype=np.int64)
     matrix = sparse.csr_matrix(sparse.vstack(rows, format="csr"))
     return System(NO_GRID, matrix, state, values, nothing, nothing + NO_UPPER, agree=True), at[~shown]
+
+
+def _alternatives(axes: Sequence[_Axis], told: PlainAlternatives, size: int) -> Alternatives:
+    number, values = _numbers(axes, dict.fromkeys(told.keys)), np.zeros(size, dtype=np.int64)
+    values[number] = told.values
+    onto = sparse.csr_matrix((np.ones(len(number), np.int64), (np.arange(len(number)), number)), (len(number), size))
+    return Alternatives(values, sparse.csr_matrix(told.changes @ onto))
 
 
 def _numbers(axes: Sequence[_Axis], cells: Mapping[Key, int | None]) -> Ints:
