@@ -61,6 +61,17 @@ def test_what_was_adopted_falls_with_the_cells_that_it_moves() -> None:
     assert made.evidence.up[A0][[1, 6, 11]].tolist() == [10, 0, 10]
 
 
+def test_what_a_part_proved_is_told_by_its_own_circulation() -> None:
+    made = search()
+    swap(made, np.array([1, 3]))
+    in_parts(made, [np.array([6, 8]), np.array([11, 13])], swap)
+    told = made.evidence.standing().toarray()
+    assert [np.flatnonzero(line).tolist() for line in told] == [[1, 3], [6, 8], [11, 13]]
+    assert not (made.graph.by_row @ told.T).any()
+    made.evidence.forget([8])
+    assert [np.flatnonzero(line).tolist() for line in made.evidence.standing().toarray()] == [[1, 3], [11, 13]]
+
+
 def test_a_weaker_proof_of_a_part_does_not_replace_a_stronger_one() -> None:
     made = search()
     in_parts(made, [np.array([1, 3]), np.array([1, 2])], swap)
