@@ -64,12 +64,20 @@ def test_what_was_adopted_falls_with_the_cells_that_it_moves() -> None:
 def test_what_a_part_proved_is_told_by_its_own_circulation() -> None:
     made = search()
     swap(made, np.array([1, 3]))
-    in_parts(made, [np.array([6, 8]), np.array([11, 13])], swap)
-    told = made.evidence.standing().toarray()
-    assert [np.flatnonzero(line).tolist() for line in told] == [[1, 3], [6, 8], [11, 13]]
-    assert not (made.graph.by_row @ told.T).any()
+    in_parts(made, [np.array([6, 8, 12, 14]), np.array([11, 13])], _swap_ever_more)
+    assert _told(made) == [{1: 1, 3: -1}, {6: 1, 8: -1}, {12: 2, 14: -2}, {11: 1, 13: -1}]
     made.evidence.forget([8])
-    assert [np.flatnonzero(line).tolist() for line in made.evidence.standing().toarray()] == [[1, 3], [11, 13]]
+    assert _told(made) == [{1: 1, 3: -1}, {12: 2, 14: -2}, {11: 1, 13: -1}]
+
+
+def _swap_ever_more(made: Search, cells: IntArray) -> None:
+    for times, pair in enumerate(cells.reshape(-1, 2), start=1):
+        made.record(made.graph.block(pair), times * np.array([1.0, -1.0]))
+
+
+def _told(made: Search) -> list[dict[int, int]]:
+    lines = made.evidence.standing().toarray()
+    return [{int(cell): int(line[cell]) for cell in np.flatnonzero(line)} for line in lines]
 
 
 def test_a_weaker_proof_of_a_part_does_not_replace_a_stronger_one() -> None:
