@@ -5,10 +5,9 @@ Least squares with x >= 0, by the alternating direction method of multipliers (B
 0 is gone and what lies above stays.  So totals are *anchored*: the weight of a level is multiplied by the root of how
 many atoms its cells have, and single areas give way instead (docs/decisions.md, with the trial that chose the root).
 Where a level has still moved, which it does where most cells are empty, it is brought back by raking (Deming and
-Stephan 1940): atoms are multiplied, so that none becomes negative, until the level's cells come to what they should.
+Stephan 1940): atoms are multiplied, so that none becomes negative.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,47 +87,23 @@ def _cut(start: FloatArray, found: Unbiased, within: Within) -> FloatArray:
 def _raked(
     atoms: FloatArray, wanted: FloatArray, found: Unbiased, levels: list[int], within: Within
 ) -> FloatArray:
-    """The atoms multiplied until the cells of `levels` come to as much as those of `wanted`, code by code.
+    """The atoms multiplied until the cells of `levels` are those of `wanted`, or 0 where that is less.
 
-    All levels and marginals in turn, the coarsest last, which holds best.  What is 0 stays 0: a cell without any atom
-    above 0 is left as it is.
+    All levels and marginals in turn, the coarsest last, which holds best: numbers of finer ones were cut at 0, so that
+    they come to more than those of coarser ones.  What is 0 stays 0: a cell without any atom above 0 is left as it is.
     """
     system, out = found.system, atoms
     from_below = sorted(levels, key=lambda level: -len(found.keys.levels[level].codes))
-    steps = list(_steps(system.sums(atoms), wanted, found, from_below))
     for _ in range(_PASSES):
-        for level, dropped, target in steps:
-            now = system.sums(out)[system.level_of == level].sum(axis=dropped, keepdims=True)
-            factor = np.divide(target, now, out=np.ones(now.shape), where=now > 0)
-            out = np.clip(out * (1 + system.spread(level, factor - 1)), *within)
+        for level in from_below:
+            rows = system.level_of == level
+            for kept in found.keys.marginals:
+                dropped = tuple(axis for axis, k in enumerate(kept, start=1) if not k)
+                now = system.sums(out)[rows].sum(axis=dropped, keepdims=True)
+                target = np.maximum(wanted[rows].sum(axis=dropped, keepdims=True), 0.0)
+                factor = np.divide(target, now, out=np.ones(now.shape), where=now > 0)
+                out = np.clip(out * (1 + system.spread(level, factor - 1)), *within)
     return out
-
-
-def _steps(
-    cells: FloatArray, wanted: FloatArray, found: Unbiased, levels: list[int]
-) -> Iterator[tuple[int, tuple[int, ...], FloatArray]]:
-    """Each level and marginal: the level, the axes that it sums over, and what its cells shall come to."""
-    for level in levels:
-        rows = found.system.level_of == level
-        for kept in found.keys.marginals:
-            dropped = tuple(axis for axis, k in enumerate(kept, start=1) if not k)
-            own, right = (values[rows].sum(axis=dropped, keepdims=True) for values in (cells, wanted))
-            yield level, dropped, lowered(own, right.sum(axis=0, keepdims=True))
-
-
-def lowered(cells: FloatArray, total: FloatArray) -> FloatArray:
-    """Non-negative `cells`, shape (areas, ...), less the same for each and cut at 0, so that they come to `total`,
-    shape (1, ...), or 0 where that is below; where they come to less than that already, all times the same.
-
-    Of equal parts and not in proportion: it is the empty areas that cutting has lifted, and not the large ones
-    (docs/decisions.md).
-    """
-    down = -np.sort(-cells, axis=0)
-    less = (np.cumsum(down, axis=0) - total) / np.arange(1, len(cells) + 1).reshape(-1, *[1] * (cells.ndim - 1))
-    last = np.maximum((down > less).sum(axis=0, keepdims=True), 1) - 1
-    now = cells.sum(axis=0, keepdims=True)
-    more = np.divide(total, now, out=np.ones(now.shape), where=now > 0)
-    return np.where(total < now, np.maximum(cells - np.take_along_axis(less, last, axis=0), 0.0), cells * more)
 
 
 def _single(found: Unbiased) -> float:

@@ -9,7 +9,7 @@ from noisetables import measure_all, seeded, table_of, terms
 from scipy.optimize import lsq_linear
 
 from publisher.noise.area_system import FloatArray
-from publisher.noise.nonnegative import COUNTS, _cut, anchored_precisions, lowered
+from publisher.noise.nonnegative import COUNTS, _cut, anchored_precisions
 from publisher.noise.parts import parts_of
 from publisher.noise.postprocess import Unbiased, estimate
 from publisher.policy.model import GroupWeight, MeasureSpec, Weights
@@ -64,19 +64,3 @@ def test_the_steps_end_at_the_non_negative_numbers_that_are_nearest(
     best = lsq_linear(matrix, wanted, bounds=(0, np.inf), method="bvls", max_iter=5000)
     assert atoms.min() >= 0
     assert ((matrix @ atoms.ravel() - wanted) ** 2).sum() < 2 * best.cost + 0.1
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=9), st.floats(-1e6, 2e6))
-def test_cells_are_lowered_by_the_same_each_until_they_come_to_the_total(numbers: list[float], total: float) -> None:
-    """Which are the non-negative numbers of that total nearest to them; where they come to less, in proportion."""
-    cells = np.array(numbers)
-    (found,) = lowered(np.stack([cells, cells], axis=1)[..., None], np.full((1, 2, 1), total))[..., 0].T[:1]
-    assert found.min() >= 0
-    assert abs(found.sum() - max(total, 0.0)) <= 1e-9 * max(1.0, total, cells.sum()) or cells.sum() == 0
-    if total < cells.sum():
-        less = cells - found
-        assert np.allclose(less[found > 0], less.max(initial=0), rtol=1e-9, atol=1e-6)
-        assert (less >= 0).all()
-    elif cells.sum() > 0:
-        assert np.allclose(found * cells.sum(), cells * total)

@@ -149,23 +149,17 @@ def sparse_keys() -> KeySet:
 
 
 def test_where_most_cells_are_empty_totals_are_not_lifted() -> None:
-    """300 people in 360 cells: cutting alone would add several hundred.  The nation stays as it is; area types move by
-    a third of their errors at most, not upwards, and towards the truth."""
+    """300 people in 360 cells: cutting alone would add several hundred; totals stay within a tenth of their errors."""
     keys, rng = sparse_keys(), np.random.default_rng(5)
     counts = rng.poisson(0.8, (90, 4))
-    totals, truth = ([0, -3, -2, -1], -1), fill_totals(counts, keys)
-    lifts, plain, squares = [], [], []
+    lifts, plain = [], []
     for _ in range(20):
         found = estimate(measured(keys, counts, rng))
         errors = np.sqrt(found.variances)
         shown, cut = found.cells(nonnegative(found)), found.cells(np.maximum(found.atoms, 0))
-        lifts.append(((shown - found.values) / errors)[totals])
-        plain.append(((cut - found.values) / errors)[totals])
-        squares.append([((v - truth)[totals] ** 2).mean() for v in (shown, found.values)])
-    assert np.abs(np.array(lifts)[:, 0]).max() < 1e-6
-    assert np.abs(lifts).max() < 1 / 3
-    assert np.abs(np.mean(lifts, axis=0)).max() < 0.1
-    assert np.mean(squares, axis=0)[0] < np.mean(squares, axis=0)[1]
+        lifts.append(((shown - found.values) / errors)[[0, -3, -2, -1], -1])
+        plain.append(((cut - found.values) / errors)[[0, -3, -2, -1], -1])
+    assert np.abs(lifts).max() < 0.15
     assert np.mean(plain) > 2
 
 
