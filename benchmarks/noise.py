@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -227,7 +228,8 @@ def drawn(
         for name, way in ways.items():
             found = timed(times, name, lambda: way.estimate(noisy, spec, keys)[measure_id])  # noqa: B023
             noise, withheld = replace(TERMS, estimate=way.kind), np.zeros(keys.shape, dtype=bool)
-            seen[name].add(found, protect(found, noise=noise, decimals=0, withheld=withheld))
+            made = partial(protect, found, noise=noise, decimals=0, withheld=withheld)
+            seen[name].add(found, timed(times, f"{name}: intervals and marks", made))
     return {
         "cells": int(np.prod(keys.shape)), "draws": draws,
         **{name: of_way.result() for name, of_way in seen.items()},

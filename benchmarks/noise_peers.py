@@ -20,7 +20,9 @@ Per peer: root mean squared error against the bounded truth by level x {cells, t
 all categories; total squared error (mean of the draws; of sums in clamps) and its ratio to the least that any unbiased
 Gaussian strategy has (a dual bound; of D1 1 817 776); share of negative cells; the largest gap between a published
 total and the sum of its parts, over areas, area types and categories; coverage of 95 % intervals; CPU seconds and peak
-MiB of one draw, reading of rows and imports included; in JSON the standard errors over the draws too.
+MiB of one draw, reading of rows and imports included; in JSON the standard errors over the draws too.  Ours are whole
+numbers: of a peer whose are not, the errors are told once more with each number rounded for itself (totals no longer
+add up then).
 """
 
 import argparse
@@ -137,13 +139,19 @@ def line_of(name: str, found: Figures) -> str:
     """A peer's line of the table."""
     if "not_run" in found:
         return f"{name:34} {found['not_run']}"
-    rmse, gaps = found["rmse"], found["largest_gap"]
-    errors = [rmse[f"{v} x {part}"] for v in reversed(contract.LEVELS) for part in ("cells", "total")]
     last = [
-        found["ratio_to_limit"], found["negative"], *gaps.values(), found["covered"] or float("nan"),
+        found["ratio_to_limit"], found["negative"], *found["largest_gap"].values(), found["covered"] or float("nan"),
         found["cpu_seconds"], found["peak_mib"], found["draws"],
     ]  # fmt: skip
-    return " ".join([f"{name:33}", *(f"{e:>14.5g}" for e in errors), *(f"{v:>9.4g}" for v in last)])
+    line = " ".join([f"{name:33}", errors_of(found["rmse"]), *(f"{v:>9.4g}" for v in last)])
+    rounded = found["rmse_rounded"]
+    return f"{line}\n{'  rounded':33} {errors_of(rounded)}" if rounded else line
+
+
+def errors_of(rmse: dict[str, float]) -> str:
+    """The errors by level and part, as they stand in a line."""
+    errors = [rmse[f"{v} x {part}"] for v in reversed(contract.LEVELS) for part in ("cells", "total")]
+    return " ".join(f"{e:>14.5g}" for e in errors)
 
 
 def main() -> None:

@@ -15,10 +15,12 @@ Array = NDArray[np.float64]
 
 @dataclass
 class Seen:
-    """Sums over the draws of one peer; `means`: of each draw the mean squared error by level and part."""
+    """Sums over the draws of one peer; `means`: of each draw the mean squared error by level and part; `rounded`: the
+    same of its numbers rounded, where they are not whole."""
 
     squares: Array
     means: list[dict[str, float]] = field(default_factory=list)
+    rounded: list[dict[str, float]] = field(default_factory=list)
     draws: int = 0
     negative: float = 0.0
     covered: float | None = None
@@ -60,6 +62,8 @@ class Scores:
         squares = (values - self.truth) ** 2
         seen.squares += squares
         seen.means.append(self._means(squares))
+        if (values != np.rint(values)).any():
+            seen.rounded.append(self._means((np.rint(values) - self.truth) ** 2))
         seen.negative += float((values < 0).mean())
         told = np.isfinite(lower)
         if told.any():
@@ -89,7 +93,7 @@ class Scores:
     def figures(self, seen: Seen) -> dict[str, object]:
         """What is told."""
         mean = seen.squares / seen.draws
-        by_draw = {group: np.array([m[group] for m in seen.means]) for group in seen.means[0]}
+        by_draw = _by_group(seen.means)
         rmse = {group: float(np.sqrt(m.mean())) for group, m in by_draw.items()}
         if self.work.clamps:
             mean = mean[:, :-1] / np.array(self.work.clamps, dtype=np.float64) ** 2
@@ -97,6 +101,7 @@ class Scores:
         return {
             "draws": seen.draws,
             "rmse": {group: round(error, 2) for group, error in rmse.items()},
+            "rmse_rounded": {g: round(float(np.sqrt(m.mean())), 2) for g, m in _by_group(seen.rounded).items()},
             "standard_error": {group: round(_error_of_mean(m) / (2 * rmse[group]), 2) for group, m in by_draw.items()},
             "squared_error": float(f"{error:.7g}"),
             "ratio_to_limit": round(error / self.limit, 3),
@@ -118,6 +123,11 @@ class Scores:
     def _rows_of(self, level: str) -> slice:
         places = [i for (own, _), i in self.rows.items() if own == level]
         return slice(min(places), max(places) + 1)
+
+
+def _by_group(means: list[dict[str, float]]) -> dict[str, Array]:
+    """By level and part, one number a draw; empty where there is no draw."""
+    return {group: np.array([m[group] for m in means]) for group in means[0]} if means else {}
 
 
 def _error_of_mean(numbers: Array) -> float:

@@ -23,7 +23,9 @@ StatusArray = NDArray[np.object_]
 NORMAL_95 = 1.959964
 LEAST_WIDTH = 2
 """No interval is narrower than this many standard errors of the unbiased estimate."""
-_LARGEST = 2.0**62
+_LARGEST = 2.0**50
+"""In units of the decimals: what floats hold exactly, with room for a division by the decimals and back.  Beyond it
+totals would be a few units beside their sums."""
 _WHOLE = 2.0**-40
 _MARKS = np.array(
     [CellStatus.PUBLISHED, CellStatus.UNCERTAIN, CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE], dtype=object
@@ -134,5 +136,5 @@ def _scaled(estimate: Estimate, unit: int, signed: bool) -> tuple[IntArray, IntA
     upper = np.maximum(upper, np.ceil(lower + LEAST_WIDTH * errors * unit))
     lower, upper = np.minimum(lower, value), np.maximum(upper, value)
     if max(np.abs(lower).max(initial=0), np.abs(upper).max(initial=0)) >= _LARGEST:
-        raise ValueError("an estimate in units of its decimals does not fit 64 bits; publish fewer decimals")
+        raise ValueError("an estimate in units of its decimals is too large to add up exactly; publish fewer decimals")
     return lower.astype(np.int64), value.astype(np.int64), upper.astype(np.int64)
