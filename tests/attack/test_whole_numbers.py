@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from tables import PERIOD, both, country, release_of, table_of
 
-from publisher.audit.attacker import AttackResult, attack, integers
+from publisher.audit.attacker import AttackResult, Means, attack, integers
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
@@ -78,7 +78,7 @@ def fillings(true: np.ndarray, hidden: np.ndarray, most: dict[int, int]) -> Iter
 
 
 def attacked(*, whole: bool) -> AttackResult:
-    return attack([TABLE], period=PERIOD, zeros_published=True, limits=LIMITS, integers=whole,
+    return attack([TABLE], period=PERIOD, zeros_published=True, limits=LIMITS, means=Means(integers=whole),
                   need={("table", "persons", *KEYS[MIDDLE]): 5})  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def test_amounts_are_whole_too(*, whole: bool) -> None:
     """Its ends are asked for, and the lower one is no whole filling's."""
     key = ("table", "paid", *KEYS[MIDDLE])
     found = attack([with_amounts()], period=PERIOD, zeros_published=True, limits={**LIMITS, key: (0, 5)},
-                   integers=whole, need={key: float("inf")})  # fmt: skip
+                   means=Means(integers=whole), need={key: float("inf")})  # fmt: skip
     middle = next(i for i in found.a0 if i.value_key == key)
     assert (middle.lower, middle.upper, middle.certified) == (int(whole), 5, True)
 
