@@ -52,7 +52,7 @@ class Alternatives(Opaque):
         """
         if len(self.values) <= reduced.unknowns.max(initial=-1):
             raise AuditFailedError(_OTHER_CELLS)
-        here = _columns_of(reduced, self.values.astype(np.int64))
+        here = _columns_of(reduced, self.values)
         if here is None or not _fits(reduced, here):
             return
         ends, whole = _Ends(here.copy(), here.copy()), _Ends(here.copy(), here.copy())
@@ -175,7 +175,7 @@ def _follow(lines: sparse.csr_matrix, reduced: Reduced, here: Ints, ends: tuple[
     row, at = np.repeat(np.arange(lines.shape[0]), np.diff(lines.indptr)), lines.indices.astype(np.int64)
     pace, falls = np.abs(lines.data), lines.data < 0
     endless = np.where(falls, reduced.lower[at] <= LEAST_SUM, reduced.upper[at] >= NO_UPPER)
-    room = np.where(endless, 0, np.where(falls, here[at] - reduced.lower[at], reduced.upper[at] - here[at]))
+    room = np.where(falls, here[at] - reduced.lower[at], reduced.upper[at] - here[at])
     left, by = (n[row] for n in _nearest_end(row, lines.shape[0], (room, pace), ~endless))
     exact = pace * left.astype(np.float64) < _EXACT
     sooner = ~endless & (room * by < left * pace)  # a product that wraps is of an end far from the nearest
