@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 from tables import PERIOD, both, country, release_of, table_of
 
-from publisher.audit.attacker import AttackResult, Means, attack, integers
+from publisher.audit.attacker import AttackResult, CellKey, Means, attack, integers
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.ranges import Ranges, Work
+from publisher.audit.earlier import NO_PAST
 from publisher.audit.inside import Secrets
-from publisher.audit.verdict import SuppressionPromise, audit_suppressed
+from publisher.audit.verdict import Judge, SuppressionPromise, audit_suppressed
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import Measure, Table
@@ -99,6 +100,53 @@ def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused() ->
     assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell lies in too narrow an interval", *CELL)
     ]
+
+
+JUST_WIDE = np.array([
+    [[4, 0, 2], [0, 3, 2], [5, 2, 0]], [[0, 4, 5], [2, 2, 5], [2, 3, 0]], [[4, 4, 0], [2, 2, 0], [0, 0, 0]],
+])  # fmt: skip
+"""Every cell withheld one or more, the relaxation leaves the middle one 1 to 4, and whole numbers 2 or 4; with zeros
+it is 0 to 6."""
+
+
+def just_wide() -> Table:
+    return table_of(
+        WHERE, {k: int(JUST_WIDE[at]) for at, k in KEYS.items()}, ["kommun", "regso"],
+        hide=[k for at, k in KEYS.items() if MOVE[at]], level="ambiguous", threshold=4,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_a_count_that_is_just_wide_enough_without_zeros_is_asked_in_whole_numbers_too(*, windows: bool) -> None:
+    """At threshold 4 it must be 3 wide to who knows that it is no zero, and is 2."""
+    every = [f for f in fillings(JUST_WIDE, MOVE != 0, {}) if (f[MOVE != 0] > 0).all()]
+    assert {int(f[MIDDLE]) for f in every} == {2, 4}
+    middle = next(i for i in attack([just_wide()], period=PERIOD, zeros_published=True).a1 if i.key == CELL)
+    assert (middle.lower, middle.upper) == (1, 4)
+    promise = SuppressionPromise(level=ProtectionLevel.AMBIGUOUS, threshold=4, zeros=Zeros.PUBLISHED)
+    if windows:
+        view = WindowView("r", PERIOD, (just_wide(),), frozenset({0}), frozenset(), {})
+        report = audit_windows(JointView((JudgedWindow(view, promise, frozenset({CELL}), None),), (frozenset(),)))
+    else:
+        secrets = Secrets(sensitive=[CELL])
+        report = audit_suppressed(release_of(just_wide()), period=PERIOD, promise=promise, secrets=secrets)
+    assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
+        ("a sensitive cell lies in too narrow an interval", *CELL)
+    ]
+
+
+@pytest.mark.parametrize(("zeros", "kept", "width"), [
+    (Zeros.PUBLISHED, [], 3), (Zeros.PUBLISHED, [CELL], 4), (Zeros.PROTECTED, [], 4)
+])  # fmt: skip
+def test_one_less_is_enough_only_where_a_cell_is_known_to_be_no_zero(
+    zeros: Zeros, kept: list[CellKey], width: int
+) -> None:
+    promise = SuppressionPromise(level=ProtectionLevel.AMBIGUOUS, threshold=4, zeros=zeros)
+    past = replace(NO_PAST, withheld=frozenset(kept))
+    judge = Judge(promise, frozenset({CELL}), {}, frozenset(), past)
+    need = judge.need(ProtectionLevel.AMBIGUOUS, informed=True)
+    assert need["table", "persons", *KEYS[MIDDLE]] == width
+    assert judge.need(ProtectionLevel.AMBIGUOUS)["table", "persons", *KEYS[MIDDLE]] == 4
 
 
 def with_amounts() -> Table:
