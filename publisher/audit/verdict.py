@@ -81,7 +81,7 @@ def audit_suppressed(
         [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
         kept=past.withheld, means=Means(integers=True, told=secrets.told),
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
-        need_a1=judge.need(ProtectionLevel.AMBIGUOUS, informed=True),
+        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
     )  # fmt: skip
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:
@@ -165,21 +165,12 @@ class Judge:
         self.promise, self.sensitive, self.reaches, self.sums, self.past = promise, sensitive, reaches, sums, past
         self.exact = self.narrow = 0
 
-    def need(self, *levels: ProtectionLevel, informed: bool = False) -> "_Needs":
+    def need(self, *levels: ProtectionLevel) -> "_Needs":
         """The width that settles a number: any by two possible values, a sensitive count by what its level asks for.
 
-        Where the interval must reach to certain ends only proof settles it.  `informed`: as `width` has it.
+        Where the interval must reach to certain ends only proof settles it.
         """
-        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self, informed=informed)
-
-    def width(self, key: CellKey, *, informed: bool) -> int:
-        """How wide the interval of a sensitive count must be.  An attack that is asked for more takes one that is just
-        wide enough for narrow, and does not ask it in whole numbers.
-
-        `informed`: to someone who knows that it is not 0, of whom one less is asked; not where it was withheld before.
-        """
-        sure = informed and self.promise.zeros is Zeros.PUBLISHED and key not in self.past.withheld
-        return self.promise.threshold - sure
+        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self.promise.threshold, self)
 
     def question(self, limits: Limits | None) -> InsiderQuestion:
         """What insiders are asked: the sensitive cells, and how far the sums among them must reach."""
@@ -239,7 +230,7 @@ class Judge:
             return a0.at_least(threshold)
         # The upper bound follows from the width, but for a cell that may be 0 because it was withheld before.
         high = a1.upper is None or a1.upper >= threshold
-        return a0.at_least(threshold) and a1.at_least(self.width(a1.key, informed=True)) and high
+        return a0.at_least(threshold) and a1.at_least(threshold - 1) and high
 
     def is_sum(self, key: ValueKey) -> bool:
         """Whether a number is a sum, which its rules protect and not the level."""
@@ -249,15 +240,14 @@ class Judge:
 class _Needs(Mapping[ValueKey, float]):
     """Widths by number, made when they are asked for."""
 
-    def __init__(self, sensitive: frozenset[CellKey], judge: Judge, *, informed: bool) -> None:
-        self._sensitive, self._judge, self._informed = sensitive, judge, informed
+    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: Judge) -> None:
+        self._sensitive, self._threshold, self._judge = sensitive, threshold, judge
 
     def __getitem__(self, key: ValueKey) -> float:
         if any(self._judge.reaches.get(key, (0, 0))):
             return float("inf")
-        cell = (key[0], *key[2:])
-        if cell in self._sensitive and not self._judge.is_sum(key):
-            return self._judge.width(cell, informed=self._informed)
+        if (key[0], *key[2:]) in self._sensitive and not self._judge.is_sum(key):
+            return self._threshold
         return 1
 
     def __iter__(self) -> Iterator[ValueKey]:

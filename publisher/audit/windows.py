@@ -33,7 +33,7 @@ class JudgedWindow(Opaque):
     @property
     def judge(self) -> Judge:
         """What judges its cells."""
-        return Judge(self.promise, self.sensitive, {}, frozenset(), replace(NO_PAST, withheld=self.view.kept))
+        return Judge(self.promise, self.sensitive, {}, frozenset(), NO_PAST)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,8 +72,7 @@ def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Findin
     judges = [w.judge for w in windows]
     zeros = all(w.promise.zeros is Zeros.PUBLISHED for w in windows)
     levels = ((ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS), (ProtectionLevel.AMBIGUOUS,))
-    knows = (False, zeros)
-    needs = [_NeedsOfAll(windows, [j.need(*a, informed=k) for j in judges]) for a, k in zip(levels, knows, strict=True)]
+    needs = [_NeedsOfAll(windows, [j.need(*at) for j in judges]) for at in levels]
     results = attack_windows(
         [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1],
         means=Means(integers=True),

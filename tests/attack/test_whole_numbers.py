@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 from tables import PERIOD, both, country, release_of, table_of
 
-from publisher.audit.attacker import AttackResult, CellKey, Means, attack, integers
+from publisher.audit.attacker import AttackResult, Means, attack, integers
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.ranges import Ranges, Work
-from publisher.audit.earlier import NO_PAST
 from publisher.audit.inside import Secrets
-from publisher.audit.verdict import Judge, SuppressionPromise, audit_suppressed
+from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import Measure, Table
@@ -133,20 +132,6 @@ def test_a_count_that_is_just_wide_enough_without_zeros_is_asked_in_whole_number
     assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell lies in too narrow an interval", *CELL)
     ]
-
-
-@pytest.mark.parametrize(("zeros", "kept", "width"), [
-    (Zeros.PUBLISHED, [], 3), (Zeros.PUBLISHED, [CELL], 4), (Zeros.PROTECTED, [], 4)
-])  # fmt: skip
-def test_one_less_is_enough_only_where_a_cell_is_known_to_be_no_zero(
-    zeros: Zeros, kept: list[CellKey], width: int
-) -> None:
-    promise = SuppressionPromise(level=ProtectionLevel.AMBIGUOUS, threshold=4, zeros=zeros)
-    past = replace(NO_PAST, withheld=frozenset(kept))
-    judge = Judge(promise, frozenset({CELL}), {}, frozenset(), past)
-    need = judge.need(ProtectionLevel.AMBIGUOUS, informed=True)
-    assert need["table", "persons", *KEYS[MIDDLE]] == width
-    assert judge.need(ProtectionLevel.AMBIGUOUS)["table", "persons", *KEYS[MIDDLE]] == 4
 
 
 def with_amounts() -> Table:
