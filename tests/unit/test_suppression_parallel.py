@@ -61,18 +61,6 @@ def test_what_was_adopted_falls_with_the_cells_that_it_moves() -> None:
     assert made.evidence.up[A0][[1, 6, 11]].tolist() == [10, 0, 10]
 
 
-def test_what_stands_are_the_changes_of_each_part_by_their_own_numbers() -> None:
-    made = search()
-    made.record(made.graph.block(np.array([1, 2, 3])), np.array([2.0, -1.0, -1.0]))
-    in_parts(made, [np.array([6, 8]), np.array([11, 13, 12, 14])], swap)
-    made.evidence.forget([13])
-    told = sparse.csr_matrix(made.evidence.standing())
-    assert not (made.graph.by_row @ told.T).nnz
-    changes = [{int(c): int(told[r, c]) for c in told[r].indices} for r in range(told.shape[0])]
-    assert {1: 2, 2: -1, 3: -1} in changes
-    assert [{6: 1, 8: -1} in changes, {12: 1, 14: -1} in changes, {11: 1, 13: -1} in changes] == [True, True, False]
-
-
 def test_a_weaker_proof_of_a_part_does_not_replace_a_stronger_one() -> None:
     made = search()
     in_parts(made, [np.array([1, 3]), np.array([1, 2])], swap)
