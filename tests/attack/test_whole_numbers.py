@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from tables import PERIOD, both, country, release_of, table_of
 
-from publisher.audit.attacker import AttackResult, attack, integers
+from publisher.audit.attacker import AttackResult, Means, attack, integers
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
@@ -78,7 +78,7 @@ def fillings(true: np.ndarray, hidden: np.ndarray, most: dict[int, int]) -> Iter
 
 
 def attacked(*, whole: bool) -> AttackResult:
-    return attack([TABLE], period=PERIOD, zeros_published=True, limits=LIMITS, integers=whole,
+    return attack([TABLE], period=PERIOD, zeros_published=True, limits=LIMITS, means=Means(integers=whole),
                   need={("table", "persons", *KEYS[MIDDLE]): 5})  # fmt: skip
 
 
@@ -101,6 +101,39 @@ def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused() ->
     ]
 
 
+JUST_WIDE = np.array([
+    [[4, 0, 2], [0, 3, 2], [5, 2, 0]], [[0, 4, 5], [2, 2, 5], [2, 3, 0]], [[4, 4, 0], [2, 2, 0], [0, 0, 0]],
+])  # fmt: skip
+"""Every cell withheld one or more, the relaxation leaves the middle one 1 to 4, and whole numbers 2 or 4; with zeros
+it is 0 to 6."""
+
+
+def just_wide() -> Table:
+    return table_of(
+        WHERE, {k: int(JUST_WIDE[at]) for at, k in KEYS.items()}, ["kommun", "regso"],
+        hide=[k for at, k in KEYS.items() if MOVE[at]], level="ambiguous", threshold=4,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_a_count_that_is_just_wide_enough_without_zeros_is_asked_in_whole_numbers_too(*, windows: bool) -> None:
+    """At threshold 4 it must be 3 wide to who knows that it is no zero, and is 2."""
+    every = [f for f in fillings(JUST_WIDE, MOVE != 0, {}) if (f[MOVE != 0] > 0).all()]
+    assert {int(f[MIDDLE]) for f in every} == {2, 4}
+    middle = next(i for i in attack([just_wide()], period=PERIOD, zeros_published=True).a1 if i.key == CELL)
+    assert (middle.lower, middle.upper) == (1, 4)
+    promise = SuppressionPromise(level=ProtectionLevel.AMBIGUOUS, threshold=4, zeros=Zeros.PUBLISHED)
+    if windows:
+        view = WindowView("r", PERIOD, (just_wide(),), frozenset({0}), frozenset(), {})
+        report = audit_windows(JointView((JudgedWindow(view, promise, frozenset({CELL}), None),), (frozenset(),)))
+    else:
+        secrets = Secrets(sensitive=[CELL])
+        report = audit_suppressed(release_of(just_wide()), period=PERIOD, promise=promise, secrets=secrets)
+    assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
+        ("a sensitive cell lies in too narrow an interval", *CELL)
+    ]
+
+
 def with_amounts() -> Table:
     """The table with an amount beside each count, the same numbers in whole kronor."""
     paid = Measure("paid", "sum", both("p"), both("kr"), 0, True, False, "amount", bounds={"": (0, 1000)})
@@ -113,7 +146,7 @@ def test_amounts_are_whole_too(*, whole: bool) -> None:
     """Its ends are asked for, and the lower one is no whole filling's."""
     key = ("table", "paid", *KEYS[MIDDLE])
     found = attack([with_amounts()], period=PERIOD, zeros_published=True, limits={**LIMITS, key: (0, 5)},
-                   integers=whole, need={key: float("inf")})  # fmt: skip
+                   means=Means(integers=whole), need={key: float("inf")})  # fmt: skip
     middle = next(i for i in found.a0 if i.value_key == key)
     assert (middle.lower, middle.upper, middle.certified) == (int(whole), 5, True)
 

@@ -7,7 +7,6 @@ it leaves open is asked as if nothing had been told.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +18,20 @@ from publisher.audit.attacker.integers import Witness
 from publisher.audit.attacker.programme import Floats
 from publisher.audit.attacker.ranges import Ranges
 from publisher.audit.attacker.reduce import Reduced
+from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 from publisher.release.model import TOTAL
 
 _EXACT = 2.0**62
-"""Products below it are exact in 64 bits."""
+"""Products and sums below it are exact in 64 bits."""
 
 _LARGE = 2**40
-"""Changes with larger numbers show nothing: sums of smaller ones are exact."""
+"""Values and changes with larger numbers show nothing: sums of smaller ones are exact."""
 
 _AT_ONCE = 20_000
 """So many changes are followed at a time: memory grows with them."""
+
+_OTHER_CELLS = "what is told to the audit is not of its cells; nothing is decided"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -39,25 +41,32 @@ class Alternatives(Opaque):
     values: Ints
     changes: sparse.csr_matrix
 
+    def __post_init__(self) -> None:
+        _check_shapes(self.values, self.changes, self.values.size)
+
     def widen(self, reduced: Reduced, ranges: Ranges, witness: Witness) -> None:
         """See what the changes lead to in the unknowns of `reduced`: `witness` what solutions in whole numbers hold.
 
-        Nothing is seen where the values do not satisfy the equations.
+        Nothing is seen where the values do not satisfy the equations.  AuditFailedError where there are fewer of them
+        than cells.
         """
+        if len(self.values) <= reduced.unknowns.max(initial=-1):
+            raise AuditFailedError(_OTHER_CELLS)
         here = _columns_of(reduced, self.values)
         if here is None or not _fits(reduced, here):
             return
         ends, whole = _Ends(here.copy(), here.copy()), _Ends(here.copy(), here.copy())
         for start in range(0, self.changes.shape[0], _AT_ONCE):
-            for lines in _lines(reduced, sparse.csr_matrix(self.changes[start : start + _AT_ONCE])):
+            for lines in _lines(reduced, _whole(self.changes[start : start + _AT_ONCE])):
                 _follow(lines, reduced, here, (ends, whole))
         everything = np.arange(len(here), dtype=np.int32)
-        for end in ends:
+        for end in (ends.low, ends.high):
             ranges.see(everything, end.astype(np.float64))
         witness.low, witness.high = np.minimum(witness.low, whole.low), np.maximum(witness.high, whole.high)
 
 
-class _Ends(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Ends(Opaque):
     """Least and greatest number that each unknown was seen to hold."""
 
     low: Ints
@@ -82,6 +91,11 @@ class NamedAlternatives(Opaque):
     values: Ints
     changes: sparse.csr_matrix
 
+    def __post_init__(self) -> None:
+        _check_shapes(self.values, self.changes, len(self.areas) * len(self.categories))
+        if any(len(codes) != len(self.dimensions) for codes in self.categories):
+            raise AuditFailedError(_OTHER_CELLS)
+
     def of(self, system: System) -> Alternatives:
         """The same over the cells of a system: those that it has, and of each that stands twice the first."""
         area = np.array([system.grid.names.get(a, -1) for a in self.areas], dtype=np.int64)
@@ -103,6 +117,11 @@ class NamedAlternatives(Opaque):
             return -1
 
 
+def _check_shapes(values: Ints, changes: sparse.csr_matrix, cells: int) -> None:
+    if values.shape != (cells,) or changes.shape[1] != cells:
+        raise AuditFailedError(_OTHER_CELLS)
+
+
 def _columns_of(reduced: Reduced, values: Ints) -> Ints | None:
     """The unknowns' values; None where cells that are one differ, or one that is fixed is another number."""
     free, own = reduced.column >= 0, values[reduced.unknowns]
@@ -113,8 +132,18 @@ def _columns_of(reduced: Reduced, values: Ints) -> Ints | None:
 
 
 def _fits(reduced: Reduced, here: Ints) -> bool:
+    """Whether the values are a solution, and small enough that sums over the equations are exact."""
+    longest = np.asarray(abs(reduced.matrix).sum(axis=1)).max(initial=0)
+    small = longest * float(_LARGE) < _EXACT and ((here > -_LARGE) & (here < _LARGE)).all()
     within = (reduced.lower <= here).all() and (here <= reduced.upper).all()
-    return bool(within and (reduced.matrix @ here == reduced.rhs).all())
+    return bool(small and within and (reduced.matrix @ here == reduced.rhs).all())
+
+
+def _whole(changes: sparse.csr_matrix) -> sparse.csr_matrix:
+    """A copy in 64 bits, each cell once in a change: what is rounded or wraps is another change, checked like any."""
+    out = sparse.csr_matrix(changes, dtype=np.int64, copy=True)
+    out.sum_duplicates()
+    return out
 
 
 def _lines(reduced: Reduced, changes: sparse.csr_matrix) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
@@ -146,7 +175,7 @@ def _follow(lines: sparse.csr_matrix, reduced: Reduced, here: Ints, ends: tuple[
     row, at = np.repeat(np.arange(lines.shape[0]), np.diff(lines.indptr)), lines.indices.astype(np.int64)
     pace, falls = np.abs(lines.data), lines.data < 0
     endless = np.where(falls, reduced.lower[at] <= LEAST_SUM, reduced.upper[at] >= NO_UPPER)
-    room = np.where(endless, 0, np.where(falls, here[at] - reduced.lower[at], reduced.upper[at] - here[at]))
+    room = np.where(falls, here[at] - reduced.lower[at], reduced.upper[at] - here[at])
     left, by = (n[row] for n in _nearest_end(row, lines.shape[0], (room, pace), ~endless))
     exact = pace * left.astype(np.float64) < _EXACT
     sooner = ~endless & (room * by < left * pace)  # a product that wraps is of an end far from the nearest

@@ -134,11 +134,15 @@ class _Component:
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
 
     def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need."""
+        """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need.
+
+        One less than it needs can be enough for an unknown that is known to be no zero.
+        """
         need = self.need
         with np.errstate(invalid="ignore"):
-            close = (high - low >= need) & (high - low < need + CLOSE) & np.isfinite(need)
-            open_ = close & (self.witness.high - self.witness.low < need)
+            wide = high - low
+            close = (wide >= np.maximum(need - 1, 1)) & (wide < need + CLOSE) & np.isfinite(need)
+            open_ = close & (self.witness.high - self.witness.low < np.minimum(need, wide))
         reached = (self.witness.low <= low) & (self.witness.high >= high)
         proved = np.isinf(need) & self.ranges.certified[self.columns] & np.isfinite(low) & np.isfinite(high)
         return np.flatnonzero((open_ | (proved & ~reached)) & ~settled)
