@@ -196,6 +196,7 @@ def _search(
     prune(search, cuts)
     if layer.insiders is not None:
         protect_from_insiders(search, layer.insiders, sensitive, width)
+        search.run()  # what is withheld for insiders must be no point itself
     search.check()
     return SuppressionPattern(search.hidden & shown, sensitive, evidence.standing(), _MINT)
 

@@ -21,6 +21,7 @@ from publisher.suppression.pattern import (
     find_pattern,
     find_sum_pattern,
 )
+from publisher.suppression.search import Search
 
 
 def grid(inner: list[list[int]]) -> tuple[LinkedSystem, np.ndarray]:
@@ -55,6 +56,19 @@ def test_one_sensitive_cell_takes_three_others_with_it() -> None:
     assert pattern.primary_count == 1
     assert pattern.secondary_count == 3
     assert pattern.suppressed[0]
+
+
+def test_what_is_withheld_for_insiders_is_no_point_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the circulations that insiders need moved a cell less far than by one."""
+
+    def withhold_the_last(search: Search, *_: object) -> None:
+        search.hidden[10] = True
+
+    monkeypatch.setattr("publisher.suppression.pattern.protect_from_insiders", withhold_the_last)
+    suppressed = protect(LARGE, insiders=np.full(16, -1)).suppressed.reshape(4, 4)
+    assert suppressed[2, 2]
+    assert suppressed[2].sum() > 1
+    assert suppressed[:, 2].sum() > 1
 
 
 def test_a_table_without_sensitive_cells_is_published_whole() -> None:
