@@ -149,10 +149,14 @@ class Evidence(Opaque):
                     raise SuppressionError("a circulation was followed further than a cell can go")
                 improved |= self._keep(attacker, support, np.where(wanted[attacker], steps, 0))
         if improved:
-            for cell in support[self.droppable[support]]:
-                self.users.setdefault(int(cell), []).append(len(self.moved))
-            self.moved.append(support)
-            self.changes.append(change)
+            self.remember(support, change)
+
+    def remember(self, support: IntArray, change: IntArray) -> None:
+        """Keep a circulation (from `exact_moves`) that proves something else than how far cells move."""
+        for cell in support[self.droppable[support]].tolist():
+            self.users.setdefault(cell, []).append(len(self.moved))
+        self.moved.append(support)
+        self.changes.append(change)
 
     def _keep(self, attacker: int, support: IntArray, steps: IntArray) -> bool:
         better_up = steps > self.up[attacker][support]

@@ -7,6 +7,7 @@ that takes nothing away from what was proved before.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray
 from publisher.suppression.evidence import A1, exact_moves, furthest
+from publisher.suppression.parallel import in_parts
 from publisher.suppression.programs import AttackProgram, Need, SearchProgram
 from publisher.suppression.search import STAGES, Search, refuse
+from publisher.suppression.sheets import PARTS, Sheets, in_order, look_around, shared_out
 
 NOBODY = -1
 """Label of a cell that several contributors stand in, or none."""
@@ -28,23 +31,46 @@ COUNT_STEPS = Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
 
 
 def protect_from_insiders(
-    search: Search, groups: IntArray, sensitive: BoolArray, width: IntArray | None = None
+    search: Search, groups: IntArray, sensitive: BoolArray, width: IntArray | None = None, sheets: Sheets | None = None
 ) -> None:
     """Withhold more cells until no group's contributor can work out a sensitive cell that is not the group's own.
 
     `groups`: label of the one contributor of each cell, NOBODY where there are several.  `sensitive`: the cells to be
     protected, a count (`width` None) by a second possible value, a sum by an interval of its `width` to one side: it
-    cannot be asked for both, since what others than the insider add to a cell may be less than that.
+    cannot be asked for both, since what others than the insider add to a cell may be less than that.  `sheets`: of a
+    sparse table, whose neighbourhoods are looked at first.
     SuppressionError where that is impossible.
     """
     known = np.where(search.shown, groups, NOBODY)  # also of cells that are withheld from here on
     needed = np.ones(len(groups), dtype=np.int64) if width is None else np.maximum(width, 1)
     guard = _Guard(search, known, sensitive & search.shown, needed, width is not None)
+    guard.learn(0)
+    if sheets is not None:
+        _guard_in_sheets(guard, sheets)
     for steps in STAGES:
         failed = [seed for seed in guard.open() if guard.is_open(seed) and not guard.work(seed, steps)]
         if not failed:
             return
     refuse(np.array(failed))
+
+
+def _guard_in_sheets(guard: "_Guard", sheets: Sheets) -> None:
+    """The same among few areas, in parts: first what their withheld cells prove, and the nearest could, then freely."""
+    evidence = guard.search.evidence
+    for most, freely in PARTS:
+        known = len(evidence.moved)
+        seeds = in_order(sheets, np.array(guard.open(), dtype=np.int64))
+        work = partial(_prove_among, guard=guard, sheets=sheets, freely=freely)
+        in_parts(guard.search, shared_out(seeds, most), work)
+        guard.learn(known)
+
+
+def _prove_among(search: Search, seeds: IntArray, *, guard: "_Guard", sheets: Sheets, freely: bool) -> None:
+    for seed in seeds.tolist():
+        for cells in look_around(search, (sheets, freely), seed, A1) if guard.is_open(seed) else ():
+            guard.prove(seed, cells)
+            if not guard.is_open(seed):
+                break
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -58,6 +84,13 @@ class _Guard(Opaque):
     needed: IntArray
     of_sum: bool
     shared: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def learn(self, first: int) -> None:
+        """What the search's circulations, from number `first` on, prove of insiders too; those that still stand."""
+        search = self.search
+        for cells, change in zip(search.evidence.moved[first:], search.evidence.changes[first:], strict=True):
+            if search.hidden[cells].all():
+                self._mark(cells, change)
 
     def open(self) -> list[int]:
         """Targets that are not yet proved, dearest first, then by index."""
@@ -74,7 +107,7 @@ class _Guard(Opaque):
         near = self.search.neighbourhood(seed, steps)
         self._clear(near)
         if self.is_open(seed):
-            self._prove(seed, self.search.widen(near))
+            self.prove(seed, self.search.widen(near))
         return not self.is_open(seed)
 
     def _clear(self, near: IntArray) -> None:
@@ -107,18 +140,25 @@ class _Guard(Opaque):
         whole = None if moves is None else exact_moves(block, moves)
         if whole is None:
             return
-        evidence = self.search.evidence
         for part in block.parts(whole):
-            cells = block.cells[part]
-            room, top = evidence.room[A1][cells], evidence.top[cells]
-            moved = np.zeros(len(part), dtype=np.bool_)
-            for line in (whole[part], -whole[part]):
-                moved |= np.abs(furthest(line, room, top)) >= self.needed[cells]
-            touched = frozenset(self.groups[cells].tolist()) - {NOBODY}
-            for cell in cells[moved & self.targets[cells]].tolist():
-                self.shared[cell] = (self.shared.get(cell, touched) & touched) - {int(self.groups[cell])}
+            if self._mark(block.cells[part], whole[part]):
+                self.search.evidence.remember(block.cells[part], whole[part])
 
-    def _prove(self, seed: int, near: IntArray) -> None:
+    def _mark(self, cells: IntArray, change: IntArray) -> bool:
+        """What one circulation proves; whether that is more than before."""
+        evidence, more = self.search.evidence, False
+        room, top = evidence.room[A1][cells], evidence.top[cells]
+        moved = np.zeros(len(cells), dtype=np.bool_)
+        for line in (change, -change):
+            moved |= np.abs(furthest(line, room, top)) >= self.needed[cells]
+        touched = frozenset(self.groups[cells].tolist()) - {NOBODY}
+        for cell in cells[moved & self.targets[cells]].tolist():
+            before = self.shared.get(cell)
+            self.shared[cell] = (touched if before is None else before & touched) - {int(self.groups[cell])}
+            more |= self.shared[cell] != before
+        return more
+
+    def prove(self, seed: int, near: IntArray) -> None:
         """One group after the other: what is withheld already, then more."""
         block, program = self._attack(near)
         at = np.flatnonzero(block.cells == seed)

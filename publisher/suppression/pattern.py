@@ -17,7 +17,7 @@ from publisher.suppression.insiders import protect_from_insiders
 from publisher.suppression.needs import Needs, needs_of, reach_needs
 from publisher.suppression.prune import prune
 from publisher.suppression.search import Search
-from publisher.suppression.sheets import protect_in_sheets
+from publisher.suppression.sheets import Sheets, protect_in_sheets
 
 _MINT = object()
 
@@ -190,12 +190,13 @@ def _search(
     choices = search.allowed & evidence.droppable & ~search.hidden
     demand = Demand(graph, shown, search.hidden.copy(), choices, room, layer.top, needs)
     cuts = choose(search, demand, None if layer.insiders is None else (np.where(shown, layer.insiders, -1), sensitive))
-    if search.is_sparse():
-        protect_in_sheets(search, system.across)
+    sheets = Sheets.of(graph, system.across) if search.is_sparse() else None
+    if sheets is not None:
+        protect_in_sheets(search, sheets)
     search.run()
     prune(search, cuts)
     if layer.insiders is not None:
-        protect_from_insiders(search, layer.insiders, sensitive, width)
+        protect_from_insiders(search, layer.insiders, sensitive, width, sheets)
         search.run()  # what is withheld for insiders must be no point itself
     search.check()
     return SuppressionPattern(search.hidden & shown, sensitive, evidence.standing(), _MINT)

@@ -187,16 +187,11 @@ def around(
     yield from _Around(sheets, *looked_at, freely).neighbourhoods(seed, far)
 
 
-def protect_in_sheets(search: Search, across: int) -> None:
-    """Protect what a few areas are enough for, by cells that stand near each other in the areas' order, in parts.
-
-    `across`: of the linked system; nothing is done where it says nothing.
-    """
-    sheets = Sheets.of(search.graph, across)
-    if sheets is not None:
-        for most, freely in PARTS:
-            seeds = _in_order(sheets, np.flatnonzero(search.unmet(A0) | search.unmet(A1)))
-            in_parts(search, shared_out(seeds, most), partial(_protect, sheets=sheets, freely=freely))
+def protect_in_sheets(search: Search, sheets: Sheets) -> None:
+    """Protect what a few areas are enough for, by cells that stand near each other in the areas' order, in parts."""
+    for most, freely in PARTS:
+        seeds = in_order(sheets, np.flatnonzero(search.unmet(A0) | search.unmet(A1)))
+        in_parts(search, shared_out(seeds, most), partial(_protect, sheets=sheets, freely=freely))
 
 
 def shared_out(seeds: IntArray, most: int) -> list[IntArray]:
@@ -205,8 +200,8 @@ def shared_out(seeds: IntArray, most: int) -> list[IntArray]:
     return np.array_split(seeds, min(max(len(seeds) // LEAST, 1), most))
 
 
-def _in_order(sheets: Sheets, seeds: IntArray) -> IntArray:
-    """By the first of the smallest areas that stand under the cell's own."""
+def in_order(sheets: Sheets, seeds: IntArray) -> IntArray:
+    """Cells by the first of the smallest areas that stand under the cell's own."""
     first = list(range(len(sheets.below)))
     for area in reversed(first):
         while sheets.below[first[area]]:
@@ -223,10 +218,14 @@ def _protect(search: Search, seeds: IntArray, *, sheets: Sheets, freely: bool) -
                 _protect_one(search, (sheets, freely), seed, attacker)
 
 
-def _protect_one(search: Search, where: tuple[Sheets, bool], seed: int, attacker: int) -> None:
-    sheets, freely = where
+def look_around(search: Search, where: tuple[Sheets, bool], seed: int, attacker: int) -> Iterator[IntArray]:
+    """The same, for what the cell needs as things stand.  `where`: the sheets, and whether freely."""
     now = search.hidden & search.allowed, search.allowed, search.evidence.room[attacker]
-    for cells in around(sheets, now, seed, search.need(seed, attacker).largest, freely=freely):
+    return around(where[0], now, seed, search.need(seed, attacker).largest, freely=where[1])
+
+
+def _protect_one(search: Search, where: tuple[Sheets, bool], seed: int, attacker: int) -> None:
+    for cells in look_around(search, where, seed, attacker):
         _protect_among(search, cells, seed, attacker)
         if not search.needs_more(seed, attacker):
             return

@@ -15,7 +15,7 @@ from publisher.suppression import pattern as pattern_module
 from publisher.suppression.pattern import SuppressionPattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.search import Search
-from publisher.suppression.sheets import protect_in_sheets
+from publisher.suppression.sheets import Sheets, protect_in_sheets
 from publisher.suppression.weights import public_weights
 
 T = 5
@@ -84,9 +84,9 @@ def sparse_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Any table counts as sparse; how many needs were open when the areas were looked at."""
     opened = list[int]()
 
-    def spy(search: Search, across: int) -> None:
+    def spy(search: Search, sheets: Sheets) -> None:
         opened.append(search.open_needs())
-        protect_in_sheets(search, across)
+        protect_in_sheets(search, sheets)
         opened.append(search.open_needs())
 
     monkeypatch.setattr("publisher.suppression.search.MANY", 0)
