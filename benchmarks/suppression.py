@@ -145,18 +145,21 @@ def expected(nation: IntArray, rows: list[dict[str, str]], everybody: int, keys:
     return np.multiply.outer(np.array([people.get(c, 0) for c in keys.leaves]), nation) // everybody
 
 
-def must_be_published(keys: KeySet, size: int) -> np.ndarray:
-    """Totals of the nation (by any attribute but all of them together), counties and municipalities (of everything).
+def must_be_published(keys: KeySet, size: int, level: ProtectionLevel) -> np.ndarray:
+    """The nation's cells but for the finest division (W1: all), and the totals of counties and municipalities.
 
-    The nation's cells of the finest division are dear, but some may have to be withheld: where as many areas as cases
-    have one, everybody could tell that each of them has just one.
+    The others of the nation are dear, but some may have to be withheld: where as many areas as cases have one,
+    everybody could tell that each of them has just one.  At `ambiguous` that is so in W4 of some by two attributes too
+    (198 of a benefit at one age, in 191 areas), and what is published of the others gives those away: the nation's
+    cells by one attribute are published.
     """
+    most = 1 if level is ProtectionLevel.AMBIGUOUS else max(1, len(keys.columns) - 1)
     forced = []
-    for level in keys.levels:
-        for _ in level.codes:
+    for area in keys.levels:
+        for _ in area.codes:
             forced += [
-                (level.level == "riket" and (len(key) == 1 or TOTAL in key))
-                or (level.level in ("lan", "kommun") and set(key) == {TOTAL})
+                (area.level == "riket" and sum(code != TOTAL for code in key) <= most)
+                or (area.level in ("lan", "kommun") and set(key) == {TOTAL})
                 for key in keys.category_keys
             ]
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
@@ -241,7 +244,7 @@ def problem_of(folder: Path, work: str, county: str, asked: Asked) -> tuple[Link
         counted, alone = values, single_units(system, values)
     layer = Layer(
         values=values, sensitive=sensitive_cells(counted, rule=ThresholdRule(THRESHOLD), zeros=Zeros.PUBLISHED),
-        withheld=none.astype(bool), forced=must_be_published(keys, system.size), zeros=values == 0,
+        withheld=none.astype(bool), forced=must_be_published(keys, system.size, asked.level), zeros=values == 0,
         weights=public_weights(all_cells(expected(nation, rows, everybody, keys), keys), key=KEY), top=none + NO_TOP,
         insiders=alone if asked.insiders else None,
     )
