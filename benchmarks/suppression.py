@@ -165,16 +165,23 @@ def must_be_published(keys: KeySet, size: int, level: ProtectionLevel) -> np.nda
     return np.array(forced + [False] * (size - len(forced)), dtype=np.bool_)
 
 
-def insider_attack(system: LinkedSystem, layer: Layer, pattern: SuppressionPattern) -> str:
-    """What whoever is alone in a cell can compute, by the audit's own programmes."""
+def insider_attack(
+    system: LinkedSystem, layer: Layer, pattern: SuppressionPattern, told: Alternatives | None = None
+) -> str:
+    """What whoever is alone in a cell can compute, by the audit's own programmes; `told` as of `outsider_attack`."""
     start, matrix = time.process_time(), sparse.csr_matrix(system.equations)
     least = (pattern.suppressed & system.shown).astype(np.int64)
     found = insider_problem(
         matrix, layer.values, pattern.suppressed | ~system.shown, (least, layer.top),
-        groups=layer.insiders, targets=np.flatnonzero(pattern.sensitive),
+        groups=layer.insiders, targets=np.flatnonzero(pattern.sensitive), told=told,
     )  # fmt: skip
     count = "the tables contradict themselves" if found is None else f"{len(found)} sensitive cells of others computed"
-    return f"   insiders: {count}, {time.process_time() - start:.1f} CPU s"
+    return f"   insiders, {how_told(told)}: {count}, {time.process_time() - start:.1f} CPU s"
+
+
+def how_told(told: Alternatives | None) -> str:
+    """What an attack knew besides the table."""
+    return "by themselves" if told is None else "told of the search's circulations"
 
 
 def outsider_attack(
@@ -207,8 +214,7 @@ def outsider_attack(
             f"narrow, {int(small.sum())} known small"
         )
     took = f"{time.process_time() - start:.1f} CPU s, {time.monotonic() - wall:.1f} s"
-    how = "by themselves" if told is None else "told of the search's circulations"
-    return f"   outsiders, {how}: {'; '.join(said[::-1])}, {took}"
+    return f"   outsiders, {how_told(told)}: {'; '.join(said[::-1])}, {took}"
 
 
 @dataclass(frozen=True)
@@ -281,13 +287,11 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
         f"(value {int(layer.values[secondary].sum())}), {totals(layer, pattern)}, {used(start)}, "
         f"{time.monotonic() - wall:.1f} s"
     )
-    if asked.attack and pattern.circulations is not None:
-        told = Alternatives(layer.values, sparse.csr_matrix(pattern.circulations))
-        print(outsider_attack(system, layer, pattern.suppressed, asked.level, told), flush=True)
-    if asked.alone:
-        print(outsider_attack(system, layer, pattern.suppressed, asked.level), flush=True)
-    if asked.insiders:
-        print(insider_attack(system, layer, pattern), flush=True)
+    told = Alternatives(layer.values, sparse.csr_matrix(pattern.circulations))
+    for known in [told] * asked.attack + [None] * asked.alone:
+        print(outsider_attack(system, layer, pattern.suppressed, asked.level, known), flush=True)
+        if asked.insiders:
+            print(insider_attack(system, layer, pattern, known), flush=True)
     if asked.lower_bound:
         start = time.process_time()
         least = lower_bound(system, layer, terms).secondary

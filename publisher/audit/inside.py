@@ -34,8 +34,8 @@ class Secrets(Opaque):
 
 
 def check_insiders(
-    tables: Sequence[Table], insiders: Insiders | None, question: InsiderQuestion, told: Collection[ValueKey], *,
-    period: str, promised: bool,
+    tables: Sequence[Table], secrets: Secrets, question: InsiderQuestion, told: Collection[ValueKey], *, period: str,
+    promised: bool,
 ) -> Iterator[Finding]:  # fmt: skip
     """Whoever is alone in a cell computes no sensitive cell of others, where a table or the policy promises that.
 
@@ -44,10 +44,10 @@ def check_insiders(
     stated = any(t.protection.insiders for t in tables if isinstance(t.protection, SuppressionFacts))
     if not (stated or promised):
         return
-    if insiders is None:
+    if secrets.insiders is None:
         yield Finding("insiders were not asked, although the tables promise it: who is alone in a cell is not known")
         return
-    computed = attack_insiders(tables, insiders, question, period=period)
+    computed = attack_insiders(tables, secrets.insiders, question, period=period, told=secrets.told)
     if computed is None:
         yield Finding("insiders could not be asked: the exact numbers do not fit the tables")
         return

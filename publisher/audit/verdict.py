@@ -86,7 +86,7 @@ def audit_suppressed(
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:
         findings += check_insiders(
-            [*tables, *past.outside], secrets.insiders, judge.question(limits), past.told, period=period,
+            [*tables, *past.outside], secrets, judge.question(limits), past.told, period=period,
             promised=bool(promise.insiders),
         )  # fmt: skip
     if secrets.truth is not None:

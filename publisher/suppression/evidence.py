@@ -10,7 +10,7 @@ the equations were checked exactly: no float decides.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -214,9 +214,9 @@ class Evidence(Opaque):
             moves[attacker[better], cells[better]] = steps[better]
             by[attacker[better], cells[better]] = number[better] + first
 
-    def standing(self) -> sparse.csr_array:
-        """The circulations on which something proved rests: one a row, over all cells."""
-        used = np.setdiff1d(np.concatenate([self.up_by.ravel(), self.down_by.ravel()]), [-1]).tolist()
+    def standing(self, also: Sequence[int] = ()) -> sparse.csr_array:
+        """The circulations on which something proved rests, and those numbered `also`: one a row, over all cells."""
+        used = np.setdiff1d(np.concatenate([self.up_by.ravel(), self.down_by.ravel(), also]), [-1]).astype(int).tolist()
         none = [np.zeros(0, dtype=np.int64)]
         start = np.cumsum([0, *(len(self.moved[k]) for k in used)])
         cells, change = (np.concatenate([*none, *(part[k] for k in used)]) for part in (self.moved, self.changes))

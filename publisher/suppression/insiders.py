@@ -32,13 +32,13 @@ COUNT_STEPS = Need(width=1, rise=0, fall=0), Need(width=1, rise=1, fall=0)
 
 def protect_from_insiders(
     search: Search, groups: IntArray, sensitive: BoolArray, width: IntArray | None = None, sheets: Sheets | None = None
-) -> None:
+) -> list[int]:
     """Withhold more cells until no group's contributor can work out a sensitive cell that is not the group's own.
 
     `groups`: label of the one contributor of each cell, NOBODY where there are several.  `sensitive`: the cells to be
     protected, a count (`width` None) by a second possible value, a sum by an interval of its `width` to one side: it
     cannot be asked for both, since what others than the insider add to a cell may be less than that.  `sheets`: of a
-    sparse table, whose neighbourhoods are looked at first.
+    sparse table, whose neighbourhoods are looked at first.  Returns the numbers of the circulations that show it.
     SuppressionError where that is impossible.
     """
     known = np.where(search.shown, groups, NOBODY)  # also of cells that are withheld from here on
@@ -48,10 +48,12 @@ def protect_from_insiders(
     if sheets is not None:
         _guard_in_sheets(guard, sheets)
     for steps in STAGES:
-        failed = [seed for seed in guard.open() if guard.is_open(seed) and not guard.work(seed, steps)]
-        if not failed:
-            return
-    refuse(np.array(failed))
+        for seed in guard.open():
+            if guard.is_open(seed):
+                guard.work(seed, steps)
+    if failed := guard.open():
+        refuse(np.array(failed))
+    return guard.shown_by
 
 
 def _guard_in_sheets(guard: "_Guard", sheets: Sheets) -> None:
@@ -76,7 +78,9 @@ def _prove_among(search: Search, seeds: IntArray, *, guard: "_Guard", sheets: Sh
 @dataclass(slots=True, eq=False, repr=False)
 class _Guard(Opaque):
     """`needed`: how far each target must be able to move, up or down; `of_sum`: in amounts.  `shared`: for each target,
-    the groups that every circulation seen so far moves; a target without an entry was not seen to move at all."""
+    the groups that every circulation seen so far moves; a target without an entry was not seen to move at all.
+    `shown_by`: the circulations that showed more than those before.
+    """
 
     search: Search
     groups: IntArray
@@ -84,13 +88,14 @@ class _Guard(Opaque):
     needed: IntArray
     of_sum: bool
     shared: dict[int, frozenset[int]] = field(default_factory=dict)
+    shown_by: list[int] = field(default_factory=list)
 
     def learn(self, first: int) -> None:
         """What the search's circulations, from number `first` on, prove of insiders too; those that still stand."""
-        search = self.search
-        for cells, change in zip(search.evidence.moved[first:], search.evidence.changes[first:], strict=True):
-            if search.hidden[cells].all():
-                self._mark(cells, change)
+        evidence, hidden = self.search.evidence, self.search.hidden
+        for k in range(first, len(evidence.moved)):
+            if hidden[evidence.moved[k]].all() and self._mark(evidence.moved[k], evidence.changes[k]):
+                self.shown_by.append(k)
 
     def open(self) -> list[int]:
         """Targets that are not yet proved, dearest first, then by index."""
@@ -102,13 +107,12 @@ class _Guard(Opaque):
         """Whether somebody may still work the cell out."""
         return bool(self.shared.get(cell, True))
 
-    def work(self, seed: int, steps: int | None) -> bool:
-        """Prove `seed` and what is near; withhold more where that is needed.  Whether it was possible."""
+    def work(self, seed: int, steps: int | None) -> None:
+        """Prove `seed` and what is near; withhold more where that is needed."""
         near = self.search.neighbourhood(seed, steps)
         self._clear(near)
         if self.is_open(seed):
             self.prove(seed, self.search.widen(near))
-        return not self.is_open(seed)
 
     def _clear(self, near: IntArray) -> None:
         """Vertices of what cannot be ruled out, with half of the groups held at a time."""
@@ -142,6 +146,7 @@ class _Guard(Opaque):
             return
         for part in block.parts(whole):
             if self._mark(block.cells[part], whole[part]):
+                self.shown_by.append(len(self.search.evidence.moved))
                 self.search.evidence.remember(block.cells[part], whole[part])
 
     def _mark(self, cells: IntArray, change: IntArray) -> bool:

@@ -195,11 +195,12 @@ def _search(
         protect_in_sheets(search, sheets)
     search.run()
     prune(search, cuts)
+    against_insiders = list[int]()
     if layer.insiders is not None:
-        protect_from_insiders(search, layer.insiders, sensitive, width, sheets)
+        against_insiders = protect_from_insiders(search, layer.insiders, sensitive, width, sheets)
         search.run()  # what is withheld for insiders must be no point itself
     search.check()
-    return SuppressionPattern(search.hidden & shown, sensitive, evidence.standing(), _MINT)
+    return SuppressionPattern(search.hidden & shown, sensitive, evidence.standing(against_insiders), _MINT)
 
 
 def common_pattern(

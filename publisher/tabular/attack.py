@@ -117,18 +117,22 @@ def attack_table(
         return AttackReport(len(keys), 0, None, 0, None, None, 0, 0, 0, said)
     insider = None
     if truth is not None and not spec.is_sum and (insiders or spec.insiders):
-        insider = _insiders(labels, table, spec, (truth, absent))
+        insider = _insiders(labels, table, spec, (truth, absent, told))
         reasons += [] if insider is not None else ["insiders could not be asked: the leaves do not fit the table"]
     return _judge(found, demands, spec, (reasons, insider))
 
 
-def _insiders(labels: list[Labels], table: PlainTable, spec: Spec, known: tuple[Truth, Absent]) -> int | None:
+def _insiders(
+    labels: list[Labels], table: PlainTable, spec: Spec, known: tuple[Truth, Absent, PlainAlternatives | None]
+) -> int | None:
     """How many sensitive cells some lone contributor computes; None where the leaves are not those of the table."""
-    truth, absent = known
+    truth, absent, told = known
     targets = {k for k, v in table.cells.items() if v is None and truth.demands.sensitive[truth.at[k]]}
     values = dict(zip(truth.at, truth.values[list(truth.at.values())].tolist(), strict=True))
     zeros = spec.zeros is Zeros.PUBLISHED
-    found = attack_plain_insiders(labels, table.cells, values, targets=targets, zeros_published=zeros, absent=absent)
+    found = attack_plain_insiders(
+        labels, table.cells, values, targets=targets, zeros_published=zeros, absent=absent, told=told
+    )
     return None if found is None else len(found)
 
 

@@ -16,9 +16,11 @@ from publisher.suppression.pattern import SuppressionPattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.search import Search
 from publisher.suppression.sheets import Sheets, protect_in_sheets
+from publisher.suppression.single import single_units
 from publisher.suppression.weights import public_weights
 
 T = 5
+LEVELS = [ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS]
 
 
 def country() -> KeySet:
@@ -44,14 +46,14 @@ def counts(seed: int) -> IntArray:
     return np.asarray(rng.poisson(1.4, shape) * named[:, None, None, None], dtype=np.int64)
 
 
-def protected(leaves: IntArray, level: ProtectionLevel) -> SuppressionPattern:
+def protected(leaves: IntArray, level: ProtectionLevel, *, insiders: bool = False) -> SuppressionPattern:
     values = all_cells(leaves, KEYS)
     forced = np.zeros(SYSTEM.size, dtype=np.bool_)
     forced[KEYS.area_codes.index("00") * 36 :][:36] = True
     return count_pattern(
         SYSTEM, values=values, sensitive=sensitive_cells(values, rule=ThresholdRule(T), zeros=Zeros.PUBLISHED),
         forced=forced, weights=public_weights(np.ones(SYSTEM.size, dtype=np.int64), key=bytes(16)), level=level,
-        threshold=T, zeros=Zeros.PUBLISHED,
+        threshold=T, zeros=Zeros.PUBLISHED, insiders=single_units(SYSTEM, values) if insiders else None,
     )  # fmt: skip
 
 
@@ -64,10 +66,13 @@ def sums() -> np.ndarray:
     return np.kron(np.kron(np.kron(areas, with_total(3)), with_total(2)), with_total(2))
 
 
-def interval(cell: int, leaves: IntArray, withheld: np.ndarray, at_least: int) -> tuple[float, float]:
-    """What an outsider can tell of a cell."""
+def interval(
+    cell: int, leaves: IntArray, withheld: np.ndarray, at_least: int, own: np.ndarray | None = None
+) -> tuple[float, float]:
+    """What an outsider can tell of a cell, or somebody who knows the cells `own`."""
     matrix = sums()
-    known, hidden = matrix[~withheld], matrix[withheld]
+    unknown = withheld if own is None else withheld & ~own
+    known, hidden = matrix[~unknown], matrix[unknown]
     ends = [
         linprog(
             sign * matrix[cell], A_eq=known, b_eq=known @ leaves.ravel(), A_ub=-hidden,
@@ -97,7 +102,7 @@ def sparse_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return opened
 
 
-@pytest.mark.parametrize("level", [ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS])
+@pytest.mark.parametrize("level", LEVELS)
 def test_what_a_few_areas_protect_keeps_the_promise(sparse_at_once: list[int], level: ProtectionLevel) -> None:
     leaves = counts(3)
     found = protected(leaves, level)
@@ -116,13 +121,44 @@ def test_what_a_few_areas_protect_keeps_the_promise(sparse_at_once: list[int], l
             assert level is ProtectionLevel.INTERVAL or not known_small, "a sensitive cell is known to be small"
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_few_areas_protect_from_insiders_too(sparse_at_once: list[int], level: ProtectionLevel) -> None:
+    leaves, values = counts(3), all_cells(counts(3), KEYS)
+    found, alone = protected(leaves, level, insiders=True), single_units(SYSTEM, values)
+    assert sparse_at_once[0] > 200
+    shown_by_what_is_told(found, values, alone)
+    size = len(sums())
+    withheld, sensitive, alone = found.suppressed[:size], found.sensitive[:size], alone[:size]
+    rng = np.random.default_rng(1)
+    for group in rng.choice(np.unique(alone[withheld & (alone >= 0)]), 6, replace=False).tolist():
+        for cell in rng.choice(np.flatnonzero(sensitive & (alone != group)), 6, replace=False).tolist():
+            low, high = interval(cell, leaves, withheld, 1, alone == group)
+            assert high - low >= 1 - 1e-6, "who is alone in a cell computes another"
+
+
+def shown_by_what_is_told(found: SuppressionPattern, values: IntArray, alone: IntArray) -> None:
+    """Of each sensitive cell: no one contributor stands in every change that moves it by one."""
+    lines = found.circulations.toarray()
+    assert not (SYSTEM.equations @ lines.T).any()
+    assert not lines[:, SYSTEM.shown & ~found.suppressed].any()
+    room = (values - np.where(SYSTEM.shown, 1, 0)).clip(min=0)
+    everybody: dict[int, set[int]] = {}
+    for line in [*lines, *-lines]:
+        far = min((room[c] / -line[c] for c in np.flatnonzero(line < 0)), default=np.inf)
+        names = {*alone[(line != 0) & SYSTEM.shown].tolist()} - {-1}
+        for cell in np.flatnonzero(found.sensitive & (np.abs(line) * far >= 1)).tolist():
+            everybody[cell] = everybody.get(cell, names) & names
+    for cell in np.flatnonzero(found.sensitive).tolist():
+        assert everybody[cell] <= {int(alone[cell])}
+
+
 def test_the_pattern_does_not_depend_on_the_number_of_processors(
     sparse_at_once: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patterns = []
     for processors in (1, 3):
         monkeypatch.setattr("os.cpu_count", lambda n=processors: n)
-        patterns.append(protected(counts(5), ProtectionLevel.INTERVAL).suppressed)
+        patterns.append(protected(counts(5), ProtectionLevel.INTERVAL, insiders=True).suppressed)
     assert sparse_at_once[0] > 200
     assert np.array_equal(*patterns)
 
@@ -136,5 +172,5 @@ def test_a_system_that_does_not_say_how_its_cells_stand_is_protected_too(sparse_
         forced=forced, weights=public_weights(np.ones(SYSTEM.size, dtype=np.int64), key=bytes(16)),
         level=ProtectionLevel.EXACT, threshold=T, zeros=Zeros.PUBLISHED,
     )  # fmt: skip
-    assert sparse_at_once[0] == sparse_at_once[1], "nothing is known of the areas, and nothing is done"
+    assert sparse_at_once == [], "nothing is known of the areas, and nothing is done"
     assert found.secondary_count > 0

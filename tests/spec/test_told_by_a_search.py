@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from homes import NOW, make_cases, make_home
 
-from publisher.audit import verdict
-from publisher.audit.attacker import CellKey, Means
+from publisher.audit import inside, verdict
+from publisher.audit.attacker import CellKey, Means, attack_insiders, circulations
 from publisher.audit.attacker.bodies import bodies_of
 from publisher.audit.attacker.equations import WITHHELD, build_system, cell_numbers
 from publisher.audit.attacker.integers import Witness
@@ -18,15 +18,16 @@ from publisher.release.model import Table
 from publisher.workspace import open_workspace
 
 POLICY = "fk-familj-bostad"
-Asked = tuple[list[Table], dict[str, object], frozenset[CellKey]]
+Call = tuple[tuple[object, ...], dict[str, object]]
+Asked = tuple[list[Table], dict[str, object], frozenset[CellKey], Call]
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
-    """Tables and terms of the attack on a draft, and its sensitive cells."""
+    """Tables and terms of the attack on a draft, its sensitive cells, and what insiders are asked with."""
     home = make_home(tmp_path_factory.mktemp("told") / "home", make_cases(persons=3000))
     calls, judged = list[tuple[list[Table], dict[str, object]]](), list[frozenset[CellKey]]()
-    attack, judge = verdict.attack, verdict.Judge
+    attack, judge, inner = verdict.attack, verdict.Judge, list[Call]()
 
     def listen(tables: list[Table], **terms: object) -> object:
         calls.append((list(tables), terms))
@@ -36,15 +37,20 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
         judged.append(sensitive)
         return judge(promise, sensitive, *terms)
 
+    def listen_inside(*given: object, **terms: object) -> object:
+        inner.append((given, terms))
+        return attack_insiders(*given, **terms)
+
     with pytest.MonkeyPatch.context() as patch, open_workspace(home, exclusive=True) as work:
         patch.setattr(verdict, "attack", listen)
         patch.setattr(verdict, "Judge", judging)
+        patch.setattr(inside, "attack_insiders", listen_inside)
         run_release(work, RunRequest(POLICY, Period.parse("2022")), now=NOW)
-    return *calls[0], judged[0]
+    return *calls[0], judged[0], inner[0]
 
 
 def test_the_attack_is_told_enough_to_see_every_promise_kept(asked: Asked) -> None:
-    tables, terms, sensitive = asked
+    tables, terms, sensitive, _ = asked
     means, body = terms["means"], next(bodies_of(tables))
     assert isinstance(means, Means)
     assert means.told is not None
@@ -63,3 +69,15 @@ def test_the_attack_is_told_enough_to_see_every_promise_kept(asked: Asked) -> No
     wide = (ranges.high - ranges.low)[found.column[free]]
     assert (wide >= needs[found.unknowns[free]]).all()
     assert (needs == 4).any()
+
+
+def test_it_is_told_enough_to_see_that_insiders_compute_nothing(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, terms = asked[-1]
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a programme was made")
+
+    monkeypatch.setattr(circulations, "_Part", refuse)
+    assert attack_insiders(*given, **terms) == ()
+    with pytest.raises(AssertionError, match="a programme was made"):
+        attack_insiders(*given, **{**terms, "told": None})

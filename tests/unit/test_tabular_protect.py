@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from publisher.audit.attacker import circulations
 from publisher.audit.attacker.programme import Programme
 from publisher.errors import SuppressionError
 from publisher.tabular.attack import Truth, attack_table
@@ -168,6 +169,21 @@ def test_what_the_search_holds_for_its_proof_is_found_by_the_codes_of_cells(
     report = attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts), told=made.alternatives)
     assert report.reasons == ()
     with pytest.raises(AssertionError, match="a point was sought"):
+        attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts))
+
+
+def test_insiders_of_it_are_told_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = spec_in(folder, SPEC.replace("LEVEL", "interval") + "insiders: true\n")
+    counts = [9, 2, 30, 12, 3, 8, 4, 15, 22, 6, 7, 1, 11, 40, 3, 25, 2, 9, 14, 5, 8]
+    made, table = run(spec, leaves_text(counts))
+
+    def unwanted(*_: object) -> None:
+        raise AssertionError("a programme was made")
+
+    monkeypatch.setattr(circulations, "_Part", unwanted)
+    report = attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts), told=made.alternatives)
+    assert report.insider == 0
+    with pytest.raises(AssertionError, match="a programme was made"):
         attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts))
 
 

@@ -6,6 +6,7 @@ whole numbers, without any programme.  What is told can be wrong, or of another 
 it leaves open is asked as if nothing had been told.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +51,36 @@ class Alternatives(Opaque):
         Nothing is seen where the values do not satisfy the equations.  AuditFailedError where there are fewer of them
         than cells.
         """
+        here = self.start(reduced)
+        if here is None:
+            return
+        ends, whole = _Ends(here.copy(), here.copy()), _Ends(here.copy(), here.copy())
+        for lines in self._lines(reduced):
+            at = lines.indices.astype(np.int64)
+            for end, steps in zip((ends, whole), _follow(lines, reduced, here), strict=True):
+                end.move(at, here[at] + steps)
+        everything = np.arange(len(here), dtype=np.int32)
+        for seen in (ends.low, ends.high):
+            ranges.see(everything, seen.astype(np.float64))
+        witness.low, witness.high = np.minimum(witness.low, whole.low), np.maximum(witness.high, whole.high)
+
+    def start(self, reduced: Reduced) -> Ints | None:
+        """The values of the unknowns; None where they do not satisfy the equations.  Raises as `widen`."""
         if len(self.values) <= reduced.unknowns.max(initial=-1):
             raise AuditFailedError(_OTHER_CELLS)
         here = _columns_of(reduced, self.values)
-        if here is None or not _fits(reduced, here):
-            return
-        ends, whole = _Ends(here.copy(), here.copy()), _Ends(here.copy(), here.copy())
+        return here if here is not None and _fits(reduced, here) else None
+
+    def movements(self, reduced: Reduced, here: Ints) -> Iterator[sparse.csr_matrix]:
+        """Each change, and its opposite, followed from `here` as far as it goes, to whole numbers inside: one a row, a
+        number for each unknown; many rows at a time."""
+        for lines in self._lines(reduced):
+            steps, _ = _follow(lines, reduced, here)
+            yield sparse.csr_matrix((steps, lines.indices, lines.indptr), shape=lines.shape)
+
+    def _lines(self, reduced: Reduced) -> Iterator[sparse.csr_matrix]:
         for start in range(0, self.changes.shape[0], _AT_ONCE):
-            for lines in _lines(reduced, _whole(self.changes[start : start + _AT_ONCE])):
-                _follow(lines, reduced, here, (ends, whole))
-        everything = np.arange(len(here), dtype=np.int32)
-        for end in (ends.low, ends.high):
-            ranges.see(everything, end.astype(np.float64))
-        witness.low, witness.high = np.minimum(witness.low, whole.low), np.maximum(witness.high, whole.high)
+            yield from _lines(reduced, _whole(self.changes[start : start + _AT_ONCE]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -168,10 +186,10 @@ def _most(matrix: sparse.csr_matrix) -> Floats:
     return out
 
 
-def _follow(lines: sparse.csr_matrix, reduced: Reduced, here: Ints, ends: tuple[_Ends, _Ends]) -> None:
-    """Move ends as far as each line goes until some unknown can go no further: the first to whole numbers inside, the
-    second as far as whole multiples of the line go.  A line that nothing ends is followed once; one of which that is
-    not known exactly, not at all."""
+def _follow(lines: sparse.csr_matrix, reduced: Reduced, here: Ints) -> tuple[Ints, Ints]:
+    """How far each number of the lines moves until some unknown of its line can go no further: to whole numbers inside,
+    and as far as whole multiples of the line go.  A line that nothing ends is followed once; one of which that is not
+    known exactly, not at all."""
     row, at = np.repeat(np.arange(lines.shape[0]), np.diff(lines.indptr)), lines.indices.astype(np.int64)
     pace, falls = np.abs(lines.data), lines.data < 0
     endless = np.where(falls, reduced.lower[at] <= LEAST_SUM, reduced.upper[at] >= NO_UPPER)
@@ -180,9 +198,8 @@ def _follow(lines: sparse.csr_matrix, reduced: Reduced, here: Ints, ends: tuple[
     exact = pace * left.astype(np.float64) < _EXACT
     sooner = ~endless & (room * by < left * pace)  # a product that wraps is of an end far from the nearest
     stands = np.isin(row, row[~exact | sooner])
-    left = np.where(stands, 0, left)
-    for end, steps in zip(ends, (pace * left // by, pace * (left // by)), strict=True):
-        end.move(at, here[at] + np.sign(lines.data) * steps)
+    left, sign = np.where(stands, 0, left), np.sign(lines.data)
+    return sign * (pace * left // by), sign * (pace * (left // by))
 
 
 def _nearest_end(row: Ints, rows: int, moves: tuple[Ints, Ints], ends: NDArray[np.bool_]) -> tuple[Ints, Ints]:

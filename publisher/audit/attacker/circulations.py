@@ -95,9 +95,15 @@ class Component:
 
     def open(self) -> list[int]:
         """What somebody may still compute, first what lies in short equations: less moves with it."""
-        found = [i for i in range(len(self.left)) if self.is_open(i)]
-        longest = {i: int(self.length[self.by_column[:, [self.aims.column[i]]].indices].max(initial=0)) for i in found}
-        return sorted(found, key=lambda i: (longest[i], i))
+        return sorted(self.wanting(), key=lambda i: (self._longest(int(self.aims.column[i])), i))
+
+    def wanting(self) -> list[int]:
+        """The same in their order."""
+        return [i for i in range(len(self.left)) if self.is_open(i)]
+
+    def _longest(self, column: int) -> int:
+        start, end = self.by_column.indptr[column : column + 2]
+        return int(self.length[self.by_column.indices[start:end]].max(initial=0))
 
     def _sweep_near(self, limit: int, widest: int, random: np.random.Generator) -> None:
         """Sweep around what is open; what others' neighbourhoods held twice already is left to the next stage."""

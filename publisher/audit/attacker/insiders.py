@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from publisher.audit.attacker.alternatives import Alternatives, NamedAlternatives
 from publisher.audit.attacker.attack import CellKey, ValueKey
 from publisher.audit.attacker.bodies import Body, bodies_of, is_withheld
 from publisher.audit.attacker.circulations import LATENT_TRUTH, Aims, Component, open_pairs
 from publisher.audit.attacker.components import components
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Ints, Limits, System, build_system, cell_numbers
 from publisher.audit.attacker.problem import NO_GRID
-from publisher.audit.attacker.programme import Programme
 from publisher.audit.attacker.reduce import ContradictionError, Reduced, reduce_system
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
@@ -56,18 +56,21 @@ class InsiderQuestion(Opaque):
 
 
 def attack_insiders(
-    tables: Sequence[Table], insiders: Insiders, question: InsiderQuestion, *, period: str
-) -> tuple[ValueKey, ...] | None:
+    tables: Sequence[Table], insiders: Insiders, question: InsiderQuestion, *, period: str,
+    told: NamedAlternatives | None = None,
+) -> tuple[ValueKey, ...] | None:  # fmt: skip
     """Numbers of sensitive cells that somebody who is alone in other cells can compute, or bound too closely.
 
-    The tables of one release, joined as `attack` joins them.  None where the exact numbers do not fit the tables.
+    The tables of one release, joined as `attack` joins them.  `told`: other counts that fit; they are checked, and
+    what they leave open is asked.  None where the exact numbers do not fit the tables.
     AuditFailedError where one cell of two tables is said to have two contributors.
     """
     computed: dict[ValueKey, None] = {}
     for body in bodies_of(tables):
         least = 1 if question.zeros_published and body.counts else body.least
         system = build_system(body, period, question.limits)
-        found = _attack_body(system, dict(_withheld(system, body, period)), insiders, question, least)
+        known = told.of(system) if told is not None and body.counts else None
+        found = _attack_body(system, dict(_withheld(system, body, period)), insiders, question, (least, known))
         if found is None:
             return None
         computed |= dict.fromkeys(found)
@@ -83,8 +86,10 @@ def _withheld(system: System, body: Body, period: str) -> Iterator[tuple[ValueKe
 
 
 def _attack_body(
-    system: System, withheld: Mapping[ValueKey, int], insiders: Insiders, question: InsiderQuestion, least: int
-) -> list[ValueKey] | None:
+    system: System, withheld: Mapping[ValueKey, int], insiders: Insiders, question: InsiderQuestion,
+    given: tuple[int, Alternatives | None],
+) -> list[ValueKey] | None:  # fmt: skip
+    """`given`: the least that a withheld number can be, and what is told."""
     truth, groups = np.zeros(system.size, dtype=np.int64), np.full(system.size, NOBODY, dtype=np.int64)
     width = np.ones_like(truth)
     targets: set[int] = set()
@@ -101,7 +106,7 @@ def _attack_body(
         targets |= {number} if cell in question.targets else set()
         width[number] = max(int(width[number]), *question.reaches.get(key, (0, 0)))
     asked = np.array(sorted(targets), dtype=np.int64)
-    pairs = insiders_of(system, truth, least=least, groups=groups, targets=asked, width=width)
+    pairs = insiders_of(system, truth, least=given[0], groups=groups, targets=asked, width=width, told=given[1])
     if pairs is None:
         return None
     computed = {cell for cell, _ in pairs}
@@ -110,7 +115,7 @@ def _attack_body(
 
 def insider_problem(
     matrix: sparse.csr_matrix, values: Ints, withheld: NDArray[np.bool_], bounds: tuple[Ints, Ints], *,
-    groups: Ints, targets: Ints, width: Ints | None = None,
+    groups: Ints, targets: Ints, width: Ints | None = None, told: Alternatives | None = None,
 ) -> tuple[tuple[int, int], ...] | None:  # fmt: skip
     """Pairs (target, group) of cells that a group's contributor can compute, in order; None where no numbers fit.
 
@@ -118,17 +123,18 @@ def insider_problem(
     `groups`: for each cell the label of its one contributor, negative where it has none.  `targets`: indices of cells;
     a cell is not computed by its own group.  `width`: how far each must be able to move, up or down (None: by one).
     A target that no insider is needed for is paired with EVERYBODY alone.  As in `attack`, a number is computed where
-    the linear relaxation leaves one whole number.
+    the linear relaxation leaves one whole number.  `told`: other tables that fit, which are checked.
     """
     state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
     system = System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
     least = int(bounds[0].min(initial=0))
-    return insiders_of(system, values, least=least, groups=groups, targets=targets, width=width)
+    return insiders_of(system, values, least=least, groups=groups, targets=targets, width=width, told=told)
 
 
 def insiders_of(
-    system: System, truth: Ints, *, least: int, groups: Ints, targets: Ints, width: Ints | None = None
-) -> tuple[tuple[int, int], ...] | None:
+    system: System, truth: Ints, *, least: int, groups: Ints, targets: Ints, width: Ints | None = None,
+    told: Alternatives | None = None,
+) -> tuple[tuple[int, int], ...] | None:  # fmt: skip
     """`insider_problem` for a system.  `truth`: of the withheld cells; that of others is not used.
 
     None where the equations, or the equations with the truth, have no solution.
@@ -137,7 +143,7 @@ def insiders_of(
     try:
         reduced = reduce_system(system, least=least)
         cells = _Cells.of(system, reduced, (truth, groups, needed), targets)
-        return tuple(sorted(set(_pairs(reduced, cells))))
+        return tuple(sorted(set(_pairs(reduced, cells, told))))
     except ContradictionError:
         return None
 
@@ -177,7 +183,7 @@ class _Cells(Opaque):
         return Aims(self.cell[t], self.column[t], self.width[t].astype(np.float64), own[t])
 
 
-def _pairs(reduced: Reduced, cells: _Cells) -> Iterator[tuple[int, int]]:
+def _pairs(reduced: Reduced, cells: _Cells, told: Alternatives | None) -> Iterator[tuple[int, int]]:
     for cell in cells.cell[cells.target & (cells.column < 0)].tolist():
         yield cell, EVERYBODY
     free = np.flatnonzero(cells.column >= 0)
@@ -185,23 +191,56 @@ def _pairs(reduced: Reduced, cells: _Cells) -> Iterator[tuple[int, int]]:
     true[cells.column[free]] = cells.truth[free]
     if (true[cells.column[free]] != cells.truth[free]).any():
         raise ContradictionError
+    here = None if told is None else told.start(reduced)
+    fits = here is not None and bool((here[cells.column[free]] == cells.truth[free]).all())
+    parts = list(_parts(reduced, cells, here if here is not None and fits else true))
+    for movements in told.movements(reduced, here) if told is not None and here is not None and fits else ():
+        for part in parts:
+            part.see(movements)
+    random = np.random.default_rng(1)
+    for part in parts:
+        yield from part.pairs(random)
+
+
+def _parts(reduced: Reduced, cells: _Cells, true: Ints) -> Iterator["_Part"]:
+    """The components, with the withheld cells of each; `true`: of every unknown, as far as it is known."""
+    free = np.flatnonzero(cells.column >= 0)
     ones = np.ones(len(free), dtype=np.int8)
     of_column = sparse.csr_matrix((ones, (cells.column[free], free)), shape=(len(true), len(cells.cell)))
     at = np.full(len(true), -1, dtype=np.int64)
-    random = np.random.default_rng(1)
     for columns, programme in components(reduced):
         at[columns] = np.arange(len(columns))
         here = cells.within(np.sort(of_column[columns].indices).astype(np.int64), at)
-        yield from _of_component(programme, true[columns], here, random)
+        has = here.group >= 0
+        names = np.unique(here.group[has])
+        own = np.where(has, np.searchsorted(names, here.group), NOBODY).astype(np.int64)
+        known = own[has], here.column[has]
+        yield _Part(columns.astype(np.int64), names, Component(programme, true[columns], here.aims(own), known))
 
 
-def _of_component(
-    programme: Programme, true: Ints, cells: _Cells, random: np.random.Generator
-) -> Iterator[tuple[int, int]]:
-    has = cells.group >= 0
-    names = np.unique(cells.group[has])
-    own = np.where(has, np.searchsorted(names, cells.group), NOBODY).astype(np.int64)
-    component = Component(programme, true, cells.aims(own), (own[has], cells.column[has]))
-    component.settle(random)
-    for cell, group in open_pairs(component):
-        yield cell, EVERYBODY if group is None else int(names[group])
+@dataclass(frozen=True, slots=True, repr=False)
+class _Part(Opaque):
+    """A component: its unknowns' numbers, and the labels of its groups."""
+
+    columns: Ints
+    names: Ints
+    component: Component
+
+    def see(self, movements: sparse.csr_matrix) -> None:
+        """Note what movements prove (one a row, over all unknowns): each counts as one, whatever it falls into here."""
+        open_ = np.zeros(len(self.columns), dtype=np.bool_)
+        open_[self.component.aims.column[self.component.wanting()]] = True
+        if not open_.any():
+            return
+        own = sparse.csc_matrix(movements[:, self.columns])
+        at = np.repeat(np.arange(len(self.columns)), np.diff(own.indptr))
+        order = np.argsort(own.indices, kind="stable")
+        for one in np.split(order, np.flatnonzero(np.diff(own.indices[order])) + 1):
+            if open_[at[one]].any():
+                self.component.see(at[one], own.data[one].astype(np.float64), np.zeros(len(one), dtype=np.int64))
+
+    def pairs(self, random: np.random.Generator) -> Iterator[tuple[int, int]]:
+        """Cells, and who can compute them, once all has been asked."""
+        self.component.settle(random)
+        for cell, group in open_pairs(self.component):
+            yield cell, EVERYBODY if group is None else int(self.names[group])

@@ -130,11 +130,17 @@ def attack_plain(
 
 
 def system_of(
-    labels: Sequence[Labels], cells: Mapping[Key, int | None], keys: Sequence[Key], absent: Absent
-) -> tuple[System, Ints]:
-    """The equations of a table and the numbers of the cells `keys` in them.  Raises as `attack_plain`."""
+    labels: Sequence[Labels], cells: Mapping[Key, int | None], keys: Sequence[Key], absent: Absent,
+    told: PlainAlternatives | None = None,
+) -> tuple[System, Ints, Alternatives | None]:  # fmt: skip
+    """The equations of a table, the numbers of the cells `keys` in them, and what is told of its cells.
+
+    Raises as `attack_plain`.
+    """
     axes = [_Axis(x, [k[d] for k in (*cells, *keys)]) for d, x in enumerate(labels)]
-    return _system(axes, cells, absent)[0], _numbers(axes, dict.fromkeys(keys))
+    system = _system(axes, cells, absent)[0]
+    known = None if told is None else _alternatives(axes, told, system.size)
+    return system, _numbers(axes, dict.fromkeys(keys)), known
 
 
 class _Axis:

@@ -8,25 +8,26 @@ from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.equations import Ints
 from publisher.audit.attacker.insiders import EVERYBODY, NOBODY, insiders_of
-from publisher.audit.attacker.plain import Absent, Key, Labels, system_of
+from publisher.audit.attacker.plain import Absent, Key, Labels, PlainAlternatives, system_of
 
 
 def attack_plain_insiders(
     labels: Sequence[Labels], cells: Mapping[Key, int | None], truth: Mapping[Key, int], *, targets: Collection[Key],
-    zeros_published: bool, absent: Absent = Absent.REFUSED,
+    zeros_published: bool, absent: Absent = Absent.REFUSED, told: PlainAlternatives | None = None,
 ) -> tuple[Key, ...] | None:  # fmt: skip
     """Withheld cells among `targets` that somebody who is alone in another withheld cell computes, and not everybody.
 
-    `truth`: the count of every cell, those that the table lacks included.  None where it does not fit the table.
+    `truth`: the count of every cell, those that the table lacks included.  `told`: as of `attack_plain`.  None where
+    it does not fit the table.
     Raises as `attack_plain`.
     """
     keys = tuple(truth)
-    system, at = system_of(labels, cells, keys, absent)
+    system, at, known = system_of(labels, cells, keys, absent, told)
     values = np.zeros(system.size, dtype=np.int64)
     values[at] = np.fromiter(truth.values(), dtype=np.int64, count=len(keys))
     asked = np.array([n for key, n in zip(keys, at.tolist(), strict=True) if key in targets], dtype=np.int64)
     groups = one_contributor(system.matrix, values)
-    pairs = insiders_of(system, values, least=int(zeros_published), groups=groups, targets=asked)
+    pairs = insiders_of(system, values, least=int(zeros_published), groups=groups, targets=asked, told=known)
     if pairs is None:
         return None
     found = {cell for cell, group in pairs if group != EVERYBODY}
