@@ -91,10 +91,16 @@ def test_what_the_relaxation_leaves_and_whole_numbers_do_not() -> None:
     assert (tight.lower, tight.upper, tight.integer, tight.certified) == (1, 5, True, True)
 
 
-def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused() -> None:
-    promise = SuppressionPromise(level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED)
+@pytest.mark.parametrize("level", [ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS])
+@pytest.mark.parametrize("zeros", Zeros)
+def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused(
+    zeros: Zeros, level: ProtectionLevel
+) -> None:
+    """Where zeros are protected there is one attacker, of whom both promises are asked."""
+    promise = SuppressionPromise(level=level, threshold=5, zeros=zeros)
+    table = replace(TABLE, protection=replace(TABLE.protection, zeros=zeros.value, level=level.value))
     report = audit_suppressed(
-        release_of(TABLE), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[CELL]), limits=LIMITS
+        release_of(table), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[CELL]), limits=LIMITS
     )
     assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell lies in too narrow an interval", *CELL)
