@@ -18,7 +18,7 @@ from publisher.audit.attacker.components import bounds_of, components
 from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
-from publisher.audit.attacker.ranges import Ranges, Work
+from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced
 from publisher.audit.attacker.regions import Regions
 from publisher.audit.attacker.surroundings import Surroundings
@@ -60,11 +60,14 @@ def bound(
     low, high = bounds_of(reduced.lower, reduced.upper)
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     work = work or Work()
-    witness = Witness.none(len(low))
+    witness, shown = Witness.none(len(low)), unseen(len(low))
     if told is not None:
-        told.widen(reduced, ranges, witness)
+        told.widen(reduced, shown, witness)
+        every = np.arange(len(low))
+        ranges.start_from(every, shown, every)
+    surely = shown.high - shown.low >= need
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
-        component = _Component.of(columns, part, (ranges, witness), need)
+        component = _Component.of(columns, part, (ranges, witness), (need, surely))
         component.settle(random, work)
         if work.integers:
             component.tighten(work, reduced.settled[columns])
@@ -77,34 +80,40 @@ def _ceiling(point: Floats) -> float:
 
 @dataclass(slots=True)
 class _Component:
-    """`least`, `most`: what no solution goes beyond, as far as is known."""
+    """`surely`: which are as wide as they need in exact numbers.  `least`, `most`: what no solution goes beyond, as far
+    as is known."""
 
     columns: Indices
     programme: Programme
     ranges: Ranges
     need: Floats
+    surely: NDArray[np.bool_]
     witness: Witness
     least: Floats
     most: Floats
 
     @classmethod
     def of(
-        cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness], need: Floats
-    ) -> "_Component":
-        """What was `seen`, and `need`: of all columns."""
-        ends, (ranges, witness) = (programme.lower.copy(), programme.upper.copy()), seen
-        return cls(columns, programme, ranges, need[columns], witness.at(columns), *ends)
+        cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness],
+        asked: tuple[Floats, NDArray[np.bool_]],
+    ) -> "_Component":  # fmt: skip
+        """What was `seen`, and `asked` (what they need, and which surely have it): of all columns."""
+        (ranges, witness), (need, surely) = seen, asked
+        ends = programme.lower.copy(), programme.upper.copy()
+        return cls(columns, programme, ranges, need[columns], surely[columns], witness.at(columns), *ends)
 
     def settle(self, random: np.random.Generator, work: Work) -> None:
-        """All stages in order."""
-        if not len(self.wanting()):
-            return
+        """All stages in order; the last also of what was wide enough to begin with."""
+        if len(self.wanting()):
+            self._widen(random)
+            self._prove(work)
+        self._confirm()
+
+    def _widen(self, random: np.random.Generator) -> None:
         inside = self._in_regions(random) if self.programme.size > _LARGE else self._as_a_whole(random)
         if self.programme.size > _SMALL:
             self._look_around(inside)
             self._sweep(random, [], _ceiling(inside), 0.0)
-        self._prove(work)
-        self._confirm()
 
     def _as_a_whole(self, random: np.random.Generator) -> Floats:
         """Sweep the whole; returns a point inside."""
@@ -256,7 +265,7 @@ class _Component:
         with np.errstate(invalid="ignore"):
             wide = np.floor(high + slop) - np.ceil(low - slop) >= self.need
             surely = np.floor(high - slop) - np.ceil(low + slop) >= self.need
-            seen = self.witness.high - self.witness.low >= self.need
+            seen = (self.witness.high - self.witness.low >= self.need) | self.surely
         for at in np.flatnonzero(wide & ~surely & ~seen).tolist():
             self._decide(at)
 
