@@ -1,7 +1,7 @@
 """What outsiders can infer from a published plain table, ours or another program's, and whether that is too much."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -79,11 +79,15 @@ class Truth(Opaque):
 
     @classmethod
     def of(cls, leaves: Leaves, spec: Spec) -> "Truth":
-        """Add the leaves up and apply the rules."""
+        """Add the leaves up and apply the rules; the one of counts as it is written here, not as the search has it."""
         cells = Cells.of(leaves.axes)
         values = cells.add_up(leaves.values)
         at = {k: i for i, k in enumerate(product(*(a.codes for a in leaves.axes)))}
-        return cls(at, values, make_demands(leaves, cells, values, spec), cells.at_levels(spec.forced))
+        demands = make_demands(leaves, cells, values, spec)
+        if not spec.is_sum:
+            least = 0 if spec.zeros is Zeros.PROTECTED else 1
+            demands = replace(demands, sensitive=(least <= values) & (values < spec.threshold))
+        return cls(at, values, demands, cells.at_levels(spec.forced))
 
     def places(self, keys: Iterable[Key]) -> IntArray:
         """Where the cells are.  AuditFailedError for a cell that the leaves do not have."""

@@ -23,15 +23,17 @@ insiders: true
 LEAVES = "row,col,n\na,p,1\na,q,3\na,r,20\nb,p,20\nb,q,20\nb,r,20\nc,p,20\nc,q,20\nc,r,20\n"
 
 
-def protected(folder: Path) -> Result:
-    (folder / "SPEC.yaml").write_text(SPEC, encoding="utf-8")
-    (folder / "LEAVES.csv").write_text(LEAVES, encoding="utf-8")
+def protected(folder: Path, zeros: str) -> Result:
+    (folder / "SPEC.yaml").write_text(SPEC.replace("zeros: published", f"zeros: {zeros}"), encoding="utf-8")
+    leaves = LEAVES.replace("a,p,1\na,q,3\n", "") if zeros == "protected" else LEAVES
+    (folder / "LEAVES.csv").write_text(leaves, encoding="utf-8")
     args = [folder / "LEAVES.csv", "--spec", folder / "SPEC.yaml", "-o", folder / "TABLE.csv"]
     return CliRunner().invoke(publisher, ["protect", *map(str, args)])
 
 
-def test_what_is_found_safe_is_written(tmp_path: Path) -> None:
-    assert protected(tmp_path).exit_code == 0
+@pytest.mark.parametrize("zeros", ["published", "protected"])
+def test_what_is_found_safe_is_written(tmp_path: Path, zeros: str) -> None:
+    assert protected(tmp_path, zeros).exit_code == 0
     assert (tmp_path / "TABLE.csv").exists()
 
 
@@ -61,8 +63,17 @@ def test_a_table_whose_search_forgot_insiders_is_not_written(tmp_path: Path, mon
     _refused(tmp_path, "can be computed by somebody who is alone in another cell")
 
 
-def _refused(folder: Path, why: str) -> None:
-    called = protected(folder)
+@pytest.mark.parametrize("zeros", ["published", "protected"])
+def test_a_table_whose_search_had_another_rule_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zeros: str
+) -> None:
+    """It holds a 2 for too few, and neither a 3 nor, where they are protected, a 0."""
+    monkeypatch.setattr("publisher.tabular.protect.sensitive_cells", lambda values, **_: values == 2)
+    _refused(tmp_path, "sensitive cells are published", zeros)
+
+
+def _refused(folder: Path, why: str, zeros: str = "published") -> None:
+    called = protected(folder, zeros)
     assert isinstance(called.exception, AuditFailedError)
     assert why in str(called.exception)
     assert not (folder / "TABLE.csv").exists()
