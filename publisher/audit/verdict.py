@@ -267,15 +267,15 @@ def _check_truth(
     """The exact numbers are what is shown, add up, and are possible for every attacker."""
     result, limits = attacked
     promise, past = terms
-    zeros_shown = promise.zeros is Zeros.PUBLISHED
     counted = {t.id: {m.id for m in t.measures if not m.derived} for t in tables}
     for table in tables:
         counts = {m.id for m in table.measures if m.counts}
         for cell in cells_of(table, period):
             if cell.measure in counted[table.id]:
                 key = (table.id, cell.measure, cell.area, cell.categories)
-                shown = zeros_shown and cell.measure in counts and (table.id, *key[2:]) not in past.withheld
-                yield from _check_true_cell(key, cell, truth, shown)
+                yield from _check_true_cell(key, cell, truth)
+                if cell.measure in counts and truth.get(key) == 0 and (table.id, *key[2:]) not in past.withheld:
+                    yield from _check_zero(cell, promise.zeros, (table.id, *key[2:]))
     full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
     if not attack([*full, *past.outside], period=period, zeros_published=False, limits=limits).consistent:
         yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
@@ -284,17 +284,20 @@ def _check_truth(
             yield Finding("an exact number lies outside the interval of its cell", *interval.key)
 
 
-def _check_true_cell(
-    key: ValueKey, cell: Cell, truth: Mapping[ValueKey, int], zero_is_shown: bool
-) -> Iterator[Finding]:
+def _check_true_cell(key: ValueKey, cell: Cell, truth: Mapping[ValueKey, int]) -> Iterator[Finding]:
     where = (key[0], *key[2:])
     exact = truth.get(key)
     if exact is None:
         yield Finding("a cell has no exact number to compare with", *where)
     elif cell.value is not None and cell.value != exact:
         yield Finding("a shown number is not the exact one", *where)
-    elif cell.value is None and exact == 0 and zero_is_shown:
-        yield Finding("a zero is withheld, although zeros are shown", *where)
+
+
+def _check_zero(cell: Cell, zeros: Zeros, key: CellKey) -> Iterator[Finding]:
+    if cell.value is None and zeros is Zeros.PUBLISHED:
+        yield Finding("a zero is withheld, although zeros are shown", *key)
+    elif cell.value is not None and zeros is Zeros.PROTECTED:
+        yield Finding("a zero is shown, although zeros are protected", *key)
 
 
 def _with_truth(table: Table, period: str, measures: Collection[str], truth: Mapping[ValueKey, int]) -> Table:
