@@ -81,7 +81,7 @@ def audit_suppressed(
         [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
         kept=past.withheld, means=Means(integers=True, told=secrets.told),
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
-        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
+        need_a1=judge.need(ProtectionLevel.AMBIGUOUS, informed=True),
     )  # fmt: skip
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:
@@ -165,12 +165,13 @@ class Judge:
         self.promise, self.sensitive, self.reaches, self.sums, self.past = promise, sensitive, reaches, sums, past
         self.exact = self.narrow = 0
 
-    def need(self, *levels: ProtectionLevel) -> "_Needs":
+    def need(self, *levels: ProtectionLevel, informed: bool = False) -> "_Needs":
         """The width that settles a number: any by two possible values, a sensitive count by what its level asks for.
 
-        Where the interval must reach to certain ends only proof settles it.
+        Where the interval must reach to certain ends only proof settles it.  `informed`: for A1, who knows that a cell
+        is no zero unless it was withheld before: one less, and the upper bound follows.
         """
-        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self.promise.threshold, self)
+        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self, informed=informed)
 
     def question(self, limits: Limits | None) -> InsiderQuestion:
         """What insiders are asked: the sensitive cells, and how far the sums among them must reach."""
@@ -240,14 +241,15 @@ class Judge:
 class _Needs(Mapping[ValueKey, float]):
     """Widths by number, made when they are asked for."""
 
-    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: Judge) -> None:
-        self._sensitive, self._threshold, self._judge = sensitive, threshold, judge
+    def __init__(self, sensitive: frozenset[CellKey], judge: Judge, *, informed: bool) -> None:
+        self._sensitive, self._judge, self._informed = sensitive, judge, informed
 
     def __getitem__(self, key: ValueKey) -> float:
-        if any(self._judge.reaches.get(key, (0, 0))):
+        cell, judge = (key[0], *key[2:]), self._judge
+        if any(judge.reaches.get(key, (0, 0))):
             return float("inf")
-        if (key[0], *key[2:]) in self._sensitive and not self._judge.is_sum(key):
-            return self._threshold
+        if cell in self._sensitive and not judge.is_sum(key):
+            return judge.promise.threshold - (self._informed and cell not in judge.past.withheld)
         return 1
 
     def __iter__(self) -> Iterator[ValueKey]:

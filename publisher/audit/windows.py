@@ -33,7 +33,7 @@ class JudgedWindow(Opaque):
     @property
     def judge(self) -> Judge:
         """What judges its cells."""
-        return Judge(self.promise, self.sensitive, {}, frozenset(), NO_PAST)
+        return Judge(self.promise, self.sensitive, {}, frozenset(), replace(NO_PAST, withheld=self.view.kept))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,8 +71,10 @@ def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Findin
     windows = joint.windows
     judges = [w.judge for w in windows]
     zeros = all(w.promise.zeros is Zeros.PUBLISHED for w in windows)
-    levels = ((ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS), (ProtectionLevel.AMBIGUOUS,))
-    needs = [_NeedsOfAll(windows, [j.need(*at) for j in judges]) for at in levels]
+    needs = [
+        _NeedsOfAll(windows, [j.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS) for j in judges]),
+        _NeedsOfAll(windows, [j.need(ProtectionLevel.AMBIGUOUS, informed=True) for j in judges]),
+    ]
     results = attack_windows(
         [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1],
         means=Means(integers=True),

@@ -145,13 +145,13 @@ class _Component:
     def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need.
 
-        One less than it needs can be enough for an unknown that is known to be no zero.
+        One less than it needs can be enough for an unknown that may be 0 because it was withheld before, and is not.
         """
-        need = self.need
+        need, sensitive = self.need, self.need > 1
         with np.errstate(invalid="ignore"):
             wide = high - low
-            close = (wide >= np.maximum(need - 1, 1)) & (wide < need + CLOSE) & np.isfinite(need)
-            open_ = close & (self.witness.high - self.witness.low < np.minimum(need, wide))
+            close = (wide >= need - sensitive) & (wide < need + CLOSE + sensitive) & np.isfinite(need)
+            open_ = close & (self.witness.high - self.witness.low < need)
         reached = (self.witness.low <= low) & (self.witness.high >= high)
         proved = np.isinf(need) & self.ranges.certified[self.columns] & np.isfinite(low) & np.isfinite(high)
         return np.flatnonzero((open_ | (proved & ~reached)) & ~settled)

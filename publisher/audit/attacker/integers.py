@@ -30,7 +30,7 @@ from publisher.audit.attacker.surroundings import Surroundings
 from publisher.opaque import Opaque
 
 CLOSE = 2
-"""Asked are unknowns whose range is less than this wider than they need."""
+"""Asked are unknowns whose range is less than this wider than they need, by one more if they need more than 1."""
 
 _SMALL = 400
 """Components of up to so many unknowns are asked as a whole."""
