@@ -18,6 +18,7 @@ from publisher.audit.form import cells_of, check_small_counts, check_structure, 
 from publisher.audit.inside import Secrets, check_insiders
 from publisher.audit.outside import told_elsewhere
 from publisher.audit.report import AuditReport, Finding, make_report
+from publisher.audit.truth import check_truth
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import TOTAL, Cell, CellStatus, Release, SuppressionFacts, Table
 
@@ -90,7 +91,7 @@ def audit_suppressed(
             promised=bool(promise.insiders),
         )  # fmt: skip
     if secrets.truth is not None:
-        findings += _check_truth(tables, period, (promise, past), (result, limits), secrets.truth)
+        findings += check_truth(tables, period, (promise.zeros, past), (result, limits), secrets.truth)
     return make_report(
         findings, suppressed=len(withheld), exact=judge.exact, narrow=judge.narrow, checked_jointly_with=ids
     )
@@ -259,59 +260,5 @@ class _Needs(Mapping[ValueKey, float]):
         return 0
 
 
-def _check_truth(
-    tables: Sequence[Table],
-    period: str,
-    terms: tuple[SuppressionPromise, Past],
-    attacked: tuple[AttackResult, Limits | None],
-    truth: Mapping[ValueKey, int],
-) -> Iterator[Finding]:
-    """The exact numbers are what is shown, add up, and are possible for every attacker."""
-    result, limits = attacked
-    promise, past = terms
-    counted = {t.id: {m.id for m in t.measures if not m.derived} for t in tables}
-    for table in tables:
-        counts = {m.id for m in table.measures if m.counts}
-        for cell in cells_of(table, period):
-            if cell.measure in counted[table.id]:
-                key = (table.id, cell.measure, cell.area, cell.categories)
-                yield from _check_true_cell(key, cell, truth)
-                if cell.measure in counts and truth.get(key) == 0 and (table.id, *key[2:]) not in past.withheld:
-                    yield from _check_zero(cell, promise.zeros, (table.id, *key[2:]))
-    full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
-    if not attack([*full, *past.outside], period=period, zeros_published=False, limits=limits).consistent:
-        yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
-    for interval in (*result.a0, *result.a1):
-        if interval.certified and not _contains(interval, truth.get(interval.value_key)):
-            yield Finding("an exact number lies outside the interval of its cell", *interval.key)
-
-
-def _check_true_cell(key: ValueKey, cell: Cell, truth: Mapping[ValueKey, int]) -> Iterator[Finding]:
-    where = (key[0], *key[2:])
-    exact = truth.get(key)
-    if exact is None:
-        yield Finding("a cell has no exact number to compare with", *where)
-    elif cell.value is not None and cell.value != exact:
-        yield Finding("a shown number is not the exact one", *where)
-
-
-def _check_zero(cell: Cell, zeros: Zeros, key: CellKey) -> Iterator[Finding]:
-    if cell.value is None and zeros is Zeros.PUBLISHED:
-        yield Finding("a zero is withheld, although zeros are shown", *key)
-    elif cell.value is not None and zeros is Zeros.PROTECTED:
-        yield Finding("a zero is shown, although zeros are protected", *key)
-
-
-def _with_truth(table: Table, period: str, measures: Collection[str], truth: Mapping[ValueKey, int]) -> Table:
-    """The table with nothing withheld; it never leaves the audit."""
-    cells = (c for c in cells_of(table, period) if c.measure in measures)
-    exact = ((c, truth.get((table.id, c.measure, c.area, c.categories), -1)) for c in cells)
-    return replace(table, cells=tuple(c._replace(value=n, status=CellStatus.PUBLISHED) for c, n in exact))
-
-
 def _undecided(interval: FeasibilityInterval) -> bool:
     return interval.integer and not interval.certified
-
-
-def _contains(interval: FeasibilityInterval, exact: int | None) -> bool:
-    return exact is None or interval.holds(exact, exact)

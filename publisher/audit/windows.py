@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from publisher.audit.attacker import AttackResult, CellKey, Means, ValueKey
+from publisher.audit.attacker import CellKey, Means, ValueKey
 from publisher.audit.attacker.joint import WindowView, attack_windows
 from publisher.audit.earlier import NO_PAST, Past
 from publisher.audit.report import AuditReport, Finding, make_report
+from publisher.audit.truth import check_possible
 from publisher.audit.verdict import Judge, SuppressionPromise
 from publisher.opaque import Opaque
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -80,7 +81,7 @@ def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Findin
         means=Means(integers=True),
     )  # fmt: skip
     for window, judge, result in zip(windows, judges, results, strict=True):
-        found = [*judge.findings(result, window.truth, small_matters=True), *_outside(result, window.truth or {})]
+        found = [*judge.findings(result, window.truth, small_matters=True), *check_possible(result, window.truth or {})]
         yield window, judge, found
 
 
@@ -104,11 +105,3 @@ class _NeedsOfAll(Mapping[ValueKey, float]):
 
     def __len__(self) -> int:
         return 0
-
-
-def _outside(result: AttackResult, truth: Mapping[ValueKey, int]) -> Iterator[Finding]:
-    """The truth is possible for every attacker."""
-    for interval in (*result.a0, *result.a1):
-        exact = truth.get(interval.value_key)
-        if exact is not None and interval.certified and not interval.holds(exact, exact):
-            yield Finding("an exact number lies outside the interval of its cell", *interval.key)
