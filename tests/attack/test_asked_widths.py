@@ -9,7 +9,8 @@ from scipy import sparse
 from tables import PERIOD, release_of, table_of
 from test_whole_numbers import AREAS, CELL, KEYS, MIDDLE, MOVE, WHERE, A, B
 
-from publisher.audit.attacker import NamedAlternatives
+from publisher.audit.attacker import NamedAlternatives, integers
+from publisher.audit.attacker.alternatives import Alternatives
 from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
@@ -84,3 +85,23 @@ def test_which_counts_are_asked_in_whole_numbers(need: int, *, whole: bool) -> N
     assert found is not None
     low, high = found.whole()
     assert (low[0], high[0]) == ((3, 3) if whole else (1, 6))
+
+
+@pytest.mark.parametrize("small", [400, 0])
+@pytest.mark.parametrize("told", [False, True])
+def test_what_is_told_is_no_end_that_was_proved(monkeypatch: pytest.MonkeyPatch, small: int, *, told: bool) -> None:
+    """x + 5 = 2 y + 4 z: in whole numbers x is 1 to 25.  Told is a change of x and y alone, by which x is 0 to 5, and
+    in whole numbers 1 to 5."""
+    monkeypatch.setattr(integers, "_SMALL", small)
+    system = System(
+        NO_GRID, sparse.csr_matrix(np.array([[1, -2, -4, 1]])), np.array([WITHHELD] * 3 + [SHOWN], dtype=np.int8),
+        np.array([0, 0, 0, 5]), np.zeros(4, dtype=np.int64), np.array([26, 5, 8, 10]), agree=True,
+    )  # fmt: skip
+    known = Alternatives(np.array([3, 4, 0, 5]), sparse.csr_matrix(np.array([[2, 1, 0, 0]])))
+    found = ranges_of(
+        system, least=0, at=np.arange(3), need=np.array([5, 1.0, 1.0]), work=Work(integers=True),
+        told=known if told else None,
+    )  # fmt: skip
+    assert found is not None
+    low, high = found.whole()
+    assert high[0] - low[0] >= 5

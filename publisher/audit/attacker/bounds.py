@@ -137,7 +137,10 @@ class _Component:
         if is_small(self.programme):
             asked = np.array([at for at in asked.tolist() if not self._moves(at, low, high)], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
-        for answer in ask(self.programme, self.witness, asked, (low[asked], high[asked]), self.need[asked]):
+        proved = self.ranges.certified[self.columns]  # ends that were only seen are no ends
+        outer = np.where(proved, low, self.programme.lower), np.where(proved, high, self.programme.upper)
+        ends = outer[0][asked], outer[1][asked]
+        for answer in ask(self.programme, self.witness, asked, ends, self.need[asked]):
             column = self.columns[answer.at]
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True

@@ -94,7 +94,7 @@ def ask(
 ) -> list[Answer]:
     """Those of the unknowns `asked` that whole numbers leave narrower than `need`, and all whose need is proof.
 
-    `ends`, `need`: least and greatest whole numbers in the relaxation, and width (infinite: proof), one for each of
+    `ends`, `need`: what no solution goes beyond, as far as is proved, and width (infinite: proof), one for each of
     `asked`.  ContradictionError where a small component has no solution in whole numbers.
     """
     if not np.isfinite(programme.lower).all() or not np.isfinite(programme.upper).all():
