@@ -74,17 +74,30 @@ def test_what_the_search_proves_for_the_strictest_level_leaves_nothing_to_ask(
     assert (27 in asked) is not told
 
 
-@pytest.mark.parametrize(("need", "whole"), [(2, False), (3, True), (5, True), (6, True)])
-def test_which_counts_are_asked_in_whole_numbers(need: int, *, whole: bool) -> None:
-    """x + 5 = 4 y, and x is 1 to 6: 3 in whole numbers.  Asked is what is less than three wider than it needs."""
+@pytest.mark.parametrize(
+    ("need", "told", "small", "whole"),
+    [
+        (2, False, 400, False), (3, False, 400, True), (5, False, 400, True), (6, False, 400, True),
+        (1, True, 400, True), (2, True, 400, True), (2, True, 0, False), (3, True, 0, True),
+    ],
+)  # fmt: skip
+def test_which_counts_are_asked_in_whole_numbers(
+    monkeypatch: pytest.MonkeyPatch, need: int, small: int, *, told: bool, whole: bool
+) -> None:
+    """x + 5 = 4 y, and x is 1 to 6: 3 in whole numbers.  Asked is what is less than three wider than it needs; where
+    other numbers that fit are told, all for which these show too little, unless very much hangs together."""
+    monkeypatch.setattr(integers, "_SMALL", small)
     system = System(
         NO_GRID, sparse.csr_matrix(np.array([[1, -4, 1]])), np.array([WITHHELD, WITHHELD, SHOWN], dtype=np.int8),
         np.array([0, 0, 5]), np.array([1, 0, 0]), np.array([6, 10, 10]), agree=True,
     )  # fmt: skip
-    found = ranges_of(system, least=0, at=np.arange(2), need=np.array([need, 1.0]), work=Work(integers=True))
+    known = Alternatives(np.array([3, 2, 5]), sparse.csr_matrix((0, 3), dtype=np.int64)) if told else None
+    found = ranges_of(
+        system, least=0, at=np.arange(2), need=np.array([need, 1.0]), work=Work(integers=True), told=known
+    )  # fmt: skip
     assert found is not None
     low, high = found.whole()
-    assert (low[0], high[0]) == ((3, 3) if whole else (1, 6))
+    assert (high[0] - low[0] == 0) == whole
 
 
 @pytest.mark.parametrize("small", [400, 0])

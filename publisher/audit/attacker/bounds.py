@@ -70,7 +70,7 @@ def bound(
         component = _Component.of(columns, part, (ranges, witness), (need, surely))
         component.settle(random, work)
         if work.integers:
-            component.tighten(work, reduced.settled[columns])
+            component.tighten(work, reduced.settled[columns], every=told is not None)
 
 
 def _ceiling(point: Floats) -> float:
@@ -129,11 +129,11 @@ class _Component:
         Regions(self.programme, inside, self.columns, self.ranges, self.need, random).settle()
         return inside
 
-    def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
+    def tighten(self, work: Work, settled: NDArray[np.bool_], *, every: bool) -> None:
         """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
-        ends whole numbers reach."""
+        ends whole numbers reach.  `every`: in a small component, however far it is from its limit."""
         low, high = (end[self.columns] for end in self.ranges.whole())
-        asked = self._close(low, high, settled)
+        asked = self._close(low, high, settled, every=every and is_small(self.programme))
         if is_small(self.programme):
             asked = np.array([at for at in asked.tolist() if not self._moves(at, low, high)], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
@@ -145,7 +145,7 @@ class _Component:
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
 
-    def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_], *, every: bool) -> NDArray[np.int64]:
         """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need.
 
         One less than it needs can be enough for an unknown that may be 0 because it was withheld before, and is not.
@@ -153,7 +153,8 @@ class _Component:
         need, sensitive = self.need, self.need > 1
         with np.errstate(invalid="ignore"):
             wide = high - low
-            close = (wide >= need - sensitive) & (wide < need + CLOSE + sensitive) & np.isfinite(need)
+            far = np.inf if every else need + CLOSE + sensitive
+            close = (wide >= need - sensitive) & (wide < far) & np.isfinite(need)
             open_ = close & (self.witness.high - self.witness.low < need)
         reached = (self.witness.low <= low) & (self.witness.high >= high)
         proved = np.isinf(need) & self.ranges.certified[self.columns] & np.isfinite(low) & np.isfinite(high)
@@ -183,10 +184,8 @@ class _Component:
         return self.ranges.wants(int(self.columns[at]), float(self.need[at]))
 
     def _see(self, point: Floats) -> None:
-        if self.witness.see(self.programme, point):
-            self.ranges.see(self.columns, np.rint(point))
-        else:
-            self.ranges.see(self.columns, point, self.programme.off)
+        whole = self.witness.see(self.programme, point)
+        self.ranges.see(self.columns, *((np.rint(point), 0.0) if whole else (point, self.programme.off)))
 
     def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
         """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
