@@ -18,6 +18,7 @@ from publisher.audit.form import cells_of, check_small_counts, check_structure, 
 from publisher.audit.inside import Secrets, check_insiders
 from publisher.audit.outside import told_elsewhere
 from publisher.audit.report import AuditReport, Finding, make_report
+from publisher.audit.truth import check_truth
 from publisher.policy.model import ProtectionLevel, Zeros
 from publisher.release.model import TOTAL, Cell, CellStatus, Release, SuppressionFacts, Table
 
@@ -81,7 +82,7 @@ def audit_suppressed(
         [*tables, *past.outside], period=period, zeros_published=promise.zeros is Zeros.PUBLISHED, limits=limits,
         kept=past.withheld, means=Means(integers=True, told=secrets.told),
         need=judge.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS),
-        need_a1=judge.need(ProtectionLevel.AMBIGUOUS),
+        need_a1=judge.need(ProtectionLevel.AMBIGUOUS, informed=True),
     )  # fmt: skip
     findings += judge.findings(result, secrets.truth, small_matters=_small_matters(tables))
     if result.consistent and result.informed_consistent:
@@ -90,7 +91,7 @@ def audit_suppressed(
             promised=bool(promise.insiders),
         )  # fmt: skip
     if secrets.truth is not None:
-        findings += _check_truth(tables, period, (promise, past), (result, limits), secrets.truth)
+        findings += check_truth(tables, period, (promise.zeros, past), (result, limits), secrets.truth)
     return make_report(
         findings, suppressed=len(withheld), exact=judge.exact, narrow=judge.narrow, checked_jointly_with=ids
     )
@@ -165,12 +166,13 @@ class Judge:
         self.promise, self.sensitive, self.reaches, self.sums, self.past = promise, sensitive, reaches, sums, past
         self.exact = self.narrow = 0
 
-    def need(self, *levels: ProtectionLevel) -> "_Needs":
+    def need(self, *levels: ProtectionLevel, informed: bool = False) -> "_Needs":
         """The width that settles a number: any by two possible values, a sensitive count by what its level asks for.
 
-        Where the interval must reach to certain ends only proof settles it.
+        Where the interval must reach to certain ends only proof settles it.  `informed`: for A1, who knows that a cell
+        is no zero unless it was withheld before: one less, and the upper bound follows.
         """
-        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self.promise.threshold, self)
+        return _Needs(self.sensitive if self.promise.level in levels else frozenset(), self, informed=informed)
 
     def question(self, limits: Limits | None) -> InsiderQuestion:
         """What insiders are asked: the sensitive cells, and how far the sums among them must reach."""
@@ -240,14 +242,15 @@ class Judge:
 class _Needs(Mapping[ValueKey, float]):
     """Widths by number, made when they are asked for."""
 
-    def __init__(self, sensitive: frozenset[CellKey], threshold: int, judge: Judge) -> None:
-        self._sensitive, self._threshold, self._judge = sensitive, threshold, judge
+    def __init__(self, sensitive: frozenset[CellKey], judge: Judge, *, informed: bool) -> None:
+        self._sensitive, self._judge, self._informed = sensitive, judge, informed
 
     def __getitem__(self, key: ValueKey) -> float:
-        if any(self._judge.reaches.get(key, (0, 0))):
+        cell, judge = (key[0], *key[2:]), self._judge
+        if any(judge.reaches.get(key, (0, 0))):
             return float("inf")
-        if (key[0], *key[2:]) in self._sensitive and not self._judge.is_sum(key):
-            return self._threshold
+        if cell in self._sensitive and not judge.is_sum(key):
+            return judge.promise.threshold - (self._informed and cell not in judge.past.withheld)
         return 1
 
     def __iter__(self) -> Iterator[ValueKey]:
@@ -257,56 +260,5 @@ class _Needs(Mapping[ValueKey, float]):
         return 0
 
 
-def _check_truth(
-    tables: Sequence[Table],
-    period: str,
-    terms: tuple[SuppressionPromise, Past],
-    attacked: tuple[AttackResult, Limits | None],
-    truth: Mapping[ValueKey, int],
-) -> Iterator[Finding]:
-    """The exact numbers are what is shown, add up, and are possible for every attacker."""
-    result, limits = attacked
-    promise, past = terms
-    zeros_shown = promise.zeros is Zeros.PUBLISHED
-    counted = {t.id: {m.id for m in t.measures if not m.derived} for t in tables}
-    for table in tables:
-        counts = {m.id for m in table.measures if m.counts}
-        for cell in cells_of(table, period):
-            if cell.measure in counted[table.id]:
-                key = (table.id, cell.measure, cell.area, cell.categories)
-                shown = zeros_shown and cell.measure in counts and (table.id, *key[2:]) not in past.withheld
-                yield from _check_true_cell(key, cell, truth, shown)
-    full = [_with_truth(t, period, counted[t.id], truth) for t in tables]
-    if not attack([*full, *past.outside], period=period, zeros_published=False, limits=limits).consistent:
-        yield Finding("the exact numbers do not add up, or lie beyond what is publicly known of them")
-    for interval in (*result.a0, *result.a1):
-        if interval.certified and not _contains(interval, truth.get(interval.value_key)):
-            yield Finding("an exact number lies outside the interval of its cell", *interval.key)
-
-
-def _check_true_cell(
-    key: ValueKey, cell: Cell, truth: Mapping[ValueKey, int], zero_is_shown: bool
-) -> Iterator[Finding]:
-    where = (key[0], *key[2:])
-    exact = truth.get(key)
-    if exact is None:
-        yield Finding("a cell has no exact number to compare with", *where)
-    elif cell.value is not None and cell.value != exact:
-        yield Finding("a shown number is not the exact one", *where)
-    elif cell.value is None and exact == 0 and zero_is_shown:
-        yield Finding("a zero is withheld, although zeros are shown", *where)
-
-
-def _with_truth(table: Table, period: str, measures: Collection[str], truth: Mapping[ValueKey, int]) -> Table:
-    """The table with nothing withheld; it never leaves the audit."""
-    cells = (c for c in cells_of(table, period) if c.measure in measures)
-    exact = ((c, truth.get((table.id, c.measure, c.area, c.categories), -1)) for c in cells)
-    return replace(table, cells=tuple(c._replace(value=n, status=CellStatus.PUBLISHED) for c, n in exact))
-
-
 def _undecided(interval: FeasibilityInterval) -> bool:
     return interval.integer and not interval.certified
-
-
-def _contains(interval: FeasibilityInterval, exact: int | None) -> bool:
-    return exact is None or interval.holds(exact, exact)

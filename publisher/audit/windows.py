@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from publisher.audit.attacker import AttackResult, CellKey, Means, ValueKey
+from publisher.audit.attacker import CellKey, Means, ValueKey
 from publisher.audit.attacker.joint import WindowView, attack_windows
 from publisher.audit.earlier import NO_PAST, Past
 from publisher.audit.report import AuditReport, Finding, make_report
+from publisher.audit.truth import check_possible
 from publisher.audit.verdict import Judge, SuppressionPromise
 from publisher.opaque import Opaque
 from publisher.policy.model import ProtectionLevel, Zeros
@@ -33,7 +34,7 @@ class JudgedWindow(Opaque):
     @property
     def judge(self) -> Judge:
         """What judges its cells."""
-        return Judge(self.promise, self.sensitive, {}, frozenset(), NO_PAST)
+        return Judge(self.promise, self.sensitive, {}, frozenset(), replace(NO_PAST, withheld=self.view.kept))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,14 +72,16 @@ def _judged(joint: JointView) -> Iterator[tuple[JudgedWindow, Judge, list[Findin
     windows = joint.windows
     judges = [w.judge for w in windows]
     zeros = all(w.promise.zeros is Zeros.PUBLISHED for w in windows)
-    levels = ((ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS), (ProtectionLevel.AMBIGUOUS,))
-    needs = [_NeedsOfAll(windows, [j.need(*at) for j in judges]) for at in levels]
+    needs = [
+        _NeedsOfAll(windows, [j.need(ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS) for j in judges]),
+        _NeedsOfAll(windows, [j.need(ProtectionLevel.AMBIGUOUS, informed=True) for j in judges]),
+    ]
     results = attack_windows(
         [w.view for w in windows], silent=joint.silent, zeros_published=zeros, need=needs[0], need_a1=needs[1],
         means=Means(integers=True),
     )  # fmt: skip
     for window, judge, result in zip(windows, judges, results, strict=True):
-        found = [*judge.findings(result, window.truth, small_matters=True), *_outside(result, window.truth or {})]
+        found = [*judge.findings(result, window.truth, small_matters=True), *check_possible(result, window.truth or {})]
         yield window, judge, found
 
 
@@ -102,11 +105,3 @@ class _NeedsOfAll(Mapping[ValueKey, float]):
 
     def __len__(self) -> int:
         return 0
-
-
-def _outside(result: AttackResult, truth: Mapping[ValueKey, int]) -> Iterator[Finding]:
-    """The truth is possible for every attacker."""
-    for interval in (*result.a0, *result.a1):
-        exact = truth.get(interval.value_key)
-        if exact is not None and interval.certified and not interval.holds(exact, exact):
-            yield Finding("an exact number lies outside the interval of its cell", *interval.key)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publisher.cube import Cube
+from publisher.distinct import distinct_system
 from publisher.draft.bounds import Bounds, amount_bounds, counts_by_sums, of_cells, population_bounds
 from publisher.draft.keys import shown_cells
 from publisher.draft.layers import CountLayer, SumLayer
@@ -15,7 +16,7 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.policy.declarations import AmountDeclaration
 from publisher.policy.model import Suppression, TableSpec
-from publisher.relations import IntArray, KeySet, LinkedSystem, all_cells, distinct_system, linked_system
+from publisher.relations import IntArray, KeySet, LinkedSystem, all_cells, linked_system
 from publisher.suppression.blocks import BoolArray
 from publisher.suppression.primary import Amounts, protection_levels, sensitive_sums, shares
 

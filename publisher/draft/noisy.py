@@ -7,13 +7,14 @@ from types import MappingProxyType
 from publisher.draft.quantile_words import quantile_bound
 from publisher.draft.sensitivity import charges_of, sensitivity_text
 from publisher.draft.tables import ProtectedMeasure
+from publisher.errors import PolicyError
 from publisher.ledger import UNITS_PER_RHO, format_units
 from publisher.noise.accounting import epsilon
 from publisher.noise.agreement import shared_estimates
 from publisher.noise.combine import estimates
 from publisher.noise.measurement import Measurement
 from publisher.noise.postprocess import Estimate
-from publisher.noise.publish import ProtectedCells, protect, rate_cells, withheld_cells
+from publisher.noise.publish import BoolArray, ProtectedCells, protect, rate_cells, withheld_cells
 from publisher.noise.quantiles import quantiles as measured_quantiles
 from publisher.noise.ratios import Term, mean_cells, share_cells, term_of
 from publisher.noise.workloads import Workload
@@ -75,10 +76,7 @@ def shown_measures(
     The noisy count of a cell decides for all its measures whether it is withheld.
     """
     withheld = withheld_cells(found[table.count.id], noise)
-    cells = {
-        m.id: protect(found[m.id], noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
-        for m in table.added_up
-    }
+    cells = {m.id: _protected(m, table, found[m.id], (noise, withheld), signed) for m in table.added_up}
     cells |= quantiles
     for m in table.measures:
         if m.kind == "rate":
@@ -86,6 +84,16 @@ def shown_measures(
         elif m.derived:
             cells[m.id] = _ratio(m, table, (found, cells), signed)
     return {m.id: _arrays(cells[m.id]) for m in table.measures}
+
+
+def _protected(
+    m: MeasureSpec, table: TableSpec, estimate: Estimate, terms: tuple[Noise, BoolArray], signed: Collection[str]
+) -> ProtectedCells:
+    noise, withheld = terms
+    try:
+        return protect(estimate, noise=noise, decimals=m.decimals, withheld=withheld, signed=m.id in signed)
+    except PolicyError as error:
+        raise PolicyError(f"table {table.id}: measure {m.id}: {error}") from None
 
 
 def _ratio(

@@ -10,7 +10,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from publisher.errors import PolicyError
 from publisher.noise.postprocess import Estimate
+from publisher.noise.sizes import LARGEST
 from publisher.opaque import require_mint
 from publisher.policy.model import Noise
 from publisher.relations import IntArray, KeySet
@@ -23,9 +25,6 @@ StatusArray = NDArray[np.object_]
 NORMAL_95 = 1.959964
 LEAST_WIDTH = 2
 """No interval is narrower than this many standard errors of the unbiased estimate."""
-_LARGEST = 2.0**50
-"""In units of the decimals: what floats hold exactly, with room for a division by the decimals and back.  Beyond it
-totals would be a few units beside their sums."""
 _WHOLE = 2.0**-40
 _MARKS = np.array(
     [CellStatus.PUBLISHED, CellStatus.UNCERTAIN, CellStatus.SUPPRESSED, CellStatus.NOT_APPLICABLE], dtype=object
@@ -79,7 +78,7 @@ def protect(
     times the (absolute) value, or the interval is wider than `noise.uncertain_width` times; else published.  The bounds
     are the unbiased estimate -+ 1.959964 standard errors, rounded outwards, and further where the value lies beyond
     them; what is never negative has its interval cut at 0 unless `signed`.  ValueError where the estimate is not of the
-    policy's kind, or not whole in units of `decimals`.
+    policy's kind, or not whole in units of `decimals`; PolicyError where a number is too large in these (`sizes`).
     """
     if estimate.kind is not noise.estimate and not signed:
         raise ValueError(f"the policy publishes the {noise.estimate} estimate, not the {estimate.kind} one")
@@ -135,6 +134,6 @@ def _scaled(estimate: Estimate, unit: int, signed: bool) -> tuple[IntArray, IntA
     lower = lower if signed else np.maximum(lower, 0)
     upper = np.maximum(upper, np.ceil(lower + LEAST_WIDTH * errors * unit))
     lower, upper = np.minimum(lower, value), np.maximum(upper, value)
-    if max(np.abs(lower).max(initial=0), np.abs(upper).max(initial=0)) >= _LARGEST:
-        raise ValueError("an estimate in units of its decimals is too large to add up exactly; publish fewer decimals")
+    if max(np.abs(lower).max(initial=0), np.abs(upper).max(initial=0)) >= LARGEST:
+        raise PolicyError("a number in units of its decimals is too large to add up exactly; publish fewer decimals")
     return lower.astype(np.int64), value.astype(np.int64), upper.astype(np.int64)

@@ -17,6 +17,7 @@ from publisher.errors import PolicyError
 from publisher.ledger import rho_units
 from publisher.noise.area_system import FloatArray
 from publisher.noise.parts import Part, parts_of, plan_of
+from publisher.noise.sizes import check_sizes
 from publisher.noise.strategy import Strategy, cell_weights, least_error, plan_weighted
 from publisher.noise.views import View
 from publisher.policy.check_together import check_together
@@ -70,7 +71,12 @@ class Workload:
         return weighed / alone
 
     def plan(self, part: Part) -> Strategy:
-        """The query groups of a part."""
+        """The query groups of a part; PolicyError where their noise alone makes numbers too large to be published."""
+        made = self._plan(part)
+        check_sizes(part, made, decimals=next(m.decimals for m in self.tables[0].measures if m.id == part.measure))
+        return made
+
+    def _plan(self, part: Part) -> Strategy:
         if not self.shared:
             return plan_of(part, self.noise)
         return plan_weighted(

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from fractions import Fraction
 
-from publisher.errors import PublisherError
+from publisher.errors import PolicyError, PublisherError
 from publisher.ledger import UNITS_PER_RHO, Account, cap_units, format_units
 from publisher.noise.accounting import epsilon
 from publisher.policy.model import Policy
@@ -40,7 +40,7 @@ def rehearse(
     check_asked(beside.areas, prepared.index)
     if prepared.policy.noise_tables:
         tables = noise_tables(prepared, beside.areas, simulated=True)
-        answer = _answer(prepared, tables, budget_warnings(prepared, now=now))
+        answer = _answer(prepared, tables, [*_refused(prepared), *budget_warnings(prepared, now=now)])
         others = [_noisy_alternative(prepared, a, say) for a in chosen]
         return answer | budget_of(prepared, now=now) | {"alternatives": others}
     trials = try_out(prepared, chosen, now=now, say=say, beside=beside)
@@ -55,6 +55,17 @@ def rehearse(
         "alternatives": [_alternative(t, prepared) for t in trials[1:]],
         "advice": [asdict(a) for a in advice],
     }
+
+
+def _refused(prepared: Prepared) -> list[str]:
+    """Why a run would not measure what the policy asks for, if so."""
+    try:
+        for workload in prepared.workloads:
+            for part in workload.parts:
+                workload.plan(part)
+    except PolicyError as error:
+        return [f"a run would be refused: {error}"]
+    return []
 
 
 def _answer(prepared: Prepared, tables: list[Json], warnings: list[str]) -> Json:

@@ -1,7 +1,7 @@
 """What outsiders can infer from a published plain table, ours or another program's, and whether that is too much."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -38,19 +38,20 @@ class AttackReport:
     """Counts of suppressed cells, and what is wrong, one sentence each.
 
     `exact_a0`, `exact_a1`: cells that the attacker knows.  `narrow_a0`: those whose interval is narrower than the
-    threshold, or ends too near to a sum; `known_small_a1`: those that A1 knows to be below the threshold.  With the
-    leaves at hand the last two count sensitive cells only.  `narrow_a0` and `known_small_a1` are None for a sum without
-    its leaves, and where they are not asked.  `insider`: sensitive cells that somebody who is alone in another cell
-    computes, though not everybody; None without the leaves and for sums: it is not asked.  `undecided`: intervals for
-    whose proof the work did not suffice; they are counted as narrow as they were seen.  `exact_integer`,
-    `narrow_integer`: of those that the other counts hold, how many only whole numbers leave exact, or too narrow, and
-    not the linear relaxation.
+    threshold, or ends too near to a sum; `narrow_a1`: those that A1 knows more closely than the threshold less one;
+    `known_small_a1`: those that A1 knows to be below the threshold.  With the leaves at hand these three count
+    sensitive cells only; they are None for a sum without its leaves, and where they are not asked.  `insider`:
+    sensitive cells that somebody who is alone in another cell computes, though not everybody; None without the leaves
+    and for sums: it is not asked.  `undecided`: intervals for whose proof the work did not suffice; they are counted as
+    narrow as they were seen.  `exact_integer`, `narrow_integer`: of those that the other counts hold, how many only
+    whole numbers leave exact, or too narrow, and not the linear relaxation.
     """
 
     suppressed: int
     exact_a0: int
     narrow_a0: int | None
     exact_a1: int
+    narrow_a1: int | None
     known_small_a1: int | None
     insider: int | None
     undecided: int
@@ -78,11 +79,15 @@ class Truth(Opaque):
 
     @classmethod
     def of(cls, leaves: Leaves, spec: Spec) -> "Truth":
-        """Add the leaves up and apply the rules."""
+        """Add the leaves up and apply the rules; the one of counts as it is written here, not as the search has it."""
         cells = Cells.of(leaves.axes)
         values = cells.add_up(leaves.values)
         at = {k: i for i, k in enumerate(product(*(a.codes for a in leaves.axes)))}
-        return cls(at, values, make_demands(leaves, cells, values, spec), cells.at_levels(spec.forced))
+        demands = make_demands(leaves, cells, values, spec)
+        if not spec.is_sum:
+            least = 0 if spec.zeros is Zeros.PROTECTED else 1
+            demands = replace(demands, sensitive=(least <= values) & (values < spec.threshold))
+        return cls(at, values, demands, cells.at_levels(spec.forced))
 
     def places(self, keys: Iterable[Key]) -> IntArray:
         """Where the cells are.  AuditFailedError for a cell that the leaves do not have."""
@@ -114,7 +119,7 @@ def attack_table(
     if not (found.consistent and found.informed_consistent):
         what = "a withheld cell must be 0, although zeros are published" if found.consistent else "it does not add up"
         said = (*reasons, f"the table contradicts itself: {what}")
-        return AttackReport(len(keys), 0, None, 0, None, None, 0, 0, 0, said)
+        return AttackReport(len(keys), 0, None, 0, None, None, None, 0, 0, 0, said)
     insider = None
     if truth is not None and not spec.is_sum and (insiders or spec.insiders):
         insider = _insiders(labels, table, spec, (truth, absent, told))
@@ -149,7 +154,7 @@ def _labels(spec: Spec, k: int, files: Files) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whether it is asked which counts are too narrow for A0, and which A1 knows to be small."""
+    """Whether it is asked which counts are too narrow for A0, and which are for A1 or known to be small."""
 
     narrow: bool
     small: bool
@@ -208,33 +213,40 @@ def _judge(
 ) -> AttackReport:
     reasons, insider = known
     exact = [int((high <= low).sum()) for low, high in (found.a0, found.a1)]
-    narrow, small = _narrow_and_small(found, demands, spec)
-    strict = spec.level is not ProtectionLevel.EXACT
+    narrow, close, small = _narrow_and_small(found, demands, spec)
+    strict, strictest = spec.level is not ProtectionLevel.EXACT, spec.level is ProtectionLevel.AMBIGUOUS
+    known_a1 = "for who knows that none of them is 0"
     for count, matters, what in (
         (exact[0], True, "suppressed cells follow from the published ones"),
-        (exact[1], True, "suppressed cells follow for who knows that none of them is 0"),
+        (exact[1], True, f"suppressed cells follow {known_a1}"),
         (narrow, demands.known and (strict or spec.is_sum), "sensitive cells lie in too narrow an interval"),
-        (small, spec.level is ProtectionLevel.AMBIGUOUS, "cells are known to be below the threshold"),
+        (close, demands.known and strictest, f"sensitive cells lie in too narrow an interval {known_a1}"),
+        (small, strictest, "cells are known to be below the threshold"),
         (insider, spec.insiders, "sensitive cells can be computed by somebody who is alone in another cell"),
     ):
         if count and matters:
             reasons.append(f"{count} {what}")
     points = (found.a0[1] <= found.a0[0]) | (found.a1[1] <= found.a1[0])
     of_whole = int((found.integer & points).sum()), int((found.integer & ~points).sum())
-    said = tuple(reasons)
-    return AttackReport(len(found.keys), exact[0], narrow, exact[1], small, insider, found.undecided, *of_whole, said)
+    widths = exact[0], narrow, exact[1], close, small
+    return AttackReport(len(found.keys), *widths, insider, found.undecided, *of_whole, tuple(reasons))
 
 
-def _narrow_and_small(found: PlainIntervals, demands: _Withheld, spec: Spec) -> tuple[int | None, int | None]:
-    """None where it is not asked, as for a sum whose sensitive cells are not known: how wide its intervals must be is
-    not known either."""
+def _narrow_and_small(
+    found: PlainIntervals, demands: _Withheld, spec: Spec
+) -> tuple[int | None, int | None, int | None]:
+    """Too narrow for A0, and for A1, and known to be small.
+
+    None where it is not asked, as for a sum whose sensitive cells are not known: how wide its intervals must be is not
+    known either.
+    """
     if not spec.is_sum:
-        small = int((demands.sensitive & (found.a1[1] < spec.threshold)).sum())
-        narrow = demands.narrow(found.a0, spec.threshold)
-        return narrow if demands.asked.narrow else None, small if demands.asked.small else None
+        asked, small = demands.asked, int((demands.sensitive & (found.a1[1] < spec.threshold)).sum())
+        narrow, close = demands.narrow(found.a0, spec.threshold), demands.narrow(found.a1, spec.threshold - 1)
+        return narrow if asked.narrow else None, close if asked.small else None, small if asked.small else None
     if not demands.known:
-        return None, None
-    return demands.narrow(found.a1, 0), 0  # what A1 leaves open A0 does too
+        return None, None, None
+    return demands.narrow(found.a1, 0), 0, 0  # what A1 leaves open A0 does too
 
 
 def _against_truth(table: PlainTable, truth: Truth) -> Iterator[str]:

@@ -20,7 +20,10 @@ from publisher.audit.attacker.ranges import Ranges, unseen
 LARGE = [10**6, 10**9, 10**12, 10**13, 10**14]
 
 
-def ranges(rows: Sequence[Sequence[int]], values: Sequence[int | None], need: float, least: Sequence[int]) -> Ranges:
+def ranges(
+    rows: Sequence[Sequence[int]], values: Sequence[int | None], need: float, least: Sequence[int],
+    seen: Ranges | None = None,
+) -> Ranges:  # fmt: skip
     """What an outsider knows of the withheld cells (None); `need`: of the first of them, others 1."""
     state = np.array([WITHHELD if v is None else SHOWN for v in values], dtype=np.int8)
     shown = np.array([v or 0 for v in values], dtype=np.int64)
@@ -28,7 +31,7 @@ def ranges(rows: Sequence[Sequence[int]], values: Sequence[int | None], need: fl
     matrix = sparse.csr_matrix(np.array(rows, dtype=np.int64))
     system = System(NO_GRID, matrix, state, shown, lower, np.full(len(values), NO_UPPER), agree=True)
     at = np.flatnonzero(state == WITHHELD)
-    found = ranges_of(system, least=0, at=at, need=np.where(at == at[0], need, 1.0))
+    found = ranges_of(system, least=0, at=at, need=np.where(at == at[0], need, 1.0), seen=seen)
     assert found is not None
     return found
 
@@ -86,6 +89,14 @@ def test_a_count_that_lacks_the_millionth_part_of_a_unit_lacks_a_unit(steps: int
     assert verdict(ranges(rows, values, 4, least), 1, 4) == (True, True)
 
 
+def test_what_was_seen_wide_enough_for_somebody_who_needs_less_is_decided_as_exactly() -> None:
+    """One of 1 to 5.999995 units; two others are the rest."""
+    rows, values, least = [[-1, 200003, 1, 1]], [6 * 200003 - 1, None, None, None], [0, 1, 0, 0]
+    seen = ranges(rows, values, 1, least)
+    assert seen.high[1] > 6 - 1e-5
+    assert not verdict(ranges(rows, values, 5, least, seen), 1, 5)[0]
+
+
 def test_an_end_for_which_nothing_exact_is_found_is_not_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "whole_end", lambda *_: (None, None))
     found = ranges([[1, -3, -1]], [3 * 10**13, None, None], 10**13, [0, 0, 0])
@@ -116,7 +127,8 @@ def test_a_solution_beyond_a_bound_shows_nothing(monkeypatch: pytest.MonkeyPatch
 def test_large_numbers_that_are_no_exact_solution_are_seen_short_of_what_they_say() -> None:
     total = 3 * 10**14 + 2
     seen = unseen(2)
-    part = bounds._Component.of(np.arange(2, dtype=np.int32), programme(total), (seen, Witness.none(2)), np.ones(2))
+    asked = np.ones(2), np.zeros(2, np.bool_)
+    part = bounds._Component.of(np.arange(2, dtype=np.int32), programme(total), (seen, Witness.none(2)), asked)
     part._see(np.array([10.0**14 + 1, 0.0]))
     assert seen.high[0] < 10**14
     part._see(np.array([10.0**14 + 0.01, 2.01]))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, rules, truth_of
+from breaks import ALL, ROW, ROW_COUNTS, SQUARE, audited, edit_facts, rules, truth_of
 from tables import PERIOD, country, edit, release_of, table_of
 
 from publisher.audit.earlier import NO_PAST, EarlierVersion, Past, past_of
@@ -116,6 +116,13 @@ def test_the_truth_is_compared_with_what_is_shown_and_with_every_interval() -> N
     assert "an exact number lies outside the interval of its cell" in outside
     missing = {k: n for k, n in truth.items() if k != withheld}
     assert "a cell has no exact number to compare with" in rules(audited(table, truth=missing))
+
+
+@pytest.mark.parametrize("zeros", Zeros)
+def test_a_zero_that_is_shown_although_zeros_are_protected_is_found(zeros: Zeros) -> None:
+    table = edit_facts(table_of(ROW, ROW_COUNTS, ALL, hide=SQUARE), zeros=zeros.value)
+    found = rules(audited(table, truth=truth_of(ROW, ROW_COUNTS, ALL), zeros=zeros))
+    assert found == ({"a zero is shown, although zeros are protected"} if zeros is Zeros.PROTECTED else set())
 
 
 def test_the_table_states_the_promise_of_its_policy() -> None:

@@ -145,7 +145,7 @@ def test_each_part_of_the_tables_gets_what_was_seen_of_its_own_unknowns() -> Non
     found = reduced()
     columns, programme = next(components(found))
     witness = Witness(np.arange(4.0), 10 + np.arange(4.0))
-    part = bounds._Component.of(columns[::-1], programme, (unseen(4), witness), np.ones(4))
+    part = bounds._Component.of(columns[::-1], programme, (unseen(4), witness), (np.ones(4), np.zeros(4, np.bool_)))
     assert part.witness.low.tolist() == [3, 2, 1, 0]
     assert part.witness.high.tolist() == [13, 12, 11, 10]
 

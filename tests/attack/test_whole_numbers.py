@@ -16,6 +16,7 @@ from publisher.audit.attacker.equations import SHOWN, WITHHELD, System
 from publisher.audit.attacker.joint import WindowView
 from publisher.audit.attacker.problem import NO_GRID, ranges_of
 from publisher.audit.attacker.ranges import Ranges, Work
+from publisher.audit.earlier import NO_PAST
 from publisher.audit.inside import Secrets
 from publisher.audit.verdict import SuppressionPromise, audit_suppressed
 from publisher.audit.windows import JointView, JudgedWindow, audit_windows
@@ -91,10 +92,16 @@ def test_what_the_relaxation_leaves_and_whole_numbers_do_not() -> None:
     assert (tight.lower, tight.upper, tight.integer, tight.certified) == (1, 5, True, True)
 
 
-def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused() -> None:
-    promise = SuppressionPromise(level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED)
+@pytest.mark.parametrize("level", [ProtectionLevel.INTERVAL, ProtectionLevel.AMBIGUOUS])
+@pytest.mark.parametrize("zeros", Zeros)
+def test_attack_2_an_interval_that_whole_numbers_make_too_narrow_is_refused(
+    zeros: Zeros, level: ProtectionLevel
+) -> None:
+    """Where zeros are protected there is one attacker, of whom both promises are asked."""
+    promise = SuppressionPromise(level=level, threshold=5, zeros=zeros)
+    table = replace(TABLE, protection=replace(TABLE.protection, zeros=zeros.value, level=level.value))
     report = audit_suppressed(
-        release_of(TABLE), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[CELL]), limits=LIMITS
+        release_of(table), period=PERIOD, promise=promise, secrets=Secrets(sensitive=[CELL]), limits=LIMITS
     )
     assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell lies in too narrow an interval", *CELL)
@@ -115,20 +122,29 @@ def just_wide() -> Table:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("windows", [False, True])
-def test_a_count_that_is_just_wide_enough_without_zeros_is_asked_in_whole_numbers_too(*, windows: bool) -> None:
-    """At threshold 4 it must be 3 wide to who knows that it is no zero, and is 2."""
+def test_a_count_that_is_just_wide_enough_without_zeros_is_asked_in_whole_numbers_too(
+    *, windows: bool, kept: bool
+) -> None:
+    """At threshold 4 it must be 3 wide to who knows that it is no zero, and is 2.  `kept`: it was withheld before, and
+    everybody knows from elsewhere that it is no zero."""
     every = [f for f in fillings(JUST_WIDE, MOVE != 0, {}) if (f[MOVE != 0] > 0).all()]
     assert {int(f[MIDDLE]) for f in every} == {2, 4}
-    middle = next(i for i in attack([just_wide()], period=PERIOD, zeros_published=True).a1 if i.key == CELL)
+    before = frozenset({CELL} if kept else ())
+    limits = {("table", "persons", *KEYS[MIDDLE]): (1, None)} if kept else {}
+    known = attack([just_wide()], period=PERIOD, zeros_published=True, limits=limits, kept=before)
+    middle = next(i for i in known.a1 if i.key == CELL)
     assert (middle.lower, middle.upper) == (1, 4)
     promise = SuppressionPromise(level=ProtectionLevel.AMBIGUOUS, threshold=4, zeros=Zeros.PUBLISHED)
     if windows:
-        view = WindowView("r", PERIOD, (just_wide(),), frozenset({0}), frozenset(), {})
+        view = WindowView("r", PERIOD, (just_wide(),), frozenset({0}), before, {}, limits)
         report = audit_windows(JointView((JudgedWindow(view, promise, frozenset({CELL}), None),), (frozenset(),)))
     else:
-        secrets = Secrets(sensitive=[CELL])
-        report = audit_suppressed(release_of(just_wide()), period=PERIOD, promise=promise, secrets=secrets)
+        secrets, past = Secrets(sensitive=[CELL]), replace(NO_PAST, withheld=before)
+        report = audit_suppressed(
+            release_of(just_wide()), period=PERIOD, promise=promise, secrets=secrets, limits=limits, past=past
+        )
     assert [(f.rule, f.table, f.area, f.categories) for f in report.findings] == [
         ("a sensitive cell lies in too narrow an interval", *CELL)
     ]

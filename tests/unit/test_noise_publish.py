@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher import rounding
+from publisher.errors import PolicyError
 from publisher.noise import area_system, combine, postprocess, publish, ratios
 from publisher.noise.postprocess import _MINT, Estimate
 from publisher.noise.publish import NORMAL_95, ProtectedCells, protect, rate_cells, withheld_cells
@@ -81,7 +82,7 @@ def test_what_is_published_adds_up_exactly_however_many_decimals_and_else_is_ref
     values = [*parts, sum(parts)]
     published = cells([v / 10**decimals for v in values], [1.0] * len(values), decimals=decimals)
     assert [c.value for c in published] == values
-    with pytest.raises(ValueError, match="too large to add up exactly"):
+    with pytest.raises(PolicyError, match="too large to add up exactly"):
         cells([(2**50 + v) / 10**decimals for v in values], [1.0] * len(values), decimals=decimals)
 
 

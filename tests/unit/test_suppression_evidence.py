@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+from patterns import count_pattern
 from scipy import sparse
 
 from publisher.errors import SuppressionError
+from publisher.policy.model import ProtectionLevel, Zeros
+from publisher.relations import LinkedSystem
 from publisher.suppression.blocks import Block, Graph
 from publisher.suppression.evidence import A0, A1, NO_TOP, UNBOUNDED, Evidence, exact_moves, furthest, whole_multiple
 from publisher.suppression.needs import reach_needs
+from publisher.suppression.pattern import SuppressionPattern
 from publisher.suppression.search import Search
 
 # A row of four cells: 0 = 1 + 2 + 3.
@@ -137,3 +141,19 @@ def test_a_search_whose_evidence_moves_a_published_cell_is_refused() -> None:
     search.hidden[1] = False  # published again, and what it proved was not forgotten
     with pytest.raises(SuppressionError, match="published cell"):
         search.check()
+
+
+def test_a_pattern_of_which_something_is_not_proved_in_the_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a cell were published again, and what it proves forgotten."""
+    values, system = np.array([59, 4, 30, 25]), LinkedSystem(GRAPH.by_row, ALL[0])
+
+    def found() -> SuppressionPattern:
+        return count_pattern(
+            system, values=values, sensitive=values < 5, forced=~ALL[0], weights=values,
+            level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED,
+        )  # fmt: skip
+
+    assert found().secondary_count == 1
+    monkeypatch.setattr("publisher.suppression.pattern.prune", lambda search, _: search.evidence.forget(range(4)))
+    with pytest.raises(SuppressionError, match="cannot be protected"):
+        found()

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/plain-table"
 PROTECTED = ("cells", "primary", "secondary", "secondary_value", "lower_bound_secondary", "seconds", "verdict")
 ATTACKED = (
-    "suppressed", "exact_a0", "narrow_a0", "exact_a1", "known_small_a1", "insider", "undecided", "exact_integer",
-    "narrow_integer", "seconds",
+    "suppressed", "exact_a0", "narrow_a0", "exact_a1", "narrow_a1", "known_small_a1", "insider", "undecided",
+    "exact_integer", "narrow_integer", "seconds",
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_the_example_is_protected_attacked_and_solved_as_a_jj_problem(tmp_path: 
         found = json.loads(attacked.stdout)
         assert tuple(found) == ATTACKED
         assert found["suppressed"] == result["primary"] + result["secondary"]
-        assert found["exact_a0"] == found["exact_a1"] == found["known_small_a1"] == 0
+        assert found["exact_a0"] == found["exact_a1"] == found["narrow_a1"] == found["known_small_a1"] == 0
     solved = call("jj", "protect", problem, "-o", tmp_path / "s.jj", "--json")
     assert json.loads(solved.stdout)["verdict"] == "safe"
     assert call("jj", "attack", tmp_path / "s.jj").exit_code == 0

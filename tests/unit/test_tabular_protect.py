@@ -146,7 +146,8 @@ def test_no_outsider_meets_the_level_of_a_linked_table(folder: Path, level: str,
     assert report.exact_a0 == report.exact_a1 == 0
     told = attack_table(table, spec, hierarchy_files(spec), truth=_truth(spec, counts), told=made.alternatives)
     assert told == replace(
-        report, narrow_a0=None if level == "exact" else 0, known_small_a1=0 if level == "ambiguous" else None,
+        report, narrow_a0=None if level == "exact" else 0, narrow_a1=0 if level == "ambiguous" else None,
+        known_small_a1=0 if level == "ambiguous" else None,
         narrow_integer=told.narrow_integer, undecided=told.undecided,  # of what is not asked nothing is counted
     )  # fmt: skip
     assert told.undecided == 0
@@ -229,6 +230,7 @@ def test_the_attack_counts_what_a_second_linear_program_counts(
     assert report.exact_a0 == _exact(a0)
     assert report.exact_a1 == _exact(a1)
     assert report.narrow_a0 == sum(_whole(e)[1] - _whole(e)[0] < 5 for e in a0.values())
+    assert report.narrow_a1 == sum(_whole(e)[1] - _whole(e)[0] < 4 for e in a1.values())
     assert report.known_small_a1 == sum(_whole(e)[1] < 5 for e in a1.values())
     assert bool(report.reasons) == bool(report.exact_a1 or report.exact_a0 or report.known_small_a1)
 

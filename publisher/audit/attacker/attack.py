@@ -169,12 +169,16 @@ class _Attack:
         self.system.state[once] = KEPT
 
     def run(self, least: int | None, *, need: Need, need_a1: Need) -> AttackResult:
-        """A1 first: what is possible for A1 is possible for A0, so that A0 starts from what A1 left open."""
+        """A1 first: what is possible for A1 is possible for A0, so that A0 starts from what A1 left open.
+
+        Where both know the same it is one attack, for the wider of the two needs.
+        """
         nothing = AttackResult(False, False, (), (), ())
         if not self.system.agree:
             return nothing
-        informed = self._ranges(least, need_a1, None)
-        plain = informed if least is None else self._ranges(None, need, informed)
+        wide, above = self._needs(need), self._needs(need_a1)
+        informed = self._ranges(least, np.maximum(wide, above) if least is None else above, None)
+        plain = informed if least is None else self._ranges(None, wide, informed)
         if plain is None:
             return nothing
         a0 = self._report(plain)
@@ -190,11 +194,11 @@ class _Attack:
             needs[number] = max(needs[number], wanted)
         return needs
 
-    def _ranges(self, least: int | None, need: Need, seen: Ranges | None) -> Ranges | None:
+    def _ranges(self, least: int | None, needs: Floats, seen: Ranges | None) -> Ranges | None:
         """Ranges by cell number; None where no counts satisfy the equations."""
         try:
             reduced = reduce_system(self.system, least=self.body.least if least is None else least)
-            return self._bound(reduced, self._needs(need), seen)
+            return self._bound(reduced, needs, seen)
         except ContradictionError:
             return None
 

@@ -18,7 +18,7 @@ from publisher.audit.attacker.components import bounds_of, components
 from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
-from publisher.audit.attacker.ranges import Ranges, Work
+from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced
 from publisher.audit.attacker.regions import Regions
 from publisher.audit.attacker.surroundings import Surroundings
@@ -60,14 +60,17 @@ def bound(
     low, high = bounds_of(reduced.lower, reduced.upper)
     ranges.low[settled], ranges.high[settled], ranges.certified[settled] = low[settled], high[settled], True
     work = work or Work()
-    witness = Witness.none(len(low))
+    witness, shown = Witness.none(len(low)), unseen(len(low))
     if told is not None:
-        told.widen(reduced, ranges, witness)
+        told.widen(reduced, shown, witness)
+        every = np.arange(len(low))
+        ranges.start_from(every, shown, every)
+    surely = shown.high - shown.low >= need
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
-        component = _Component.of(columns, part, (ranges, witness), need)
+        component = _Component.of(columns, part, (ranges, witness), (need, surely))
         component.settle(random, work)
         if work.integers:
-            component.tighten(work, reduced.settled[columns])
+            component.tighten(work, reduced.settled[columns], every=told is not None)
 
 
 def _ceiling(point: Floats) -> float:
@@ -77,34 +80,40 @@ def _ceiling(point: Floats) -> float:
 
 @dataclass(slots=True)
 class _Component:
-    """`least`, `most`: what no solution goes beyond, as far as is known."""
+    """`surely`: which are as wide as they need in exact numbers.  `least`, `most`: what no solution goes beyond, as far
+    as is known."""
 
     columns: Indices
     programme: Programme
     ranges: Ranges
     need: Floats
+    surely: NDArray[np.bool_]
     witness: Witness
     least: Floats
     most: Floats
 
     @classmethod
     def of(
-        cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness], need: Floats
-    ) -> "_Component":
-        """What was `seen`, and `need`: of all columns."""
-        ends, (ranges, witness) = (programme.lower.copy(), programme.upper.copy()), seen
-        return cls(columns, programme, ranges, need[columns], witness.at(columns), *ends)
+        cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness],
+        asked: tuple[Floats, NDArray[np.bool_]],
+    ) -> "_Component":  # fmt: skip
+        """What was `seen`, and `asked` (what they need, and which surely have it): of all columns."""
+        (ranges, witness), (need, surely) = seen, asked
+        ends = programme.lower.copy(), programme.upper.copy()
+        return cls(columns, programme, ranges, need[columns], surely[columns], witness.at(columns), *ends)
 
     def settle(self, random: np.random.Generator, work: Work) -> None:
-        """All stages in order."""
-        if not len(self.wanting()):
-            return
+        """All stages in order; the last also of what was wide enough to begin with."""
+        if len(self.wanting()):
+            self._widen(random)
+            self._prove(work)
+        self._confirm()
+
+    def _widen(self, random: np.random.Generator) -> None:
         inside = self._in_regions(random) if self.programme.size > _LARGE else self._as_a_whole(random)
         if self.programme.size > _SMALL:
             self._look_around(inside)
             self._sweep(random, [], _ceiling(inside), 0.0)
-        self._prove(work)
-        self._confirm()
 
     def _as_a_whole(self, random: np.random.Generator) -> Floats:
         """Sweep the whole; returns a point inside."""
@@ -120,29 +129,33 @@ class _Component:
         Regions(self.programme, inside, self.columns, self.ranges, self.need, random).settle()
         return inside
 
-    def tighten(self, work: Work, settled: NDArray[np.bool_]) -> None:
+    def tighten(self, work: Work, settled: NDArray[np.bool_], *, every: bool) -> None:
         """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
-        ends whole numbers reach."""
+        ends whole numbers reach.  `every`: in a small component, however far it is from its limit."""
         low, high = (end[self.columns] for end in self.ranges.whole())
-        asked = self._close(low, high, settled)
+        asked = self._close(low, high, settled, every=every and is_small(self.programme))
         if is_small(self.programme):
             asked = np.array([at for at in asked.tolist() if not self._moves(at, low, high)], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
-        for answer in ask(self.programme, self.witness, asked, (low[asked], high[asked]), self.need[asked]):
+        proved = self.ranges.certified[self.columns]  # ends that were only seen are no ends
+        outer = np.where(proved, low, self.programme.lower), np.where(proved, high, self.programme.upper)
+        ends = outer[0][asked], outer[1][asked]
+        for answer in ask(self.programme, self.witness, asked, ends, self.need[asked]):
             column = self.columns[answer.at]
             self.ranges.low[column], self.ranges.high[column] = answer.low, answer.high
             self.ranges.certified[column], self.ranges.integer[column] = answer.proved, True
 
-    def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def _close(self, low: Floats, high: Floats, settled: NDArray[np.bool_], *, every: bool) -> NDArray[np.int64]:
         """Unknowns to ask: no whole solutions were seen to move them as far as the relaxation does, or as they need.
 
-        One less than it needs can be enough for an unknown that is known to be no zero.
+        One less than it needs can be enough for an unknown that may be 0 because it was withheld before, and is not.
         """
-        need = self.need
+        need, sensitive = self.need, self.need > 1
         with np.errstate(invalid="ignore"):
             wide = high - low
-            close = (wide >= np.maximum(need - 1, 1)) & (wide < need + CLOSE) & np.isfinite(need)
-            open_ = close & (self.witness.high - self.witness.low < np.minimum(need, wide))
+            far = np.inf if every else need + CLOSE + sensitive
+            close = (wide >= need - sensitive) & (wide < far) & np.isfinite(need)
+            open_ = close & (self.witness.high - self.witness.low < need)
         reached = (self.witness.low <= low) & (self.witness.high >= high)
         proved = np.isinf(need) & self.ranges.certified[self.columns] & np.isfinite(low) & np.isfinite(high)
         return np.flatnonzero((open_ | (proved & ~reached)) & ~settled)
@@ -171,10 +184,8 @@ class _Component:
         return self.ranges.wants(int(self.columns[at]), float(self.need[at]))
 
     def _see(self, point: Floats) -> None:
-        if self.witness.see(self.programme, point):
-            self.ranges.see(self.columns, np.rint(point))
-        else:
-            self.ranges.see(self.columns, point, self.programme.off)
+        whole = self.witness.see(self.programme, point)
+        self.ranges.see(self.columns, *((np.rint(point), 0.0) if whole else (point, self.programme.off)))
 
     def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
         """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
@@ -256,7 +267,7 @@ class _Component:
         with np.errstate(invalid="ignore"):
             wide = np.floor(high + slop) - np.ceil(low - slop) >= self.need
             surely = np.floor(high - slop) - np.ceil(low + slop) >= self.need
-            seen = self.witness.high - self.witness.low >= self.need
+            seen = (self.witness.high - self.witness.low >= self.need) | self.surely
         for at in np.flatnonzero(wide & ~surely & ~seen).tolist():
             self._decide(at)
 

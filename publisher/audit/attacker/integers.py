@@ -30,7 +30,7 @@ from publisher.audit.attacker.surroundings import Surroundings
 from publisher.opaque import Opaque
 
 CLOSE = 2
-"""Asked are unknowns whose range is less than this wider than they need."""
+"""Asked are unknowns whose range is less than this wider than they need, by one more if they need more than 1."""
 
 _SMALL = 400
 """Components of up to so many unknowns are asked as a whole."""
@@ -94,7 +94,7 @@ def ask(
 ) -> list[Answer]:
     """Those of the unknowns `asked` that whole numbers leave narrower than `need`, and all whose need is proof.
 
-    `ends`, `need`: least and greatest whole numbers in the relaxation, and width (infinite: proof), one for each of
+    `ends`, `need`: what no solution goes beyond, as far as is proved, and width (infinite: proof), one for each of
     `asked`.  ContradictionError where a small component has no solution in whole numbers.
     """
     if not np.isfinite(programme.lower).all() or not np.isfinite(programme.upper).all():

@@ -25,7 +25,7 @@ _MOST_WORK = 1e9
 """What the whole programmes of one attacker may spend where no proof is asked for: minutes."""
 
 _MOST_QUESTIONS = 3000
-"""So many questions about whole numbers are asked of one attacker in small components."""
+"""So many questions about whole numbers are asked of one attacker in small components, of a table of others."""
 
 Key = tuple[str, ...]
 """The codes of a cell, one for each dimension."""
@@ -114,7 +114,7 @@ def attack_plain(
 
     def ranges(least: int, need: Floats, seen: Ranges | None) -> Ranges | None:
         left = _MOST_WORK if np.isfinite(need).all() else np.inf
-        work = Work(left, integers=True, small_questions=_MOST_QUESTIONS)
+        work = Work(left, integers=True, small_questions=_MOST_QUESTIONS if told is None else np.inf)
         return ranges_of(system, least=least, at=at, need=need, seen=seen, work=work, told=known)
 
     informed = ranges(1, need_a1, None) if zeros_published else None
