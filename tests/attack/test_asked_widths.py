@@ -100,6 +100,21 @@ def test_which_counts_are_asked_in_whole_numbers(
     assert (high[0] - low[0] == 0) == whole
 
 
+@pytest.mark.parametrize("more", [0, 10**9])
+def test_of_large_amounts_only_close_ones_are_asked_in_whole_numbers(more: int) -> None:
+    """The same with 10^9 more to x: whole solutions are sought near the ends only, and often not found."""
+    y = (more + 8) // 4
+    system = System(
+        NO_GRID, sparse.csr_matrix(np.array([[1, -4, 1]])), np.array([WITHHELD, WITHHELD, SHOWN], dtype=np.int8),
+        np.array([0, 0, 5]), np.array([more + 1, 0, 0]), np.array([more + 6, more + 10, 10]), agree=True,
+    )  # fmt: skip
+    known = Alternatives(np.array([more + 3, y, 5]), sparse.csr_matrix((0, 3), dtype=np.int64))
+    found = ranges_of(system, least=0, at=np.arange(2), need=np.ones(2), work=Work(integers=True), told=known)
+    assert found is not None
+    low, high = found.whole()
+    assert (high[0] - low[0] == 0) == (more == 0)
+
+
 @pytest.mark.parametrize("small", [400, 0])
 @pytest.mark.parametrize("told", [False, True])
 def test_what_is_told_is_no_end_that_was_proved(monkeypatch: pytest.MonkeyPatch, small: int, *, told: bool) -> None:

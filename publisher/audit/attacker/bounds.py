@@ -131,9 +131,9 @@ class _Component:
 
     def tighten(self, work: Work, settled: NDArray[np.bool_], *, every: bool) -> None:
         """Ask of what is close to its limit whether whole numbers leave it too narrow, and of what is proved, which
-        ends whole numbers reach.  `every`: in a small component, however far it is from its limit."""
+        ends whole numbers reach.  `every`: of counts in a small component, however far from their limit."""
         low, high = (end[self.columns] for end in self.ranges.whole())
-        asked = self._close(low, high, settled, every=every and is_small(self.programme))
+        asked = self._close(low, high, settled, every=every and is_small(self.programme) and self.programme.scale == 1)
         if is_small(self.programme):
             asked = np.array([at for at in asked.tolist() if not self._moves(at, low, high)], dtype=np.int64)
         asked = asked[: work.grant(len(asked), small=is_small(self.programme))]
