@@ -43,11 +43,17 @@ class Block:
         moving = np.flatnonzero(moves)
         if len(moving) <= SMALL:
             return [moving] if len(moving) else []
-        ties = self.equations[:, moving]
-        label = np.unique(components_of(sparse.csr_array(ties[self.near]))[1], return_inverse=True)[1]
-        shape = (int(label.max()) + 1, len(moving))
-        by_part = sparse.csr_array((moves[moving], (label, np.arange(len(moving)))), shape=shape)
-        alone = abs(by_part @ ties.T).sum(axis=1) == 0
+        at = np.full(len(moves), -1, dtype=np.int64)
+        at[moving] = np.arange(len(moving))
+        row, place = np.repeat(np.arange(len(self.near)), np.diff(self.equations.indptr)), at[self.equations.indices]
+        row, place, data = (a[place >= 0] for a in (row, place, self.equations.data))
+        tied, shape = self.near[row], (len(self.near), len(moving))
+        label = np.unique(_components(row[tied], place[tied], shape)[1], return_inverse=True)[1]
+        if not label.any():
+            return [moving]
+        shape = (int(label.max()) + 1, len(self.near))
+        by_part = sparse.csr_array((data * moves[moving][place], (label[place], row)), shape=shape)
+        alone = abs(by_part).sum(axis=1) == 0
         parts = [moving[label == k] for k in np.flatnonzero(alone)] + [moving[~alone[label]]]
         return [part for part in parts if len(part)]
 
@@ -152,11 +158,14 @@ def _label_totals(near: sparse.csr_array, row: IntArray, label: IntArray) -> Non
 
 def components_of(rows: sparse.csr_array) -> tuple[IntArray, IntArray]:
     """Labels of rows and of columns: the same where entries that are not zero lead from one to the other."""
-    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    size = sum(rows.shape)
-    ties = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, rows.indices + rows.shape[0])), shape=(size, size))
+    return _components(np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices.astype(np.int64), rows.shape)
+
+
+def _components(row: IntArray, column: IntArray, shape: tuple[int, int]) -> tuple[IntArray, IntArray]:
+    size = sum(shape)
+    ties = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, column + shape[0])), shape=(size, size))
     label = np.asarray(connected_components(ties, directed=False)[1], dtype=np.int64)
-    return label[: rows.shape[0]], label[rows.shape[0] :]
+    return label[: shape[0]], label[shape[0] :]
 
 
 def connected(rows: sparse.csr_array, cells: IntArray) -> list[IntArray]:

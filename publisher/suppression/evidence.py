@@ -69,12 +69,13 @@ def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
     whole, moving = np.zeros(len(moves), dtype=np.int64), np.flatnonzero(np.abs(moves) > STILL)
     if not len(moving):
         return None
-    ties, rounded = sparse.csr_array(block.equations[:, moving]), np.rint(moves[moving])
+    rounded = np.rint(moves[moving])
     if float(np.abs(moves[moving] - rounded).max()) < 1e-6 and float(np.abs(rounded).max()) < LARGE:
         whole[moving] = rounded.astype(np.int64)
-        if not (ties @ whole[moving]).any():
+        if not (block.equations @ whole).any():
             return whole
         whole[:] = 0
+    ties = sparse.csr_array(block.equations[:, moving])
     label = components_of(ties)[1]
     for part in np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label)))[:-1]:
         multiple = whole_multiple(moves[moving[part]]) if len(part) else None
