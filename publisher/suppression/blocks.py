@@ -158,7 +158,8 @@ def _label_totals(near: sparse.csr_array, row: IntArray, label: IntArray) -> Non
 
 def components_of(rows: sparse.csr_array) -> tuple[IntArray, IntArray]:
     """Labels of rows and of columns: the same where entries that are not zero lead from one to the other."""
-    return _components(np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices.astype(np.int64), rows.shape)
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    return _components(row, rows.indices.astype(np.int64), rows.shape)
 
 
 def _components(row: IntArray, column: IntArray, shape: tuple[int, int]) -> tuple[IntArray, IntArray]:

@@ -167,7 +167,7 @@ class _Choice(Opaque):
             self._look_at([part for part in self._families() if len(part) <= FAMILY], attacker)
             self._look_at([part for part in self._parts() if len(part) <= TOGETHER], attacker)
             everything = np.flatnonzero(search.hidden & search.allowed)
-            if len(everything) <= WHOLE and not search.is_sparse():
+            if len(everything) <= WHOLE and not search.is_sparse(attacker):
                 self._look_at([everything], attacker)
 
     def _families(self) -> list[IntArray]:

@@ -71,14 +71,14 @@ class Search(Opaque):
             for attacker in self.needs.order:
                 self._settle(attacker)
 
-    def open_needs(self) -> int:
-        """How much is not proved yet, for both attackers together."""
-        return sum(int(self.unmet(attacker).sum()) for attacker in self.needs.order)
+    def open_needs(self, *attackers: int) -> int:
+        """How much is not proved yet, for these attackers together (none named: both)."""
+        return sum(int(self.unmet(attacker).sum()) for attacker in attackers or self.needs.order)
 
-    def is_sparse(self) -> bool:
-        """Whether much is open, and more than half of what is withheld: cells cannot be asked one by one then."""
-        withheld = int((self.hidden & self.shown).sum())
-        return self.open_needs() > max(MANY, len(self.needs.order) * SPARSE * withheld)
+    def is_sparse(self, *attackers: int) -> bool:
+        """Whether much is open, and nearly half of what is withheld: cells cannot be asked one by one then."""
+        asked, withheld = attackers or self.needs.order, int((self.hidden & self.shown).sum())
+        return self.open_needs(*asked) > max(MANY, len(asked) * SPARSE * withheld)
 
     def check(self) -> None:
         """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
