@@ -162,12 +162,13 @@ class _Choice(Opaque):
 
     def prove(self) -> None:
         """Look at vertices of what cannot be ruled out: of one family, of what hangs together, and of everything."""
-        search = self.search
+        search, sparse = self.search, False
         for attacker in search.needs.order:
             self._look_at([part for part in self._families() if len(part) <= FAMILY], attacker)
             self._look_at([part for part in self._parts() if len(part) <= TOGETHER], attacker)
             everything = np.flatnonzero(search.hidden & search.allowed)
-            if len(everything) <= WHOLE and not search.is_sparse(attacker):
+            sparse = sparse or search.is_sparse(attacker)
+            if len(everything) <= WHOLE and not sparse:
                 self._look_at([everything], attacker)
 
     def _families(self) -> list[IntArray]:
