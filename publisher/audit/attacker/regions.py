@@ -32,7 +32,7 @@ _MOST = 2
 """And so many times as many at most."""
 
 _ROUND, _LAST = 0.25, 0.05
-"""Rounds of one size go on while each settles this share of what is open; those of the last size."""
+"""Rounds of one size go on while each settles this share of what is open, those of the largest while this."""
 
 _WORTH = 0.35
 """Directions in a region go on while each pair settles this share of what is open there."""
@@ -128,13 +128,14 @@ class Regions(Opaque):
 
     def settle(self) -> None:
         """Widen the ranges by rounds of regions as long as they are worth it; moves `point` on."""
-        for size in _SIZES:
-            self._while_worth(size, _LAST if size == _SIZES[-1] else _ROUND)
+        sizes = [size for size in _SIZES if size < self.programme.size]
+        for size in sizes:
+            self._while_worth(size, _LAST if size == sizes[-1] else _ROUND)
 
     def _while_worth(self, size: int, share: float) -> None:
-        """Rounds as long as one settles this share of what is open; where regions are smaller than the whole."""
+        """Rounds as long as one settles this share of what is open."""
         before = np.inf
-        while size < self.programme.size and (left := len(self._open())) > _FEW and left <= (1 - share) * before:
+        while (left := len(self._open())) > _FEW and left <= (1 - share) * before:
             before = left
             self._round(size)
 
