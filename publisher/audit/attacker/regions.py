@@ -1,51 +1,45 @@
 """Regions of a large component, each moved while all else stands still at a point inside.
 
 Whatever a region can do while the rest stands still, the whole can do: a point of the region widens what an outsider
-must hold possible just as a point of the whole does, at a fraction of the cost.  Regions grow around unknowns that are
-open, which is to say not settled.  Small ones settle most of what lies in a few areas; totals of many areas need larger
-ones.  The point at which the rest stands moves on with every region, towards the middle of what was seen of it.
+must hold possible just as a point of the whole does, at a fraction of the cost.  Regions lie around unknowns that are
+open, which is to say not settled, and no two have an unknown in common.  Small ones settle most of what lies in a few
+areas; totals of many areas need larger ones.  The point at which the rest stands moves on with every region, to the
+middle of what was seen of it.
 Nothing is proved narrow here: what no region settles stays open, and the whole is asked.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
 from scipy import sparse
 
 from publisher.audit.attacker.equations import Ints
-from publisher.audit.attacker.growth import grown
+from publisher.audit.attacker.neighbourhoods import Neighbourhoods
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.ranges import Ranges
 from publisher.audit.attacker.reduce import ContradictionError
 from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 
-_SIZES = 300, 1000, 3000, 10_000
-"""So many unknowns has a region, one size after the other."""
+_SIZES = 300, 1000, 2000, 4000, 12_000, 40_000
+"""So many unknowns has a region on average, one size after the other."""
 
-_TOGETHER = 60_000
-"""Then regions of so many unknowns grow around many that are open."""
+_MOST = 2
+"""And so many times as many at most."""
 
-_SEEDS = 1000
-"""So many."""
+_ROUND, _LAST = 0.25, 0.05
+"""Rounds of one size go on while each settles this share of what is open, those of the largest while this."""
 
-_LAST = 20_000
-"""In the end a region of so many unknowns grows around each that is open and was in no other."""
-
-_COVER = 2
-"""The regions of a round have so many times the unknowns that are open, at most."""
-
-_ROUND = 0.1
-"""Rounds of one size go on while each settles this share of what is open."""
-
-_WORTH = 0.1
+_WORTH = 0.35
 """Directions in a region go on while each pair settles this share of what is open there."""
+
+_SPARSE = 0.1
+"""Where no more than this share of a region is open, each goes no further than it needs, so that more do; where more
+is open, what goes further leads to more that is settled by chance."""
 
 _FEW = 5
 """So few are left to programmes of their own."""
@@ -60,6 +54,7 @@ class _Region(Opaque):
 
     near: Ints
     programme: Programme
+    here: Floats
     seen: Ranges
     need: Floats
     off: float
@@ -78,10 +73,21 @@ class _Region(Opaque):
 
     def _vertex(self, columns: Indices, costs: Floats) -> Floats | None:
         """None where the solver finds none: the rest stands at numbers that are rounded, so that this tells nothing."""
+        self._limit(columns, costs)
         try:
             return self.programme.extreme(columns, costs)
         except (AuditFailedError, ContradictionError):
             return None
+
+    def _limit(self, columns: Indices, costs: Floats) -> None:
+        """Let what goes up go no further than makes it wide enough with the least that was seen of it, and so down."""
+        least, most = self.programme.lower.copy(), np.minimum(self.programme.upper, _ceiling(self.here))
+        if len(columns) <= _SPARSE * len(self.here):
+            low, high = (end[columns] for end in self.seen.whole())
+            here, need = self.here[columns], self.need[columns] + 2 * self.off
+            most[columns] = np.where(costs < 0, np.clip(low + need, here, most[columns]), most[columns])
+            least[columns] = np.where(costs > 0, np.clip(high - need, least[columns], here), least[columns])
+        self.programme.within(least, most)
 
     def _away(self, open_: Indices, random: np.random.Generator) -> Floats:
         """Costs that send each up or down at random, but away from a bound that it was seen at."""
@@ -90,13 +96,18 @@ class _Region(Opaque):
         costs[self.seen.high[open_] >= self.programme.upper[open_] - TOLERANCE] = 1.0
         return np.asarray(costs)
 
-    def middle(self, here: Floats, points: Sequence[Floats]) -> Floats:
+    def middle(self, points: Sequence[Floats]) -> Floats:
         """Between where the unknowns stand and the mean of points."""
-        between = (here + np.mean(points, axis=0)) / 2
+        between = (self.here + np.mean(points, axis=0)) / 2
         return np.asarray(np.clip(between, self.programme.lower, self.programme.upper))
 
     def _open(self) -> Indices:
         return np.flatnonzero(self.seen.wanting(self.need)).astype(np.int32)
+
+
+def _ceiling(here: Floats) -> float:
+    """Without one, an unknown that can grow for ever would leave a direction without a vertex."""
+    return float(2 * np.abs(here).max(initial=0.0) + 1000)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -110,57 +121,45 @@ class Regions(Opaque):
     ranges: Ranges
     need: Floats
     random: np.random.Generator
+    near: Neighbourhoods = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.near = Neighbourhoods(self.programme.matrix)
 
     def settle(self) -> None:
         """Widen the ranges by rounds of regions as long as they are worth it; moves `point` on."""
-        for size in _SIZES:
-            self._while_worth(size, _ROUND, partial(self._round, size, _COVER))
-        self._while_worth(_TOGETHER, _ROUND / 2, self._together)
-        self._while_worth(_LAST, _ROUND, partial(self._round, _LAST, np.inf))
+        sizes = [size for size in _SIZES if size < self.programme.size]
+        for size in sizes:
+            self._while_worth(size, _LAST if size == sizes[-1] else _ROUND)
 
-    def _while_worth(self, size: int, share: float, work: Callable[[], None]) -> None:
-        """Do it as long as it settles this share of what is open; where regions are smaller than the whole."""
+    def _while_worth(self, size: int, share: float) -> None:
+        """Rounds as long as one settles this share of what is open."""
         before = np.inf
-        while size < self.programme.size and (left := len(self._open())) > _FEW and left <= (1 - share) * before:
+        while (left := len(self._open())) > _FEW and left <= (1 - share) * before:
             before = left
-            work()
+            self._round(size)
 
     def _open(self) -> Ints:
         return np.flatnonzero(self.ranges.at(self.columns.astype(np.int64)).wanting(self.need))
 
-    def _round(self, size: int, cover: float) -> None:
-        """Regions that have at most `cover` times as many unknowns as are open; without end: all that are open."""
-        most = None if np.isinf(cover) else ceil(cover * len(self._open()) / size)
-        regions = islice(self._around_open(size), most)
-        while batch := list(islice(regions, _BATCH)):
-            self._move(batch)
-
-    def _around_open(self, size: int) -> Iterator[Ints]:
-        """A region around each that is open and was in none before, in random order."""
-        tried = np.zeros(self.programme.size, dtype=np.bool_)
-        for at in self.random.permutation(self._open()).tolist():
-            if not tried[at] and self.ranges.wants(int(self.columns[at]), float(self.need[at])):
-                near = grown(self.programme, np.array([at]), size, self.random)
-                tried[near] = True
-                yield near
-
-    def _together(self) -> None:
-        """Two regions, each around many that are open."""
-        seeds = self.random.permutation(self._open())[: 2 * _SEEDS]
-        self._move([grown(self.programme, half, _TOGETHER, self.random) for half in np.array_split(seeds, 2)])
+    def _round(self, size: int) -> None:
+        """Regions around some that are open, all of them where they are few."""
+        seeds = self.random.permutation(self._open())[: ceil(self.programme.size / size)]
+        regions = self.near.around(seeds, _MOST * size)
+        for k in range(0, len(regions), _BATCH):
+            self._move(regions[k : k + _BATCH])
 
     def _move(self, batch: Sequence[Ints]) -> None:
-        """See what regions can do from the point, and move it where they do not overlap: there the changes add up."""
+        """See what regions can do from the point, and move it: they do not overlap, so that the changes add up."""
         regions = [self._region(near) for near in batch]
         with ThreadPoolExecutor(min(len(batch), os.cpu_count() or 1)) as pool:
             found = list(pool.map(_Region.points, regions, self.random.spawn(len(batch))))
-        moved, before = np.zeros(self.programme.size, dtype=np.bool_), self.point.copy()
+        before = self.point.copy()
         for region, points in zip(regions, found, strict=True):
             for point in points:
                 self.ranges.see(self.columns[region.near], point, region.off)
-            if points and not moved[region.near].any():
-                moved[region.near] = True
-                self.point[region.near] = region.middle(self.point[region.near], points)
+            if points:
+                self.point[region.near] = region.middle(points)
         if not self.programme.holds(self.point):  # rounding of many moves
             self.point[:] = before
 
@@ -168,6 +167,5 @@ class Regions(Opaque):
         columns = sparse.csr_matrix(self.programme.by_column[:, near])
         matrix, here = columns[np.flatnonzero(np.diff(columns.indptr))], self.point[near]
         part = Programme(matrix, matrix @ here, self.programme.lower[near], self.programme.upper[near])
-        part.limit(2 * np.abs(here).max(initial=0.0) + 1000)
         seen = self.ranges.at(self.columns[near].astype(np.int64))
-        return _Region(near, part, seen, self.need[near], max(self.programme.off, part.off))
+        return _Region(near, part, here, seen, self.need[near], max(self.programme.off, part.off))
