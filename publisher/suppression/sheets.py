@@ -120,20 +120,22 @@ class _Around(Opaque):
         leaves = np.array([x for x in sorted(among) if x != leaf and not self.sheets.below[x]], dtype=np.int64)
         found = self._partners(leaf, category, leaves, far)
         if self.freely and not self.room[found, category].any():
-            found += self._instead(category, leaves)
+            found += self._instead(category, leaves, far)
         return found
 
-    def _instead(self, category: int, leaves: IntArray) -> list[int]:
-        """Where no area can give anything away in the category: for each total of which it is a part an area that can
-        in another part, and some where what moves then can be made up for; those that have most of what few have."""
+    def _instead(self, category: int, leaves: IntArray, far: int) -> list[int]:
+        """Where no area can give anything away in the category: for each total of which it is a part as many areas as
+        give away what is needed in its other parts, and some where what moves then can be made up for; those that have
+        most of what few have."""
         moves = self.movable[leaves]
         worth = moves @ (1 / moves.sum(axis=0).clip(min=1))
         found = [int(x) for x in leaves[np.argsort(-worth, kind="stable")[:FEWEST]]]
         for row in [r for r in self.sheets.rows if category in r]:
             others = row[row != category]
-            gives = (moves[:, others] & (self.room[leaves][:, others] > 0)).any(axis=1)
-            if gives.any():
-                found.append(int(leaves[np.argmax(np.where(gives, worth, -1))]))
+            gives = np.minimum((self.room[leaves][:, others] * moves[:, others]).sum(axis=1), far)
+            order = np.argsort(np.where(gives > 0, -worth, 1), kind="stable")[: int((gives > 0).sum())]
+            enough = int(np.searchsorted(np.cumsum(gives[order]), far)) + 1
+            found += [int(x) for x in leaves[order][: min(enough, MOST)]]
         return found
 
     def _with(self, own: list[int], near: list[int], away: list[int]) -> IntArray:

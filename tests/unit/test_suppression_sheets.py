@@ -74,7 +74,9 @@ def far_and_wide() -> tuple[KeySet, LinkedSystem, Sheets]:
     return made, system, found
 
 
-def looked_at_last(room: dict[tuple[str, int], int], *, freely: bool, hidden_at: tuple[str, ...] = FAR) -> set[str]:
+def looked_at_last(
+    room: dict[tuple[str, int], int], *, freely: bool, hidden_at: tuple[str, ...] = FAR, far: int = 1
+) -> set[str]:
     """The areas of the widest neighbourhood of the first area's first cell, where all that can fall is `room`."""
     made, system, found = far_and_wide()
     at = made.area_codes.index
@@ -84,7 +86,7 @@ def looked_at_last(room: dict[tuple[str, int], int], *, freely: bool, hidden_at:
     for code in hidden_at:
         hidden[at(code) * 9 :][:9] = True
     cells = hidden, np.ones(system.size, dtype=np.bool_), falls
-    *_, widest = around(found, cells, at(FAR[0]) * 9, far=1, freely=freely)
+    *_, widest = around(found, cells, at(FAR[0]) * 9, far=far, freely=freely)
     return {made.area_codes[a] for a in np.unique(widest // 9) if a < len(made.area_codes)}
 
 
@@ -100,6 +102,14 @@ def test_where_no_area_can_give_anything_away_one_is_looked_at_that_can_in_anoth
         assert FAR[-1] in looked_at_last(room, freely=True)
         assert FAR[-1] not in looked_at_last(room, freely=False)
     assert FAR[-1] not in looked_at_last({(FAR[-1], 2): 2}, freely=True), "a total that can fall is no other part"
+
+
+def test_where_each_area_can_give_away_little_as_many_are_looked_at_as_are_needed() -> None:
+    givers = {*FAR[-4:]}
+    room = {(code, 1): 1 for code in givers}
+    assert givers <= looked_at_last(room, freely=True, far=4)
+    assert not givers <= looked_at_last(room, freely=True, far=1)
+    assert not givers <= looked_at_last({code: 4 for code in room}, freely=True, far=4)
 
 
 def test_where_all_else_failed_the_area_beside_in_which_most_can_fall_is_looked_at_too() -> None:
