@@ -109,7 +109,7 @@ def test_where_each_area_can_give_away_little_as_many_are_looked_at_as_are_neede
     room = {(code, 1): 1 for code in givers}
     assert givers <= looked_at_last(room, freely=True, far=4)
     assert not givers <= looked_at_last(room, freely=True, far=1)
-    assert not givers <= looked_at_last({code: 4 for code in room}, freely=True, far=4)
+    assert not givers <= looked_at_last(dict.fromkeys(room, 4), freely=True, far=4)
 
 
 def test_where_all_else_failed_the_area_beside_in_which_most_can_fall_is_looked_at_too() -> None:
