@@ -170,6 +170,7 @@ def test_the_pattern_and_its_proof_do_not_depend_on_the_number_of_processors(
     assert sparse_at_once[0] > 200
     of_outsiders, of_insiders = counted[0], counted[len(sheets.PARTS)]
     assert min(of_outsiders, of_insiders) > 2, "both are asked in parts"
+    assert counted[len(sheets.PARTS) + 1] == 1, "what the parts proved of insiders is known when they are put together"
     assert np.array_equal(first.suppressed, again.suppressed)
     assert np.array_equal(first.circulations.toarray(), again.circulations.toarray())
 

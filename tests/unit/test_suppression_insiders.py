@@ -34,8 +34,9 @@ def test_a_circulation_that_moves_the_insiders_cell_shows_nothing() -> None:
     made = search()
     swap(made, PARTS)
     size = len(made.hidden)
-    protect_from_insiders(made, alone(size, 2), first(size))
+    shown_by = protect_from_insiders(made, alone(size, 2), first(size))
     assert made.hidden[[0, 3, 4]].any()
+    assert any(1 in made.evidence.moved[k] and 2 not in made.evidence.moved[k] for k in shown_by)
 
 
 def test_a_circulation_of_a_cell_that_is_published_again_shows_nothing() -> None:
