@@ -134,3 +134,38 @@ def test_what_is_told_right_or_wrong_changes_no_answer(
     values = with_margins(counts) + (turned(turn) if elsewhere else 0)
     alternatives = of(values, *told) if told else Alternatives(values, sparse.csr_matrix((0, len(values)), dtype=int))
     assert ask(counts, hidden, groups, alternatives, least) == ask(counts, hidden, groups, None, least)
+
+
+def test_a_change_that_only_another_table_can_follow_settles_nothing() -> None:
+    """Who knows the 3 knows all: the ones beside it cannot fall, though in a table with the same margins one can."""
+    counts, hidden = np.array([3, 1, 1, 3, 4, 4, 9, 9, 9]), np.arange(9) < 6
+    apart = next(k for k, cells in enumerate(TURNS) if cells == (1, 2, 4, 5))
+    expected = tuple((cell, 7) for cell in (1, 2, 3, 4, 5))
+    assert ask(counts, hidden, ONE, None) == expected
+    for k in range(len(TURNS)):
+        assert ask(counts, hidden, ONE, of(with_margins(counts) + turned(k, by=-1), turned(apart))) == expected
+
+
+def test_a_cell_that_half_a_step_moves_is_not_left_alone() -> None:
+    """x = y + z - 1, y = z + 1, and x is 3 to 5: a step of x takes half a step of the others, which rounds to none."""
+    matrix = sparse.csr_matrix(np.array([[1, -1, -1, 1, 0], [0, 1, -1, 0, -1]]))
+    values, hidden = np.array([4, 3, 2, 1, 1]), np.array([True, True, True, False, False])
+    bounds = np.where(hidden, [3, 1, 1, 0, 0], 0), np.where(hidden, [5, 9, 9, 9, 9], NO_UPPER)
+    told = of(values, np.array([2, 1, 1, 0, 0]))
+    for alone in (1, 2):
+        asked = {"groups": np.where(np.arange(5) == alone, 7, -1), "targets": np.arange(3)}
+        found = insider_problem(matrix, values, hidden, bounds, **asked, told=told)
+        assert found == insider_problem(matrix, values, hidden, bounds, **asked)
+        assert found == ((0, 7), (1, EVERYBODY), (2, EVERYBODY))
+
+
+def test_what_must_move_further_is_not_settled_by_a_change_that_ends_before() -> None:
+    """Two cells that are one number between 1 and 3: the first must move by one, the second by two."""
+    matrix = sparse.csr_matrix(np.array([[1, -1, 0, 0, 0, 0], [0, 1, 1, 1, 0, -1], [1, 0, 0, 0, 1, -1]]))
+    values, hidden = np.array([2, 2, 1, 3, 4, 6]), np.array([True] * 5 + [False])
+    bounds = np.where(hidden, [1, 1, 1, 1, 1, 0], 0), np.where(hidden, [3, 3, 9, 9, 9, 9], NO_UPPER)
+    told = of(values, np.array([1, 1, 0, -1, -1, 0]), np.array([1, 1, -1, 0, -1, 0]))
+    alone, width = np.array([-1, -1, 7, -1, -1, -1]), np.array([1, 2, 1, 1, 1, 1])
+    asked = {"groups": alone, "targets": np.arange(2), "width": width}
+    found = insider_problem(matrix, values, hidden, bounds, **asked, told=told)
+    assert found == insider_problem(matrix, values, hidden, bounds, **asked) == ((1, EVERYBODY),)

@@ -68,7 +68,7 @@ def test_without_the_search_somebody_learns_more(seed: int, cuts: bool, monkeypa
     safe = made_of(seed, ProtectionLevel.EXACT)
     assert safe is not None
     assert closed(*safe, labels=safe[1].insiders) == []  # type: ignore[arg-type]
-    monkeypatch.setattr(pattern, "protect_from_insiders", lambda *_: None)
+    monkeypatch.setattr(pattern, "protect_from_insiders", lambda *_: [])
     if not cuts:
         chosen = pattern.choose
         monkeypatch.setattr(pattern, "choose", lambda search, demand, _: chosen(search, demand, None))

@@ -12,6 +12,7 @@ from publisher.geography.register import AreaIndex, RegisterArea
 from publisher.policy.model import ProtectionLevel, ThresholdRule, Zeros
 from publisher.relations import Column, IntArray, KeySet, LinkedSystem, all_cells, linked_system
 from publisher.suppression import pattern as pattern_module
+from publisher.suppression import sheets
 from publisher.suppression.pattern import SuppressionPattern
 from publisher.suppression.primary import sensitive_cells
 from publisher.suppression.search import Search
@@ -86,18 +87,19 @@ def interval(
 
 @pytest.fixture
 def sparse_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Any table counts as sparse; how many needs were open when the areas were looked at."""
+    """Any table counts as sparse, and is searched in parts; how many needs were open when the areas were looked at."""
     opened = list[int]()
 
-    def spy(search: Search, sheets: Sheets) -> None:
+    def spy(search: Search, areas: Sheets) -> None:
         opened.append(search.open_needs())
-        protect_in_sheets(search, sheets)
+        protect_in_sheets(search, areas)
         opened.append(search.open_needs())
 
     monkeypatch.setattr("publisher.suppression.search.MANY", 0)
     monkeypatch.setattr("publisher.suppression.search.SPARSE", 0.0)
     monkeypatch.setattr("publisher.suppression.choose.CROWDED", 0)
     monkeypatch.setattr("publisher.suppression.choose.VERTICES", 2)
+    monkeypatch.setattr(sheets, "LEAST", 5)
     monkeypatch.setattr(pattern_module, "protect_in_sheets", spy)
     return opened
 
@@ -152,15 +154,30 @@ def shown_by_what_is_told(found: SuppressionPattern, values: IntArray, alone: In
         assert everybody[cell] <= {int(alone[cell])}
 
 
-def test_the_pattern_does_not_depend_on_the_number_of_processors(
+def test_the_pattern_and_its_proof_do_not_depend_on_the_number_of_processors(
     sparse_at_once: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patterns = []
-    for processors in (1, 3):
-        monkeypatch.setattr("os.cpu_count", lambda n=processors: n)
-        patterns.append(protected(counts(5), ProtectionLevel.INTERVAL, insiders=True).suppressed)
+    counted, shared = list[int](), sheets.shared_out
+
+    def counting(seeds: IntArray, most: int) -> list[IntArray]:
+        parts = shared(seeds, most)
+        counted.append(len(parts))
+        return parts
+
+    monkeypatch.setattr(sheets, "shared_out", counting)
+    monkeypatch.setattr("publisher.suppression.insiders.shared_out", counting)
+    first, again = (_with_processors(n, monkeypatch) for n in (1, 3))
     assert sparse_at_once[0] > 200
-    assert np.array_equal(*patterns)
+    of_outsiders, of_insiders = counted[0], counted[len(sheets.PARTS)]
+    assert min(of_outsiders, of_insiders) > 2, "both are asked in parts"
+    assert counted[len(sheets.PARTS) + 1] == 1, "what the parts proved of insiders is known when they are put together"
+    assert np.array_equal(first.suppressed, again.suppressed)
+    assert np.array_equal(first.circulations.toarray(), again.circulations.toarray())
+
+
+def _with_processors(n: int, monkeypatch: pytest.MonkeyPatch) -> SuppressionPattern:
+    monkeypatch.setattr("os.cpu_count", lambda: n)
+    return protected(counts(5), ProtectionLevel.INTERVAL, insiders=True)
 
 
 def test_a_system_that_does_not_say_how_its_cells_stand_is_protected_too(sparse_at_once: list[int]) -> None:

@@ -83,7 +83,7 @@ def test_a_search_that_does_not_think_of_insiders_is_not_sealed(
     put_in_force(home, [edited(tmp_path, "level: ambiguous ", "level: exact ")])
     with open_workspace(home, exclusive=True) as work:
         with monkeypatch.context() as patch:
-            patch.setattr(pattern, "protect_from_insiders", lambda *_: None)
+            patch.setattr(pattern, "protect_from_insiders", lambda *_: [])
             with pytest.raises(AuditFailedError, match=COMPUTED):
                 run(work)
         assert list(home.vault.iterdir()) == []

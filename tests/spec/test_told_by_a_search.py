@@ -1,11 +1,22 @@
 """What the search of a run holds for its proof reaches the attack, under the names of the published form."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from homes import NOW, make_cases, make_home
 
 from publisher.audit import inside, verdict
-from publisher.audit.attacker import CellKey, Means, attack_insiders, circulations
+from publisher.audit.attacker import (
+    CellKey,
+    InsiderQuestion,
+    Insiders,
+    Means,
+    NamedAlternatives,
+    attack_insiders,
+    circulations,
+)
 from publisher.audit.attacker.bodies import bodies_of
 from publisher.audit.attacker.equations import WITHHELD, build_system, cell_numbers
 from publisher.audit.attacker.integers import Witness
@@ -14,7 +25,7 @@ from publisher.audit.attacker.reduce import reduce_system
 from publisher.periods import Period
 from publisher.pipeline import run_release
 from publisher.preparation import RunRequest
-from publisher.release.model import Table
+from publisher.release.model import Cell, CellStatus, Table
 from publisher.workspace import open_workspace
 
 POLICY = "fk-familj-bostad"
@@ -81,3 +92,43 @@ def test_it_is_told_enough_to_see_that_insiders_compute_nothing(asked: Asked, mo
     assert attack_insiders(*given, **terms) == ()
     with pytest.raises(AssertionError, match="a programme was made"):
         attack_insiders(*given, **{**terms, "told": None})
+
+
+def wrongly(told: NamedAlternatives) -> Iterator[NamedAlternatives]:
+    """As it is, with names of other cells, too large, in halves, and of other tables that do not add up, or do."""
+    yield told
+    yield replace(told, areas=told.areas[::-1])
+    yield replace(told, categories=told.categories[::-1])
+    yield replace(told, values=told.values + np.arange(len(told.values)) % 2)
+    yield from (replace(told, changes=told.changes * times) for times in (2**39, 0.5))
+    yield from (replace(told, values=told.values + told.changes[[k]].toarray().ravel()) for k in range(3))
+
+
+def opened(table: Table, insiders: Insiders, question: InsiderQuestion, which: np.random.Generator) -> Table:
+    """A few of the withheld cells that are not sensitive are published."""
+
+    def shown(cell: Cell) -> Cell:
+        number = insiders.numbers.get((table.id, cell.measure, cell.area, cell.categories))
+        if number is None or (table.id, cell.area, cell.categories) in question.targets or which.random() > 0.02:
+            return cell
+        return cell._replace(status=CellStatus.PUBLISHED, value=number)
+
+    return replace(table, cells=tuple(map(shown, table.cells)))
+
+
+def test_where_too_little_is_withheld_the_same_cells_are_found_whatever_is_told(asked: Asked) -> None:
+    """One table, of which a few cells are published besides; four persons stand alone in a third of the others."""
+    (tables, insiders, question), terms = asked[-1]
+    random, found = np.random.default_rng(1), list[int]()
+    for _ in range(8):
+        people = random.integers(0, 12, len(insiders.numbers)).tolist()
+        alone = {(t, a, c): k for (t, _, a, c), k in zip(insiders.numbers, people, strict=True) if k < 4}
+        who, broken = replace(insiders, alone=alone), [opened(t, insiders, question, random) for t in tables]
+        computed = attack_insiders(broken, who, question, **{**terms, "told": None})
+        found.append(len(computed))
+        assert all(
+            attack_insiders(broken, who, question, **{**terms, "told": told}) == computed
+            for told in wrongly(terms["told"])
+        )
+    assert len({*found}) > 2
+    assert max(found) < len(question.targets)

@@ -61,8 +61,9 @@ def test_one_sensitive_cell_takes_three_others_with_it() -> None:
 def test_what_is_withheld_for_insiders_is_no_point_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the circulations that insiders need moved a cell less far than by one."""
 
-    def withhold_the_last(search: Search, *_: object) -> None:
+    def withhold_the_last(search: Search, *_: object) -> list[int]:
         search.hidden[10] = True
+        return []
 
     monkeypatch.setattr("publisher.suppression.pattern.protect_from_insiders", withhold_the_last)
     suppressed = protect(LARGE, insiders=np.full(16, -1)).suppressed.reshape(4, 4)
