@@ -144,7 +144,7 @@ def test_counts_that_are_protected_for_themselves_only_are_broken_by_somebody_wh
 def test_different_persons_of_two_sexes_are_broken_where_their_sum_is_taken_to_be_loose(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import publisher.relations as module
+    import publisher.distinct as module
 
     numbers = {"0180R001": (70, 3), "0180R002": (60, 50), "0181R001": (45, 40), "0181R002": (33, 35)}
     persons = [p for a, (w, m) in numbers.items() for s, n in (("w", w), ("m", m)) for p in crowd(a, {"a": n}, sex=s)]

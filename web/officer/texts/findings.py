@@ -38,6 +38,7 @@ FINDINGS = MappingProxyType(
         "a withheld cell can be computed": "en cell som inte visas går att räkna ut",
         "a withheld cell carries a number": "en cell som inte visas har ett tal",
         "a zero is withheld, although zeros are shown": "en nolla visas inte, fast nollor ska visas",
+        "a zero is shown, although zeros are protected": "en nolla visas, fast nollor ska skyddas",
         "an estimate below the declared limit is shown": "en skattning under den deklarerade gränsen visas",
         "an exact number lies outside the interval of its cell": "ett exakt tal ligger utanför cellens intervall",
         "an uncertain estimate is not marked": "en osäker skattning är inte märkt",
