@@ -67,7 +67,7 @@ def _guard_in_sheets(guard: "_Guard", sheets: Sheets) -> None:
         guard.learn(known)
 
 
-def _prove_among(search: Search, seeds: IntArray, *, guard: "_Guard", sheets: Sheets, freely: bool) -> None:
+def _prove_among(search: Search, seeds: IntArray, *, guard: "_Guard", sheets: Sheets, freely: int) -> None:
     for seed in seeds.tolist():
         for cells in look_around(search, (sheets, freely), seed, A1) if guard.is_open(seed) else ():
             guard.prove(seed, cells)

@@ -26,8 +26,8 @@ FEWEST, MOST = 2, 6
 ENOUGH = 2
 """What they can give away together: so many times what the cell needs, if there are enough of them."""
 
-PARTS = (16, False), (8, True), (2, True)
-"""Parts, at most, that are protected apart from each other, and what is still open then in fewer; whether freely
+PARTS = (16, 0), (8, 1), (2, 4)
+"""Parts, at most, that are protected apart from each other, and what is still open then in fewer; and how freely
 (`around`)."""
 
 LEAST = 8000
@@ -99,7 +99,7 @@ class _Around(Opaque):
     hidden: BoolArray
     movable: BoolArray
     room: IntArray
-    freely: bool
+    freely: int
 
     def neighbourhoods(self, seed: int, far: int) -> Iterator[IntArray]:
         """First with the areas beside the cell's own, then with others in the same larger area, then with any."""
@@ -129,13 +129,13 @@ class _Around(Opaque):
         most of what few have."""
         moves = self.movable[leaves]
         worth = moves @ (1 / moves.sum(axis=0).clip(min=1))
-        found = [int(x) for x in leaves[np.argsort(-worth, kind="stable")[:FEWEST]]]
+        found = [int(x) for x in leaves[np.argsort(-worth, kind="stable")[: FEWEST * self.freely]]]
         for row in [r for r in self.sheets.rows if category in r]:
             others = row[row != category]
             gives = np.minimum((self.room[leaves][:, others] * moves[:, others]).sum(axis=1), far)
             order = np.argsort(np.where(gives > 0, -worth, 1), kind="stable")[: int((gives > 0).sum())]
-            enough = int(np.searchsorted(np.cumsum(gives[order]), far)) + 1
-            found += [int(x) for x in leaves[order][: min(enough, MOST)]]
+            enough = int(np.searchsorted(np.cumsum(gives[order]), far * self.freely)) + 1
+            found += [int(x) for x in leaves[order][: min(enough, MOST * self.freely)]]
         return found
 
     def _with(self, own: list[int], near: list[int], away: list[int]) -> IntArray:
@@ -159,9 +159,9 @@ class _Around(Opaque):
             wholes = np.array([self.sheets.above[x][0] if self.sheets.above[x] else x for x in areas], dtype=np.int64)
             alike += (self.hidden[wholes] & self.hidden[whole]).sum(axis=1)
         gives = np.minimum(self.room[areas, category], far)
-        order = np.lexsort((areas, -(alike + GIVING * gives), self.freely & (gives == 0)))
+        order = np.lexsort((areas, -(alike + GIVING * gives), bool(self.freely) & (gives == 0)))
         enough = int(np.searchsorted(np.cumsum(gives[order]), ENOUGH * far)) + 1
-        return [int(x) for x in areas[order][: min(max(enough, FEWEST), MOST)]]
+        return [int(x) for x in areas[order][: min(max(enough, FEWEST), MOST * max(self.freely, 1))]]
 
     def _roomiest(self, areas: set[int]) -> list[int]:
         """The area in which most categories can fall: what rises elsewhere can be made up for there."""
@@ -170,17 +170,18 @@ class _Around(Opaque):
     def _cells(self, areas: list[int], opened: list[int]) -> IntArray:
         """The cells of `areas` and all above them that are withheld, and those of `opened` that could be."""
         every = np.array(sorted({*areas, *(w for a in areas for w in self.sheets.all_above(a))}), dtype=np.int64)
-        kept = self.hidden[every] | (self.movable[every] & (self.freely | np.isin(every, opened))[:, None])
+        kept = self.hidden[every] | (self.movable[every] & (bool(self.freely) | np.isin(every, opened))[:, None])
         return np.asarray((every[:, None] * self.sheets.across + np.arange(self.sheets.across))[kept])
 
 
 def around(
-    sheets: Sheets, cells: tuple[BoolArray, BoolArray, IntArray], seed: int, far: int, *, freely: bool = False
+    sheets: Sheets, cells: tuple[BoolArray, BoolArray, IntArray], seed: int, far: int, *, freely: int = 0
 ) -> Iterator[IntArray]:
     """Cells to look among for what moves the cell `seed` as `far` as it must: ever more, sorted.
 
     `cells`: of every cell of the system, whether it is withheld and may move, whether it may move, how far it can fall.
-    `freely`: cells of every area taken in could be withheld besides, not only those of the nearest.
+    `freely`: more than 0 and cells of every area taken in could be withheld besides, not only those of the nearest; so
+    many times as many areas are taken in.
     """
     within = len(sheets.above) * sheets.across
     hidden, movable, room = cells
@@ -212,7 +213,7 @@ def in_order(sheets: Sheets, seeds: IntArray) -> IntArray:
     return seeds[np.lexsort((seeds, np.array(first)[seeds // sheets.across]))]
 
 
-def _protect(search: Search, seeds: IntArray, *, sheets: Sheets, freely: bool) -> None:
+def _protect(search: Search, seeds: IntArray, *, sheets: Sheets, freely: int) -> None:
     ours = set(seeds.tolist())
     for attacker in search.needs.order:
         for seed in search.pending(attacker):
@@ -220,13 +221,13 @@ def _protect(search: Search, seeds: IntArray, *, sheets: Sheets, freely: bool) -
                 _protect_one(search, (sheets, freely), seed, attacker)
 
 
-def look_around(search: Search, where: tuple[Sheets, bool], seed: int, attacker: int) -> Iterator[IntArray]:
-    """The same, for what the cell needs as things stand.  `where`: the sheets, and whether freely."""
+def look_around(search: Search, where: tuple[Sheets, int], seed: int, attacker: int) -> Iterator[IntArray]:
+    """The same, for what the cell needs as things stand.  `where`: the sheets, and how freely."""
     now = search.hidden & search.allowed, search.allowed, search.evidence.room[attacker]
     return around(where[0], now, seed, search.need(seed, attacker).largest, freely=where[1])
 
 
-def _protect_one(search: Search, where: tuple[Sheets, bool], seed: int, attacker: int) -> None:
+def _protect_one(search: Search, where: tuple[Sheets, int], seed: int, attacker: int) -> None:
     for cells in look_around(search, where, seed, attacker):
         _protect_among(search, cells, seed, attacker)
         if not search.needs_more(seed, attacker):
