@@ -75,7 +75,7 @@ def far_and_wide() -> tuple[KeySet, LinkedSystem, Sheets]:
 
 
 def looked_at_last(
-    room: dict[tuple[str, int], int], *, freely: bool, hidden_at: tuple[str, ...] = FAR, far: int = 1
+    room: dict[tuple[str, int], int], *, freely: int, hidden_at: tuple[str, ...] = FAR, far: int = 1
 ) -> set[str]:
     """The areas of the widest neighbourhood of the first area's first cell, where all that can fall is `room`."""
     made, system, found = far_and_wide()
@@ -110,6 +110,14 @@ def test_where_each_area_can_give_away_little_as_many_are_looked_at_as_are_neede
     assert givers <= looked_at_last(room, freely=True, far=4)
     assert not givers <= looked_at_last(room, freely=True, far=1)
     assert not givers <= looked_at_last(dict.fromkeys(room, 4), freely=True, far=4)
+
+
+def test_the_more_freely_the_more_areas_are_looked_at() -> None:
+    givers = {*FAR[-8:]}
+    for category in (0, 1):  # the cell's own, and another sex
+        room = {(code, category): 1 for code in givers}
+        assert givers <= looked_at_last(room, freely=2, far=8)
+        assert not givers <= looked_at_last(room, freely=1, far=8)
 
 
 def test_where_all_else_failed_the_area_beside_in_which_most_can_fall_is_looked_at_too() -> None:
