@@ -161,7 +161,7 @@ class _Choice(Opaque):
         return self.master.add(partner_cuts(self.demand, self.demand.always | self.kept | chosen))
 
     def prove(self) -> None:
-        """Look at vertices of what cannot be ruled out: of one family, of what hangs together, and of everything."""
+        """Look at vertices of what cannot be ruled out: of one family, of what hangs together, of all unless sparse."""
         search, sparse = self.search, False
         for attacker in search.needs.order:
             self._look_at([part for part in self._families() if len(part) <= FAMILY], attacker)

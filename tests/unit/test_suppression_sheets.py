@@ -75,9 +75,13 @@ def far_and_wide() -> tuple[KeySet, LinkedSystem, Sheets]:
 
 
 def looked_at_last(
-    room: dict[tuple[str, int], int], *, freely: int, hidden_at: tuple[str, ...] = FAR, far: int = 1
-) -> set[str]:
-    """The areas of the widest neighbourhood of the first area's first cell, where all that can fall is `room`."""
+    room: dict[tuple[str, int], int], *, freely: int, hidden_at: tuple[str, ...] = FAR, far: int = 1,
+    still: bool = False,
+) -> set[str]:  # fmt: skip
+    """The areas of the widest neighbourhood of the first area's first cell, where all that can fall is `room`.
+
+    `still`: the cell's own category moves nowhere else.
+    """
     made, system, found = far_and_wide()
     at = made.area_codes.index
     falls, hidden = np.zeros(system.size, dtype=np.int64), np.zeros(system.size, dtype=np.bool_)
@@ -85,7 +89,9 @@ def looked_at_last(
         falls[at(code) * 9 + category] = steps
     for code in hidden_at:
         hidden[at(code) * 9 :][:9] = True
-    cells = hidden, np.ones(system.size, dtype=np.bool_), falls
+    movable = np.ones(system.size, dtype=np.bool_)
+    movable[[at(code) * 9 for code in FAR[1:] if still]] = False
+    cells = hidden, movable, falls
     *_, widest = around(found, cells, at(FAR[0]) * 9, far=far, freely=freely)
     return {made.area_codes[a] for a in np.unique(widest // 9) if a < len(made.area_codes)}
 
@@ -118,6 +124,8 @@ def test_the_more_freely_the_more_areas_are_looked_at() -> None:
         room = {(code, category): 1 for code in givers}
         assert givers <= looked_at_last(room, freely=2, far=8)
         assert not givers <= looked_at_last(room, freely=1, far=8)
+    others = {(code, 1): 1 for code in givers}
+    assert givers <= looked_at_last(others, freely=2, far=8, still=True), "not only areas that have the category itself"
 
 
 def test_where_all_else_failed_the_area_beside_in_which_most_can_fall_is_looked_at_too() -> None:
