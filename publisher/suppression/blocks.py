@@ -91,6 +91,20 @@ class Graph:
         reached = self.by_row.indices[_entries(self.by_row.indptr, rows)]
         return np.union1d(cells, reached[allowed[reached]])
 
+    def inner(self, cells: IntArray, allowed: BoolArray, inside: BoolArray) -> BoolArray:
+        """Which of `cells` lie in `inside` with every allowed cell one step from them (`grow`)."""
+        lengths = self.by_cell.indptr[cells + 1] - self.by_cell.indptr[cells]
+        entries, of = _entries(self.by_cell.indptr, cells), np.repeat(np.arange(len(cells)), lengths)
+        rows, at = np.unique(self.by_cell.indices[entries].astype(np.int64), return_inverse=True)
+        reached, lengths = self.entries(rows)[0], self.by_row.indptr[rows + 1] - self.by_row.indptr[rows]
+        out = _any_of(np.repeat(np.arange(len(rows)), lengths), allowed[reached] & ~inside[reached], len(rows))
+        return inside[cells] & ~_any_of(of, self.crossed[entries] & out[at], len(cells))
+
+    def entries(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Cells and their signs of these equations, one after the other."""
+        at = _entries(self.by_row.indptr, rows)
+        return self.by_row.indices[at].astype(np.int64), self.by_row.data[at]
+
     @property
     def far(self) -> BoolArray:
         """Equations over the whole country, so to speak: of more than LONG cells."""
@@ -136,9 +150,9 @@ class Graph:
         """
         entries = _entries(self.by_cell.indptr, cells)
         rows, at = np.unique(self.by_cell.indices[entries], return_inverse=True)
-        column = np.repeat(np.arange(len(cells)), self.by_cell.indptr[cells + 1] - self.by_cell.indptr[cells])
-        shape = (len(rows), len(cells))
-        return rows.astype(np.int64), sparse.csr_array((self.by_cell.data[entries], (at, column)), shape=shape)
+        start = np.append(0, np.cumsum(self.by_cell.indptr[cells + 1] - self.by_cell.indptr[cells]))
+        columns = sparse.csc_array((self.by_cell.data[entries], at, start), shape=(len(rows), len(cells)))
+        return rows.astype(np.int64), columns.tocsr()
 
 
 def _any_of(row: IntArray, entries: BoolArray, rows: int) -> BoolArray:
@@ -163,8 +177,10 @@ def components_of(rows: sparse.csr_array) -> tuple[IntArray, IntArray]:
 
 
 def _components(row: IntArray, column: IntArray, shape: tuple[int, int]) -> tuple[IntArray, IntArray]:
+    """`row` is sorted."""
     size = sum(shape)
-    ties = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, column + shape[0])), shape=(size, size))
+    start = np.append(0, np.bincount(row, minlength=size).cumsum())
+    ties = sparse.csr_array((np.ones(len(row)), column + shape[0], start), shape=(size, size))
     label = np.asarray(connected_components(ties, directed=False)[1], dtype=np.int64)
     return label[: shape[0]], label[shape[0] :]
 

@@ -196,7 +196,8 @@ class _Choice(Opaque):
                 near = self._near(seed)
                 inside = np.zeros_like(search.hidden)
                 inside[near] = True
-                here = [c for c in near.tolist() if c in left and (c == seed or search.is_inside(c, inside))]
+                whole = search.are_inside(near, inside) | (near == seed)
+                here = [c for c in near[whole].tolist() if c in left]
                 left.difference_update(here)
                 found += self.master.add(self._ask(near, here, attacker))
         return found
@@ -244,7 +245,7 @@ class _Choice(Opaque):
         if len(known) < len(ends) or sum(d for d, _ in known) * found[1] > question.far * (1 - SHORT):
             return None
         cut = self.demand.cut(cell, attacker, question.far, [end for _, end in known])
-        broken = cut is not None and cut.missing(self.search.hidden.astype(np.float64)) > SHORT
+        broken = cut is not None and cut.missing(self.search.hidden) > SHORT
         return cut if broken else None
 
 

@@ -11,7 +11,7 @@ at least that (weak duality; Fischetti and Salazar 2001).  y comes from a linear
 whatever it is: it is rounded to a multiple of 1 / SCALE, and everything else is done in whole numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -28,6 +28,9 @@ from publisher.suppression.programs import solver
 SCALE = 5040
 """Multipliers of equations are whole multiples of 1 / SCALE: those that solvers find have small denominators."""
 
+EXACT = 2**62
+"""Sums of whole numbers that stay below are exact in 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class WholeCut:
@@ -41,9 +44,9 @@ class WholeCut:
     need: int
     of: int | None
 
-    def missing(self, shares: FloatArray) -> float:
+    def missing(self, shares: FloatArray | BoolArray) -> float:
         """What lacks, as a share of the need, where cells are withheld by `shares` (0 to 1, one a cell)."""
-        have = sum(w * float(shares[c]) for c, w in zip(self.cells, self.weights, strict=True))
+        have = float(np.dot(np.array(self.weights, dtype=np.float64), shares[np.array(self.cells, dtype=np.int64)]))
         return (1.0 if self.of is None else float(shares[self.of])) - have / self.need
 
 
@@ -70,18 +73,35 @@ class Demand(Opaque):
 
     def cut(self, cell: int, attacker: int, far: int, ends: Sequence["End"]) -> WholeCut | None:
         """That `cell`, if withheld, moves `far` in the directions of `ends` together; None where that says nothing."""
-        weights: dict[int, int] = {}
-        for end in ends:
-            for j, gain in end.gains(self.graph, cell):
-                if self.always[j] or self.choices[j]:
-                    reach = int(self.top[j]) if gain > 0 else int(self.room[attacker][j])
-                    weights[j] = weights.get(j, 0) + abs(gain) * reach
-        settled = [j for j in weights if self.always[j] or j == cell]
-        need = SCALE * far - sum(weights.pop(j) for j in settled)
+        gains = [end.gains(self.graph, cell) for end in ends]
+        cells, gain = (np.concatenate(parts) for parts in zip(*gains, strict=True))
+        settled, chosen = self.always[cells] | (cells == cell), self.choices[cells] & (cells != cell)
+        reach = np.where(gain > 0, self.top[cells], self.room[attacker][cells])
+        weights = _products(np.abs(gain), reach, SCALE * far)
+        need = SCALE * far - int(weights[settled].sum())
         if need <= 0:
             return None
-        chosen = {j: min(w, need) for j, w in weights.items() if w > 0}
-        return WholeCut(tuple(chosen), tuple(chosen.values()), need, cell if self.choices[cell] else None)
+        chosen &= weights > 0
+        moved, weight = _added_up(cells[chosen], weights[chosen])
+        capped = tuple(min(w, need) for w in weight.tolist())
+        return WholeCut(tuple(moved.tolist()), capped, need, cell if self.choices[cell] else None)
+
+
+def _products(sizes: IntArray, reach: IntArray, enough: int) -> IntArray:
+    """Their products, none above `enough`: a cell that can make up for all that is asked need not say for how much."""
+    limited = np.minimum(reach, enough)
+    if len(sizes) and int(sizes.max()) * enough * len(sizes) >= EXACT:
+        sizes, limited = sizes.astype(object), limited.astype(object)  # Python's integers do not overflow
+    return np.asarray(np.minimum(sizes * limited, enough))
+
+
+def _added_up(cells: IntArray, weights: IntArray) -> tuple[IntArray, IntArray]:
+    """The different cells in the order in which they come, and the sum of the weights of each."""
+    found, first, at = np.unique(cells, return_index=True, return_inverse=True)
+    sums = np.zeros(len(found), dtype=weights.dtype)
+    np.add.at(sums, at, weights)
+    order = np.argsort(first)
+    return found[order], sums[order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +112,16 @@ class End:
     equations: IntArray
     multipliers: IntArray
 
-    def gains(self, graph: Graph, cell: int) -> Iterator[tuple[int, int]]:
-        """What a unit of a cell's rise adds to the bound of the distance, in units of 1 / SCALE: cell and gain."""
-        rows = graph.by_row[self.equations]
-        cells, at = np.unique(np.append(rows.indices, cell), return_inverse=True)
+    def gains(self, graph: Graph, cell: int) -> tuple[IntArray, IntArray]:
+        """Cells, and what a unit of a rise of each adds to the bound of `cell`'s distance, in units of 1 / SCALE."""
+        rows, data = graph.entries(self.equations)
+        cells, at = np.unique(np.append(rows, cell), return_inverse=True)
         gains = np.zeros(len(cells), dtype=np.int64)
-        np.add.at(gains, at[:-1], rows.data * np.repeat(self.multipliers, np.diff(rows.indptr)))
+        lengths = graph.by_row.indptr[self.equations + 1] - graph.by_row.indptr[self.equations]
+        np.add.at(gains, at[:-1], data * np.repeat(self.multipliers, lengths))
         gains[at[-1]] += self.sign * SCALE
         moved = np.flatnonzero(gains)
-        return zip(cells[moved].tolist(), gains[moved].tolist(), strict=True)
+        return cells[moved], gains[moved]
 
 
 @dataclass(frozen=True, slots=True)

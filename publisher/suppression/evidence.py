@@ -142,7 +142,7 @@ class Evidence(Opaque):
 
     def _record(self, support: IntArray, change: IntArray, wanted: tuple[BoolArray, BoolArray]) -> None:
         improved = False
-        for attacker in (A0, A1):
+        for attacker in [a for a in (A0, A1) if wanted[a].any()]:
             room, top = self.room[attacker][support], self.top[support]
             for line in (change, -change):
                 steps = furthest(line, room, top)
@@ -193,7 +193,6 @@ class Evidence(Opaque):
             self.users[cell] = sorted({*self.users.get(cell, ()), *circulations})
         _merge(self.up, self.up_by, (memory.cells, memory.lost_up), memory.up)
         _merge(self.down, self.down_by, (memory.cells, memory.lost_down), memory.down)
-
 
     def proofs(self, first: int) -> "Proofs":
         """What circulations from number `first` on prove, to be adopted where the ones before are known."""

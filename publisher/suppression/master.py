@@ -1,7 +1,8 @@
 """The choice of cells at the least cost, as integer programmes whose rows are cuts (Benders 1962)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -40,6 +41,7 @@ class Master:
 
     costs: FloatArray
     cuts: list[WholeCut] = field(default_factory=list)
+    _rows: list["_Row"] = field(default_factory=list)
     _known: set[WholeCut] = field(default_factory=set)
     _solved: dict[bytes, IntArray] = field(default_factory=dict)
 
@@ -51,6 +53,7 @@ class Master:
             if possible and cut not in self._known:
                 self._known.add(cut)
                 self.cuts.append(cut)
+                self._rows.append(_Row.of(cut))
         return len(self.cuts) - before
 
     def give(self, cells: BoolArray) -> None:
@@ -83,23 +86,21 @@ class Master:
 
     def _parts(self) -> Iterable[IntArray]:
         """Indices of the cuts of each connected part."""
-        if not self.cuts:
+        if not self._rows:
             return ()
-        cells = [_cells_of(cut) for cut in self.cuts]
-        row = np.repeat(np.arange(len(cells)), [len(c) for c in cells])
-        column = np.fromiter((c for cut in cells for c in cut), dtype=np.int64, count=len(row))
-        shape = (len(cells), len(self.costs))
-        ties = sparse.csr_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=shape)
+        start, column = _start_of(self._rows), np.concatenate([row.cells for row in self._rows])
+        shape = (len(self._rows), len(self.costs))
+        ties = sparse.csr_array((np.ones(len(column), dtype=np.int8), column, start), shape=shape)
         label = components_of(ties)[0]
         order = np.argsort(label, kind="stable")
         return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
 
     def _settle(self, part: IntArray, *, exactly: bool) -> tuple[IntArray, bool]:
         """The choice for some cuts, and whether it is in whole cells (always, `exactly`)."""
-        cuts = [self.cuts[int(k)] for k in part]
-        used = np.unique(np.array([c for cut in cuts for c in _cells_of(cut)], dtype=np.int64))
+        rows = [self._rows[k] for k in part.tolist()]
+        used = np.unique(np.concatenate([row.cells for row in rows]))
         free = self.costs[used] == 0
-        programme = Programme.of(cuts, used, self.costs[used]).given(free)
+        programme = Programme.of(rows, used, self.costs[used]).given(free)
         used = used[~free]
         relaxed = _run(programme.model(), presolve="on")
         if relaxed is None:
@@ -124,14 +125,11 @@ class Programme:
     costs: FloatArray
 
     @classmethod
-    def of(cls, cuts: list[WholeCut], used: IntArray, costs: FloatArray) -> "Programme":
-        """Each cut divided by its need; columns: the cells `used`."""
-        entries = [[w / cut.need for w in cut.weights] + ([] if cut.of is None else [-1.0]) for cut in cuts]
-        start = np.cumsum([0, *map(len, entries)])
-        columns = np.searchsorted(used, [c for cut in cuts for c in _cells_of(cut)])
-        values = np.array([v for row in entries for v in row], dtype=np.float64)
-        rows = sparse.csr_array((values, columns, start), shape=(len(cuts), len(used)))
-        return cls(rows, np.array([1.0 if cut.of is None else 0.0 for cut in cuts]), costs)
+    def of(cls, rows: Sequence["_Row"], used: IntArray, costs: FloatArray) -> "Programme":
+        """`used`: the cells that the columns stand for, sorted."""
+        columns = np.searchsorted(used, np.concatenate([row.cells for row in rows]))
+        values, least = np.concatenate([row.shares for row in rows]), np.array([row.least for row in rows])
+        return cls(sparse.csr_array((values, columns, _start_of(rows)), shape=(len(rows), len(used))), least, costs)
 
     def given(self, taken: BoolArray) -> "Programme":
         """What is left to choose where the cells `taken` are chosen."""
@@ -182,5 +180,22 @@ def _run(model: highspy.HighsLp, **options: float | str) -> highspy.HighsSolutio
     return h.getSolution() if found else None
 
 
-def _cells_of(cut: WholeCut) -> tuple[int, ...]:
-    return cut.cells if cut.of is None else (*cut.cells, cut.of)
+class _Row(NamedTuple):
+    """A cut divided by its need: shares @ choice[cells] >= least."""
+
+    cells: IntArray
+    shares: FloatArray
+    least: float
+
+    @classmethod
+    def of(cls, cut: WholeCut) -> "_Row":
+        """A cut that asks only if a cell is withheld has that cell last."""
+        shares = [w / cut.need for w in cut.weights]
+        if cut.of is None:
+            return cls(np.array(cut.cells, dtype=np.int64), np.array(shares), 1.0)
+        return cls(np.array((*cut.cells, cut.of), dtype=np.int64), np.array([*shares, -1.0]), 0.0)
+
+
+def _start_of(rows: Sequence[_Row]) -> IntArray:
+    """Where the entries of each row begin, and the last ends."""
+    return np.cumsum([0, *(len(row.cells) for row in rows)])

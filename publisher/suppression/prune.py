@@ -47,11 +47,11 @@ def _prune_around(search: Search, seed: int, tried: BoolArray) -> None:
     inside = np.zeros_like(tried)
     inside[near] = True
     wanted = search.evidence.droppable & ~tried
-    for position in search.positions(block, wanted[block.cells]):
-        cell = int(block.cells[position])
-        if cell == seed or search.is_inside(cell, inside):
-            tried[cell] = True
-            trial.drop(int(position))
+    positions = search.positions(block, wanted[block.cells])
+    cells = block.cells[positions]
+    for position in positions[(cells == seed) | search.are_inside(cells, inside)].tolist():
+        tried[block.cells[position]] = True
+        trial.drop(position)
     tried[seed] = True
 
 

@@ -126,9 +126,9 @@ class Search(Opaque):
         """What is in reserve and still withheld."""
         return self.reserve[self.hidden[self.reserve]]
 
-    def is_inside(self, cell: int, inside: BoolArray) -> bool:
-        """Whether every cell one step from `cell` is in `inside`."""
-        return bool(inside[self.graph.grow(np.array([cell]), self.allowed)].all())
+    def are_inside(self, cells: IntArray, inside: BoolArray) -> BoolArray:
+        """Which of `cells` have every cell one step from them in `inside`."""
+        return self.graph.inner(cells, self.allowed, inside)
 
     def refuse_stuck(self) -> None:
         """Keep as allowed only what can move when everything allowed does; refuse if a cell in need cannot, or not far
@@ -221,8 +221,8 @@ class Search(Opaque):
         inside = np.zeros_like(self.allowed)
         inside[cells] = True
         unmet = self.positions(block, self.unmet(attacker, block.cells))
-        own = [int(p) for p in unmet if block.cells[p] == seed]
-        return own + [int(p) for p in unmet if int(p) not in own and self.is_inside(int(block.cells[p]), inside)]
+        own = block.cells[unmet] == seed
+        return [*unmet[own].tolist(), *unmet[~own & self.are_inside(block.cells[unmet], inside)].tolist()]
 
     def protect(self, program: SearchProgram, block: Block, target: int, attacker: int) -> None:
         """Suppress the cheapest circulations that protect the target; nothing where the block has none.

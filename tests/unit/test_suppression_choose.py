@@ -1,5 +1,6 @@
 """Cuts of single equations, the integer programme over them, and the choice that they make together."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -11,13 +12,15 @@ from small_tables import SmallProblem, small_problems, small_sums
 from publisher.policy.model import ProtectionLevel
 from publisher.relations import LinkedSystem
 from publisher.suppression.blocks import Graph
-from publisher.suppression.cuts import Demand, WholeCut
+from publisher.suppression.cuts import SCALE, Demand, End, WholeCut
 from publisher.suppression.evidence import NO_TOP
 from publisher.suppression.lower import demand_of_counts
 from publisher.suppression.master import Master
 from publisher.suppression.pattern import CountTerms, Layer, demands_of_sums, find_pattern
 from publisher.suppression.reserve import reserve_of
 from publisher.suppression.rows import insider_cuts, partner_cuts, row_cuts
+
+SIGNS = st.sampled_from([(1,), (-1,), (1, -1)])
 
 
 def demand_of(problem: SmallProblem) -> Demand:
@@ -85,6 +88,75 @@ def test_a_public_bound_on_a_rise_asks_others_to_rise_instead() -> None:
         for name, top in (("free", free), ("bound", bound))
     }
     assert cuts["bound"] - cuts["free"]
+
+
+def cut_by_hand(demand: Demand, cell: int, attacker: int, far: int, ends: list[End]) -> WholeCut | None:
+    """What the multipliers say, entry by entry, in integers that do not overflow."""
+    rows, weights = demand.graph.by_row.toarray(), dict[int, int]()
+    for end in ends:
+        for j in range(rows.shape[1]):
+            gain = sum(int(y) * int(rows[i, j]) for i, y in zip(end.equations, end.multipliers, strict=True))
+            gain += end.sign * SCALE * (j == cell)
+            reach = int(demand.top[j] if gain > 0 else demand.room[attacker][j])
+            if gain and (demand.always[j] or demand.choices[j]):
+                weights[j] = weights.get(j, 0) + abs(gain) * reach
+    need = SCALE * far - sum(w for j, w in weights.items() if demand.always[j] or j == cell)
+    chosen = {j: min(w, need) for j, w in weights.items() if w > 0 and not demand.always[j] and j != cell}
+    of = cell if demand.choices[cell] else None
+    return WholeCut(tuple(chosen), tuple(chosen.values()), need, of) if need > 0 else None
+
+
+@settings(max_examples=100, deadline=None)
+@given(small_problems(choices=8), st.data())
+def test_a_cut_of_many_equations_says_what_their_multipliers_do(problem: SmallProblem, data: st.DataObject) -> None:
+    check_multipliers(demand_of(problem), data, st.integers(1, 12))
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_sums(choices=8), st.data())
+def test_a_cut_of_sums_as_large_as_any_says_what_its_multipliers_do(problem: SmallProblem, data: st.DataObject) -> None:
+    check_multipliers(demand_of(problem), data, st.sampled_from([1, 2**40, 2**48]))
+
+
+def check_multipliers(demand: Demand, data: st.DataObject, far: st.SearchStrategy[int]) -> None:
+    """Any multipliers, against any cell that may be withheld; mostly such that its own rise is made up for."""
+    rows = demand.graph.by_row.toarray()
+    multipliers = st.lists(st.sampled_from([-SCALE, -1, 0, 0, 1, 2, SCALE]), min_size=len(rows), max_size=len(rows))
+    cell, asked = data.draw(st.sampled_from(np.flatnonzero(demand.movable).tolist())), data.draw(far)
+    own, ends = int(np.argmax(np.abs(rows[:, cell]))), list[End]()
+    for sign in data.draw(SIGNS):
+        y = np.array(data.draw(multipliers))
+        y[own] -= (y @ rows[:, cell] + sign * SCALE) * rows[own, cell] * data.draw(st.integers(0, 4).map(bool))
+        ends.append(End(sign, np.arange(len(rows)), y))
+    for attacker in (0, 1):
+        by_hand, found = cut_by_hand(demand, cell, attacker, asked, ends), demand.cut(cell, attacker, asked, ends)
+        assert (found is None) == (by_hand is None)
+        if found is not None and by_hand is not None:
+            assert (found.need, found.of) == (by_hand.need, by_hand.of)
+            assert dict(zip(found.cells, found.weights, strict=True)) == dict(
+                zip(by_hand.cells, by_hand.weights, strict=True)
+            )
+
+
+def test_what_moves_for_the_rise_of_a_cell_and_for_its_fall_counts_with_both() -> None:
+    demand = row_of([3, 1, 9, 7], sensitive=[0], level=ProtectionLevel.INTERVAL, top=[5, 2, 2, 2])
+    ends = [End(sign, np.array([0]), np.array([sign * SCALE])) for sign in (1, -1)]
+    assert demand.cut(1, 0, 9, ends) == WholeCut((2, 3, 4), (3 * SCALE, 9 * SCALE, 9 * SCALE), 9 * SCALE, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_problems(choices=8), st.data())
+def test_cells_inside_are_those_around_which_nothing_that_may_move_lies_outside(
+    problem: SmallProblem, data: st.DataObject
+) -> None:
+    graph, size = Graph.of(problem.table.system.equations), problem.table.system.size
+    marks = st.lists(st.booleans(), min_size=size, max_size=size)
+    every = len(graph.crossed)
+    graph = replace(graph, crossed=np.array(data.draw(st.lists(st.booleans(), min_size=every, max_size=every))))
+    allowed, inside = (np.array(data.draw(marks)) for _ in range(2))
+    cells = np.flatnonzero(data.draw(marks))
+    one_by_one = [bool(inside[graph.grow(np.array([cell]), allowed)].all()) for cell in cells]
+    assert graph.inner(cells, allowed, inside).tolist() == one_by_one
 
 
 def test_nothing_that_is_chosen_stands_alone_in_an_equation() -> None:
