@@ -44,6 +44,7 @@ class Master:
     _rows: list["_Row"] = field(default_factory=list)
     _known: set[WholeCut] = field(default_factory=set)
     _solved: dict[bytes, IntArray] = field(default_factory=dict)
+    _relaxed: dict[bytes, "_Relaxed"] = field(default_factory=dict)
 
     def add(self, cuts: Iterable[WholeCut]) -> int:
         """Add the cuts that are new and that some choice can satisfy; how many they were."""
@@ -59,7 +60,7 @@ class Master:
     def give(self, cells: BoolArray) -> None:
         """From now on these cost nothing."""
         self.costs = np.where(cells, 0.0, self.costs)
-        self._solved = {}
+        self._solved, self._relaxed = {}, {}
 
     def likely(self) -> BoolArray:
         """What the linear relaxation chooses more than half of, with all that costs nothing."""
@@ -74,14 +75,16 @@ class Master:
 
     def _choose(self, *, exactly: bool) -> BoolArray:
         chosen = np.asarray(self.costs == 0)
-        solved: dict[bytes, IntArray] = {}
+        solved, left = dict[bytes, IntArray](), dict[bytes, _Relaxed]()
         for part in self._parts():
             key = part.tobytes()
-            cells, settled = (self._solved[key], True) if key in self._solved else self._settle(part, exactly=exactly)
+            if key not in self._solved:
+                left[key] = self._relaxed.get(key) or self._relax(part)
+            cells = self._solved[key] if key in self._solved else left[key].choice(exactly=exactly)
             chosen[cells] = True
-            if settled:
+            if key not in left or exactly or left[key].whole:
                 solved[key] = cells
-        self._solved = solved
+        self._solved, self._relaxed = solved, left
         return chosen
 
     def _parts(self) -> Iterable[IntArray]:
@@ -95,25 +98,16 @@ class Master:
         order = np.argsort(label, kind="stable")
         return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
 
-    def _settle(self, part: IntArray, *, exactly: bool) -> tuple[IntArray, bool]:
-        """The choice for some cuts, and whether it is in whole cells (always, `exactly`)."""
+    def _relax(self, part: IntArray) -> "_Relaxed":
+        """The choice for some cuts, cells being chosen in part."""
         rows = [self._rows[k] for k in part.tolist()]
         used = np.unique(np.concatenate([row.cells for row in rows]))
         free = self.costs[used] == 0
         programme = Programme.of(rows, used, self.costs[used]).given(free)
-        used = used[~free]
-        relaxed = _run(programme.model(), presolve="on")
-        if relaxed is None:
-            return used[:0], True
-        shares, reduced = np.array(relaxed.col_value, dtype=np.float64), np.array(relaxed.col_dual, dtype=np.float64)
-        whole = not np.any((shares > WHOLE) & (shares < 1 - WHOLE))
-        if whole or not exactly:
-            return used[shares > 0.5], whole
-        core = (np.abs(reduced) <= CORE) | (len(used) <= SMALL)
-        chosen = programme.settle((shares > 0.5) & ~core, core)
-        if chosen is None:
-            chosen = programme.settle(np.zeros_like(core), np.ones_like(core))
-        return (used[:0] if chosen is None else used[chosen]), True
+        found, nothing = _run(programme.model(), presolve="on"), np.zeros(int((~free).sum()))
+        if found is None:
+            return _Relaxed(used[~free], programme, nothing, nothing)
+        return _Relaxed(used[~free], programme, np.array(found.col_value), np.array(found.col_dual))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,6 +172,30 @@ def _run(model: highspy.HighsLp, **options: float | str) -> highspy.HighsSolutio
     h.run()
     found = h.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return h.getSolution() if found else None
+
+
+class _Relaxed(NamedTuple):
+    """By how much each of `cells` is chosen (all by nothing, where there is no choice), and its reduced cost."""
+
+    cells: IntArray
+    programme: Programme
+    shares: FloatArray
+    reduced: FloatArray
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is chosen in part."""
+        return not np.any((self.shares > WHOLE) & (self.shares < 1 - WHOLE))
+
+    def choice(self, *, exactly: bool) -> IntArray:
+        """The best choice of whole cells; not `exactly`: what is chosen more than half."""
+        if self.whole or not exactly:
+            return self.cells[self.shares > 0.5]
+        core = (np.abs(self.reduced) <= CORE) | (len(self.cells) <= SMALL)
+        chosen = self.programme.settle((self.shares > 0.5) & ~core, core)
+        if chosen is None:
+            chosen = self.programme.settle(np.zeros_like(core), np.ones_like(core))
+        return self.cells[:0] if chosen is None else self.cells[chosen]
 
 
 class _Row(NamedTuple):
