@@ -119,12 +119,12 @@ class _Around(Opaque):
     def _away(self, leaf: int, category: int, far: int, among: set[int]) -> list[int]:
         leaves = np.array([x for x in sorted(among) if x != leaf and not self.sheets.below[x]], dtype=np.int64)
         found = self._partners(leaf, category, leaves, far)
-        if self.freely and not self.room[found, category].any():
+        if self.freely and np.minimum(self.room[found, category], far).sum() < far:
             found += self._instead(category, leaves, far)
         return found
 
     def _instead(self, category: int, leaves: IntArray, far: int) -> list[int]:
-        """Where no area can give anything away in the category: for each total of which it is a part as many areas as
+        """Where areas cannot give away enough in the category: for each total of which it is a part as many areas as
         give away what is needed in its other parts, and some where what moves then can be made up for; those that have
         most of what few have."""
         moves = self.movable[leaves]

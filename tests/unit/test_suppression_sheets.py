@@ -110,6 +110,13 @@ def test_where_no_area_can_give_anything_away_one_is_looked_at_that_can_in_anoth
     assert FAR[-1] not in looked_at_last({(FAR[-1], 2): 2}, freely=True), "a total that can fall is no other part"
 
 
+def test_where_areas_can_give_away_too_little_others_are_looked_at_that_can_in_another_part() -> None:
+    """As one of few cases of a kind: they are given away quickly, and all that stands beside them is not."""
+    other, own = {(FAR[-1], 1): 4}, (FAR[-3], 0)
+    assert {FAR[-1], FAR[-3]} <= looked_at_last({**other, own: 1}, freely=True, far=4)
+    assert FAR[-1] not in looked_at_last({**other, own: 4}, freely=True, far=4)
+
+
 def test_where_each_area_can_give_away_little_as_many_are_looked_at_as_are_needed() -> None:
     givers = {*FAR[-4:]}
     room = {(code, 1): 1 for code in givers}
