@@ -202,7 +202,7 @@ def outsider_attack(
     for name, least, width in (("A1", 1, widths[1]), ("A0", 0, widths[0])):
         need = np.where(layer.sensitive[at], float(width), 1.0)
         bounds = ((suppressed * least).astype(np.int64), np.full(system.size, 2**62))
-        asked = given_system(matrix, layer.values, withheld, bounds)
+        asked = given_system(matrix, layer.values, withheld, bounds, system.across)
         seen = ranges_of(asked, least=0, at=at, need=need, seen=seen, told=told)
         if seen is None:
             return "   the tables contradict themselves"

@@ -15,7 +15,7 @@ from publisher.audit.attacker.problem import bound_problem
 from publisher.audit.attacker.programme import Indices, Programme
 from publisher.audit.attacker.ranges import unseen
 from publisher.audit.attacker.reduce import ContradictionError
-from publisher.audit.attacker.regions import Regions, _Region
+from publisher.audit.attacker.regions import Region, Regions
 from publisher.errors import AuditFailedError
 
 WIDE, WHOLE = 5.0, 10**9
@@ -210,7 +210,7 @@ def test_a_region_of_which_the_solver_knows_nothing_leaves_its_cells_to_the_whol
 def test_the_point_goes_back_where_moves_add_up_to_what_breaks_an_equation(monkeypatch: pytest.MonkeyPatch) -> None:
     of = _regions(5)
     before = of.point.copy()
-    monkeypatch.setattr(_Region, "middle", lambda self, points: self.here + 1e-5)
+    monkeypatch.setattr(Region, "middle", lambda self, points: self.here + 1e-5)
     of.settle()
     np.testing.assert_array_equal(of.point, before)
 
@@ -267,7 +267,7 @@ def _ends(programme: Programme, at: int) -> tuple[float, float]:
     return float(low[at]), float(high[at])
 
 
-def _widened(region: _Region, at: int) -> float:
+def _widened(region: Region, at: int) -> float:
     """How wide an unknown was seen to be when sent up and down by itself, as often as it takes."""
     one, every = np.array([at], dtype=np.int32), np.arange(len(region.here), dtype=np.int32)
     for sign in (-1.0, 1.0, -1.0):

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from publisher.audit.attacker.alternatives import Alternatives
 from publisher.audit.attacker.components import bounds_of, components
 from publisher.audit.attacker.exact import whole_end
+from publisher.audit.attacker.exchange import Exchange
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
+from publisher.audit.attacker.places import Places
 from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
 from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced
@@ -67,7 +69,8 @@ def bound(
         ranges.start_from(every, shown, every)
     surely = shown.high - shown.low >= need
     for columns, part in sorted(components(reduced), key=lambda c: len(c[0])):
-        component = _Component.of(columns, part, (ranges, witness), (need, surely))
+        places = None if reduced.places is None else reduced.places.at(columns.astype(np.int64))
+        component = _Component.of(columns, part, (ranges, witness), (need, surely), places)
         component.settle(random, work)
         if work.integers:
             component.tighten(work, reduced.settled[columns], every=told is not None)
@@ -91,16 +94,18 @@ class _Component:
     witness: Witness
     least: Floats
     most: Floats
+    places: Places | None
 
     @classmethod
     def of(
         cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness],
-        asked: tuple[Floats, NDArray[np.bool_]],
+        asked: tuple[Floats, NDArray[np.bool_]], places: Places | None,
     ) -> "_Component":  # fmt: skip
-        """What was `seen`, and `asked` (what they need, and which surely have it): of all columns."""
+        """What was `seen`, and `asked` (what they need, and which surely have it): of all columns.  `places`: of these.
+        """
         (ranges, witness), (need, surely) = seen, asked
         ends = programme.lower.copy(), programme.upper.copy()
-        return cls(columns, programme, ranges, need[columns], surely[columns], witness.at(columns), *ends)
+        return cls(columns, programme, ranges, need[columns], surely[columns], witness.at(columns), *ends, places)
 
     def settle(self, random: np.random.Generator, work: Work) -> None:
         """All stages in order; the last also of what was wide enough to begin with."""
@@ -123,9 +128,11 @@ class _Component:
         return np.asarray(np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper))
 
     def _in_regions(self, random: np.random.Generator) -> Floats:
-        """Sweep regions; returns a point inside."""
+        """Ask places of each other, if it is known where unknowns stand; then regions.  Returns a point inside."""
         inside = self.programme.inside()
         self._see(inside)
+        if self.places is not None and np.isfinite(self.need).all():
+            Exchange(self.programme, inside, self.columns, self.ranges, self.need, self.places, random).settle()
         Regions(self.programme, inside, self.columns, self.ranges, self.need, random).settle()
         return inside
 

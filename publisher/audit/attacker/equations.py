@@ -73,6 +73,7 @@ class System(Opaque):
     KEPT: withheld, though possibly 0, because an earlier release withholds it.
     `values` holds where SHOWN; elsewhere an unknown is at least `lower`, and at most `upper` (NO_UPPER: without end).
     `agree`: False where two tables show different numbers for one cell.
+    `standing`: for each cell its place (-1: none) and which others are of its kind at other places; None: not known.
     """
 
     grid: Grid
@@ -82,6 +83,7 @@ class System(Opaque):
     lower: Ints
     upper: Ints
     agree: bool
+    standing: tuple[Ints, Ints] | None = None
 
     @property
     def size(self) -> int:
@@ -130,7 +132,13 @@ def build_system(body: Body, period: str, limits: Limits) -> System:
             shown = int(cell.value or 0)
             agree = agree and (state[number] != SHOWN or values[number] == shown)
             state[number], values[number] = SHOWN, shown
-    return System(grid, matrix, state, values, lower, upper, agree)
+    return System(grid, matrix, state, values, lower, upper, agree, _standing(grid, size))
+
+
+def _standing(grid: Grid, size: int) -> tuple[Ints, Ints]:
+    """Of each cell its area, and its categories; slacks stand nowhere."""
+    area, categories = np.divmod(np.arange(size), max(1, grid.width))
+    return np.where(np.arange(size) < grid.size, area, -1), categories
 
 
 def _over_cases(grid: Grid, matrix: sparse.csr_matrix, tables: Sequence[Table]) -> NDArray[np.bool_]:

@@ -193,7 +193,17 @@ def _system(axes: Sequence[_Axis], cells: Mapping[Key, int | None], absent: Abse
     values[at] = [v or 0 for v in cells.values()]
     nothing = np.zeros(size, dtype=np.int64)
     matrix = sparse.csr_matrix(sparse.vstack(rows, format="csr"))
-    return System(NO_GRID, matrix, state, values, nothing, nothing + NO_UPPER, agree=True), at[~shown]
+    standing = _standing(shape)
+    return System(NO_GRID, matrix, state, values, nothing, nothing + NO_UPPER, True, standing), at[~shown]
+
+
+def _standing(shape: Sequence[int]) -> tuple[Ints, Ints]:
+    """Of each cell its code in the longest dimension, and the others."""
+    codes = np.indices(shape).reshape(len(shape), -1)
+    longest = int(np.argmax(shape))
+    others = [k for k in range(len(shape)) if k != longest]
+    kind = np.ravel_multi_index(tuple(codes[others]), [shape[k] for k in others]) if others else 0 * codes[0]
+    return codes[longest], kind
 
 
 def _alternatives(axes: Sequence[_Axis], told: PlainAlternatives, size: int) -> Alternatives:

@@ -32,11 +32,15 @@ def bound_problem(
 
 
 def given_system(
-    matrix: sparse.csr_matrix, values: Ints, withheld: NDArray[np.bool_], bounds: tuple[Ints, Ints]
+    matrix: sparse.csr_matrix, values: Ints, withheld: NDArray[np.bool_], bounds: tuple[Ints, Ints], across: int = 0
 ) -> System:
-    """The system of `bound_problem`, in which what is withheld is not known."""
+    """The system of `bound_problem`, in which what is withheld is not known.
+
+    `across`: the cells stand place by place, so many to each (0: they do not, or it is not known).
+    """
     state = np.where(withheld, WITHHELD, SHOWN).astype(np.int8)
-    return System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, agree=True)
+    standing = np.divmod(np.arange(len(values)), across) if across else None
+    return System(NO_GRID, matrix, state, np.where(withheld, 0, values), *bounds, True, standing)
 
 
 def ranges_of(

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from publisher.audit.attacker.equations import KEPT, SHOWN, WITHHELD, Ints, System
+from publisher.audit.attacker.places import Places
 from publisher.audit.attacker.propagate import tightened, without_cycles
 from publisher.opaque import Opaque
 
@@ -27,7 +28,7 @@ class Reduced(Opaque):
     """`matrix @ z = rhs`, `lower <= z <= upper`, and each unknown cell is `fixed` or equal to one z.
 
     `unknowns`: cell numbers; `column`: for each its z, or -1 where `fixed` holds its value.  `settled`: each z whose
-    bounds are its least and greatest value.
+    bounds are its least and greatest value.  `places`: where each z stands, if it is known of the cells.
     """
 
     unknowns: Ints
@@ -38,6 +39,7 @@ class Reduced(Opaque):
     lower: Ints
     upper: Ints
     settled: NDArray[np.bool_]
+    places: Places | None = None
 
 
 def reduce_system(system: System, *, least: int) -> Reduced:
@@ -65,7 +67,18 @@ def reduce_system(system: System, *, least: int) -> Reduced:
     while work.drop_rows() and (work.fix() or work.merge() or work.tighten()):
         continue
     settled = without_cycles(work.matrix) & work.at_rest
-    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower, work.upper, settled)
+    places = _places(system, unknowns, work)
+    return Reduced(unknowns, work.column, work.fixed, work.matrix, work.rhs, work.lower, work.upper, settled, places)
+
+
+def _places(system: System, unknowns: Ints, work: "_Work") -> Places | None:
+    """Cells that are equal stand where the first of them does."""
+    if system.standing is None:
+        return None
+    free, (place, kind) = work.column >= 0, system.standing
+    first = np.zeros(len(work.lower), dtype=np.int64)
+    first[work.column[free][::-1]] = unknowns[free][::-1]
+    return Places.of_equations(system.matrix, place, kind).at(first)
 
 
 @dataclass(slots=True)

@@ -49,7 +49,7 @@ _BATCH = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Region(Opaque):
+class Region(Opaque):
     """Unknowns `near` of a component with all equations that they are in, while all others stand still at a point."""
 
     near: Ints
@@ -59,10 +59,18 @@ class _Region(Opaque):
     need: Floats
     off: float
 
-    def points(self, random: np.random.Generator) -> list[Floats]:
-        """Vertices in random directions of all that is open, as long as each two of them are worth it."""
+    @classmethod
+    def of(cls, programme: Programme, near: Ints, point: Floats, seen: Ranges, need: Floats) -> "Region":
+        """`point`: of all unknowns of the component; `seen`, `need`: of those `near`."""
+        columns = sparse.csr_matrix(programme.by_column[:, near])
+        matrix, here = columns[np.flatnonzero(np.diff(columns.indptr))], point[near]
+        part = Programme(matrix, matrix @ here, programme.lower[near], programme.upper[near])
+        return cls(near, part, here, seen, need, max(programme.off, part.off))
+
+    def points(self, random: np.random.Generator, worth: float = _WORTH) -> list[Floats]:
+        """Vertices in random directions of all that is open, while each two settle the share `worth` of it."""
         found, before = list[Floats](), np.inf
-        while len(open_ := self._open()) and before - len(open_) >= max(2, _WORTH * before):
+        while len(open_ := self._open()) and before - len(open_) >= max(1, worth * before):
             before = len(open_)
             for _ in range(2):
                 vertex = self._vertex(open_, self._away(open_, random))
@@ -153,7 +161,7 @@ class Regions(Opaque):
         """See what regions can do from the point, and move it: they do not overlap, so that the changes add up."""
         regions = [self._region(near) for near in batch]
         with ThreadPoolExecutor(min(len(batch), os.cpu_count() or 1)) as pool:
-            found = list(pool.map(_Region.points, regions, self.random.spawn(len(batch))))
+            found = list(pool.map(Region.points, regions, self.random.spawn(len(batch))))
         before = self.point.copy()
         for region, points in zip(regions, found, strict=True):
             for point in points:
@@ -163,9 +171,6 @@ class Regions(Opaque):
         if not self.programme.holds(self.point):  # rounding of many moves
             self.point[:] = before
 
-    def _region(self, near: Ints) -> _Region:
-        columns = sparse.csr_matrix(self.programme.by_column[:, near])
-        matrix, here = columns[np.flatnonzero(np.diff(columns.indptr))], self.point[near]
-        part = Programme(matrix, matrix @ here, self.programme.lower[near], self.programme.upper[near])
+    def _region(self, near: Ints) -> Region:
         seen = self.ranges.at(self.columns[near].astype(np.int64))
-        return _Region(near, part, here, seen, self.need[near], max(self.programme.off, part.off))
+        return Region.of(self.programme, near, self.point, seen, self.need[near])
