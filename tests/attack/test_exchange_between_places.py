@@ -1,6 +1,9 @@
 """What places can take on from others is possible, and hides nothing that is too narrow; also of what is rare."""
 
 import os
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from publisher.audit.attacker.places import NOWHERE, Places
 from publisher.audit.attacker.problem import given_system, ranges_of
 from publisher.audit.attacker.programme import Programme
 from publisher.audit.attacker.ranges import Ranges, unseen
+from publisher.audit.attacker.reduce import _places, _Work
 
 WIDE, WHOLE = 5.0, 10**9
 SHAPE = (9, 5, 4)
@@ -215,3 +219,18 @@ def test_numbers_that_cannot_all_be_true_are_refused_with_places_too() -> None:
     nothing, at = np.zeros(len(values), dtype=np.int64), np.flatnonzero(box.withheld)
     system = given_system(box.matrix, values, box.withheld, (nothing, nothing + 2**62), ACROSS)
     assert ranges_of(system, least=0, at=at, need=np.full(len(at), WIDE)) is None
+
+
+def test_equal_cells_stand_at_the_innermost_place_and_are_of_the_kind_that_most_are_of() -> None:
+    """Place 0 is the sum of 1 and 2; kinds 0 and 1.  Three cells are equal, two others are, one is fixed."""
+    matrix = sparse.csr_matrix(np.array([[1, 0, -1, 0, -1, 0], [0, 1, 0, -1, 0, -1]]))
+    nothing = np.zeros(6, dtype=np.int64)
+    system = given_system(matrix, nothing, np.ones(6, dtype=bool), (nothing, nothing), 2)
+    unknowns = np.array([0, 3, 2, 5, 1, 4])
+    work = SimpleNamespace(column=np.array([0, 0, 0, 1, 1, -1]), lower=np.zeros(2))
+    found = _places(system, unknowns, cast(_Work, work))
+    assert found is not None
+    assert found.of.tolist() == [1, 2], "not the whole"
+    assert found.kind.tolist() == [1, 1], "three unknowns are of kind 1, two of kind 0"
+    system = replace(system, standing=None)
+    assert _places(system, unknowns, cast(_Work, work)) is None

@@ -72,6 +72,11 @@ class Places:
         return tuple(path[::-1])
 
     @cached_property
+    def depth(self) -> Ints:
+        """In how many others each place lies; the last entry is that of NOWHERE."""
+        return np.array([*(len(self.way_up(place)) - 1 for place in range(len(self.above))), NOWHERE])
+
+    @cached_property
     def counts(self) -> Ints:
         """How many unknowns stand at each place."""
         return np.bincount(self.of[self.of != NOWHERE], minlength=len(self.above))

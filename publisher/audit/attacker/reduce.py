@@ -72,13 +72,16 @@ def reduce_system(system: System, *, least: int) -> Reduced:
 
 
 def _places(system: System, unknowns: Ints, work: "_Work") -> Places | None:
-    """Cells that are equal stand where the first of them does."""
+    """Cells that are equal stand at the innermost place of them, and are of the kind that most unknowns are of."""
     if system.standing is None:
         return None
-    free, (place, kind) = work.column >= 0, system.standing
-    first = np.zeros(len(work.lower), dtype=np.int64)
-    first[work.column[free][::-1]] = unknowns[free][::-1]
-    return Places.of_equations(system.matrix, place, kind).at(first)
+    places, free = Places.of_equations(system.matrix, *system.standing), work.column >= 0
+    cells, column = unknowns[free], work.column[free]
+    kind = places.kind[cells]
+    order = np.lexsort((np.bincount(kind)[kind], places.depth[places.of[cells]]))
+    stands = np.zeros(len(work.lower), dtype=np.int64)
+    stands[column[order]] = cells[order]
+    return places.at(stands)
 
 
 @dataclass(slots=True)
