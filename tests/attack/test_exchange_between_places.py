@@ -86,7 +86,7 @@ def rare(*, spread: bool) -> Exchange:
 
 def left(asked: Exchange) -> int:
     """How many are open after all rounds."""
-    asked.settle()
+    assert asked.programme.holds(asked.settle())
     return int(asked.ranges.wanting(asked.need).sum())
 
 

@@ -132,7 +132,8 @@ class _Component:
         inside = self.programme.inside()
         self._see(inside)
         if self.places is not None and np.isfinite(self.need).all():
-            Exchange(self.programme, inside, self.columns, self.ranges, self.need, self.places, random).settle()
+            seen = self.columns, self.ranges, self.need
+            inside = Exchange(self.programme, inside, *seen, self.places, random).settle()
         Regions(self.programme, inside, self.columns, self.ranges, self.need, random).settle()
         return inside
 

@@ -71,16 +71,17 @@ class Exchange(Opaque):
     def __post_init__(self) -> None:
         self._groups = self.places.groups(self.places.innermost(), _MOST)
 
-    def settle(self) -> None:
-        """Widen the ranges, round by round, until little is open."""
+    def settle(self) -> Floats:
+        """Widen the ranges, round by round, until little is open; returns a point at which what is rare is gathered."""
         points = self._points()
         for point in points:
             self.ranges.see(self.columns, point.numbers)
         for which, nearest, most, worth in _ROUNDS:
             if self._open().sum() <= _FEW:
-                return
+                break
             for k in range(0, len(self._groups), _BATCH):
                 self._take(points[which], self._groups[k : k + _BATCH], (nearest, most), worth)
+        return points[0].numbers
 
     def _open(self) -> np.ndarray:
         return self.ranges.at(self.columns.astype(np.int64)).wanting(self.need)
