@@ -23,7 +23,7 @@ from publisher.relations import IntArray
 from publisher.suppression.blocks import BoolArray, FloatArray, Graph
 from publisher.suppression.evidence import A1
 from publisher.suppression.needs import Needs
-from publisher.suppression.programs import solver
+from publisher.suppression.programs import both_ways, solver
 
 SCALE = 5040
 """Multipliers of equations are whole multiples of 1 / SCALE: those that solvers find have small denominators."""
@@ -167,7 +167,7 @@ class DistanceProgram:
         self.cells, self._n, self.steps = cells, len(cells), 0
         self._columns, self._nothing = np.arange(2 * self._n, dtype=np.int32), np.zeros(2 * self._n)
         self._highs = solver()
-        self._highs.passModel(_model(sparse.csc_array(sparse.hstack([equations, -equations]))))
+        self._highs.passModel(_model(both_ways(equations)))
 
     def limit(self, rise: FloatArray, fall: FloatArray) -> None:
         """How far each cell can rise and fall."""

@@ -42,6 +42,14 @@ def _load(h: highspy.Highs, matrix: sparse.csc_array, columns: tuple[FloatArray,
     h.passModel(lp)
 
 
+def both_ways(equations: sparse.csr_array) -> sparse.csc_array:
+    """Columns: rises of all cells, then their falls."""
+    one = sparse.csc_array(equations)
+    start = np.concatenate([one.indptr, one.indptr[1:] + one.nnz])
+    entries = np.concatenate([one.data, -one.data]), np.concatenate([one.indices, one.indices])
+    return sparse.csc_array((*entries, start), shape=(one.shape[0], 2 * one.shape[1]))
+
+
 def _solve(h: highspy.Highs) -> FloatArray | None:
     """The optimal columns, or None.
 
@@ -65,8 +73,8 @@ class AttackProgram:
         self._n, self._reach, self._top = equations.shape[1], reach, top
         self._columns = np.arange(2 * self._n, dtype=np.int32)
         self._highs = solver()
-        matrix = sparse.csc_array(sparse.hstack([equations, -equations]))
-        _load(self._highs, matrix, (np.zeros(2 * self._n), self._upper(room)), np.zeros(equations.shape[0]))
+        columns = np.zeros(2 * self._n), self._upper(room)
+        _load(self._highs, both_ways(equations), columns, np.zeros(equations.shape[0]))
 
     def limit(self, room: IntArray) -> None:
         """Other bounds: cells may fall by `room`; a cell with negative room does not move at all."""
