@@ -19,7 +19,7 @@ from publisher.audit.attacker.exact import whole_end
 from publisher.audit.attacker.exchange import Exchange
 from publisher.audit.attacker.integers import CLOSE, Witness, ask, is_small
 from publisher.audit.attacker.places import Places
-from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
+from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme, ceiling
 from publisher.audit.attacker.ranges import Ranges, Work, unseen
 from publisher.audit.attacker.reduce import ContradictionError, Reduced
 from publisher.audit.attacker.regions import Regions
@@ -76,11 +76,6 @@ def bound(
             component.tighten(work, reduced.settled[columns], every=told is not None)
 
 
-def _ceiling(point: Floats) -> float:
-    """Without one, an unknown that can grow for ever would leave every random direction without a vertex."""
-    return float(2 * point.max(initial=0.0) + 1000)
-
-
 @dataclass(slots=True)
 class _Component:
     """`surely`: which are as wide as they need in exact numbers.  `least`, `most`: what no solution goes beyond, as far
@@ -101,8 +96,7 @@ class _Component:
         cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness],
         asked: tuple[Floats, NDArray[np.bool_]], places: Places | None,
     ) -> "_Component":  # fmt: skip
-        """What was `seen`, and `asked` (what they need, and which surely have it): of all columns.  `places`: of these.
-        """
+        """What was `seen`, and `asked` (what they need, which surely have it), of all columns; `places` of these."""
         (ranges, witness), (need, surely) = seen, asked
         ends = programme.lower.copy(), programme.upper.copy()
         return cls(columns, programme, ranges, need[columns], surely[columns], witness.at(columns), *ends, places)
@@ -118,13 +112,13 @@ class _Component:
         inside = self._in_regions(random) if self.programme.size > _LARGE else self._as_a_whole(random)
         if self.programme.size > _SMALL:
             self._look_around(inside)
-            self._sweep(random, [], _ceiling(inside), 0.0)
+            self._sweep(random, [], ceiling(inside), 0.0)
 
     def _as_a_whole(self, random: np.random.Generator) -> Floats:
         """Sweep the whole; returns a point inside."""
         points = [self.programme.any_point()]
         self._see(points[0])
-        self._sweep(random, points, _ceiling(points[0]), _SOME)
+        self._sweep(random, points, ceiling(points[0]), _SOME)
         return np.asarray(np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper))
 
     def _in_regions(self, random: np.random.Generator) -> Floats:

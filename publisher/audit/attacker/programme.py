@@ -186,6 +186,11 @@ class Programme:
         return bool(off.max(initial=0.0) < allowed and beyond.max(initial=0.0) < allowed)
 
 
+def ceiling(point: Floats) -> float:
+    """Without one, an unknown that can grow for ever would leave every random direction without a vertex."""
+    return float(2 * np.abs(point).max(initial=0.0) + 1000)
+
+
 def scale_of(*numbers: Floats) -> float:
     """A power of ten that brings all that are finite down to a hundred million; 1 for counts."""
     largest, scale = max(float(np.abs(x[np.isfinite(x)]).max(initial=0.0)) for x in numbers), 1.0

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.equations import Ints
 from publisher.audit.attacker.neighbourhoods import Neighbourhoods
-from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme
+from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme, ceiling
 from publisher.audit.attacker.ranges import Ranges
 from publisher.audit.attacker.reduce import ContradictionError
 from publisher.errors import AuditFailedError
@@ -89,7 +89,7 @@ class Region(Opaque):
 
     def _limit(self, columns: Indices, costs: Floats) -> None:
         """Let what goes up go no further than makes it wide enough with the least that was seen of it, and so down."""
-        least, most = self.programme.lower.copy(), np.minimum(self.programme.upper, _ceiling(self.here))
+        least, most = self.programme.lower.copy(), np.minimum(self.programme.upper, ceiling(self.here))
         if len(columns) <= _SPARSE * len(self.here):
             low, high = (end[columns] for end in self.seen.whole())
             here, need = self.here[columns], self.need[columns] + 2 * self.off
@@ -111,11 +111,6 @@ class Region(Opaque):
 
     def _open(self) -> Indices:
         return np.flatnonzero(self.seen.wanting(self.need)).astype(np.int32)
-
-
-def _ceiling(here: Floats) -> float:
-    """Without one, an unknown that can grow for ever would leave a direction without a vertex."""
-    return float(2 * np.abs(here).max(initial=0.0) + 1000)
 
 
 @dataclass(slots=True, eq=False, repr=False)
