@@ -94,7 +94,7 @@ class _Component:
     @classmethod
     def of(
         cls, columns: Indices, programme: Programme, seen: tuple[Ranges, Witness],
-        asked: tuple[Floats, NDArray[np.bool_]], places: Places | None,
+        asked: tuple[Floats, NDArray[np.bool_]], places: Places | None = None,
     ) -> "_Component":  # fmt: skip
         """What was `seen`, and `asked` (what they need, which surely have it), of all columns; `places` of these."""
         (ranges, witness), (need, surely) = seen, asked

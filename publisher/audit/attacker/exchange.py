@@ -19,7 +19,9 @@ from publisher.audit.attacker.equations import Ints
 from publisher.audit.attacker.places import Places
 from publisher.audit.attacker.programme import Floats, Indices, Programme
 from publisher.audit.attacker.ranges import Ranges
+from publisher.audit.attacker.reduce import ContradictionError
 from publisher.audit.attacker.regions import Region
+from publisher.errors import AuditFailedError
 from publisher.opaque import Opaque
 
 _EACH = 30
@@ -75,7 +77,7 @@ class Exchange(Opaque):
         """Widen the ranges, round by round, until little is open; returns a point at which what is rare is gathered."""
         points = self._points()
         for point in points:
-            self.ranges.see(self.columns, point.numbers)
+            self.ranges.see(self.columns, point.numbers, self.programme.off)
         for which, nearest, most, worth in _ROUNDS:
             if self._open().sum() <= _FEW:
                 break
@@ -107,11 +109,18 @@ class Exchange(Opaque):
         most = programme.upper.copy()
         most[little] = np.minimum(most[little], programme.lower[little] + np.maximum(6, 2 * self.need[little]))
         limited = Programme(programme.matrix, programme.rhs, programme.lower, np.maximum(most, programme.lower))
-        numbers = limited.inside(little.astype(np.int32))
+        numbers = self._inside(limited, little.astype(np.int32))
         spare = np.zeros((len(givers), int(self.places.kind.max()) + 1))
         at = np.searchsorted(np.sort(givers), self.places.of[own])
         np.add.at(spare, (np.argsort(givers)[at], self.places.kind[own]), numbers[own] - programme.lower[own])
         return _Point(numbers, givers, np.minimum(spare, _ENOUGH))
+
+    def _inside(self, limited: Programme, little: Indices) -> Floats:
+        """There is a point: where rounding or the solver says that there is none, the one that is known."""
+        try:
+            return limited.inside(little)
+        except (AuditFailedError, ContradictionError):
+            return self.inside
 
     def _take(self, point: _Point, groups: Sequence[Sequence[int]], givers: tuple[int, int], worth: float) -> None:
         regions = [r for group in groups if (r := self._region(point, group, givers)) is not None]

@@ -32,8 +32,8 @@ _NEARLY, _CLOSE = 1e-2, 1e-10
 """The gap where some unknowns are wanted large, and how closely the equations are kept then; the method ends with much
 less of that than it says."""
 
-_STEPS = 200
-"""Of the least change that puts a point onto the equations again."""
+_STEPS, _TIMES = 200, 20
+"""Of the least change that puts a point onto the equations again; it is made again while bounds take away of it."""
 
 _INTERIOR: dict[str, str | float] = {"solver": "ipx", "ipm_iteration_limit": 500}
 """Of thousands of programmes some never end; nearly all take fewer than a hundred steps."""
@@ -165,15 +165,19 @@ class Programme:
             solver.changeColsCost(len(wanted), wanted, -np.ones(len(wanted)))
             solver.run()
             point = self._point(solver)
-            if len(point) == self.size and self.holds(point := self._onto(point)):
-                return np.asarray(np.clip(point, *self._within))
+            if len(point) == self.size and self.holds(point := self._onto(np.clip(point, *self._within))):
+                return point
         return self.any_point()
 
     def _onto(self, point: Floats) -> Floats:
-        """The nearest point that satisfies the equations, where this one nearly does."""
-        if self.holds(point):
-            return point
-        return np.asarray(point + lsqr(self.matrix, self.rhs - self.matrix @ point, iter_lim=_STEPS)[0])
+        """The nearest point that satisfies the equations, where this one nearly does, kept within the bounds: what they
+        take away of the step is missing in an equation, which must not be believed to hold."""
+        for _ in range(_TIMES):
+            if self.holds(point):
+                break
+            step = lsqr(self.matrix, self.rhs - self.matrix @ point, iter_lim=_STEPS)[0]
+            point = np.clip(point + step, *self._within)
+        return point
 
     def _point(self, solver: highspy.Highs) -> Floats:
         return np.asarray(solver.getSolution().col_value, dtype=np.float64) * self.scale
