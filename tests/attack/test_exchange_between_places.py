@@ -237,6 +237,14 @@ def test_where_nothing_can_be_gathered_the_point_is_the_one_that_is_known(
     np.testing.assert_array_equal(asked._gathered((1, 2)).numbers, asked.inside)
 
 
+def test_where_hardly_anything_is_open_nothing_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit that was told what the search holds has little left to ask."""
+    asked = rare(spread=True)
+    asked.ranges.certified[5:] = True
+    monkeypatch.setattr(Exchange, "_gathered", lambda self, givers: pytest.fail("gathered"))
+    np.testing.assert_array_equal(asked.settle(), asked.inside)
+
+
 def test_a_place_that_the_others_cannot_give_anything_stays_open() -> None:
     """One case in each place, and no more in all: everybody knows that each has one."""
     asked = rare(spread=False)

@@ -74,7 +74,10 @@ class Exchange(Opaque):
         self._groups = self.places.groups(self.places.innermost(), _MOST)
 
     def settle(self) -> Floats:
-        """Widen the ranges, round by round, until little is open; returns a point at which what is rare is gathered."""
+        """Widen the ranges, round by round, until little is open; returns a point at which what is rare is gathered, or
+        the one inside where little is open to begin with."""
+        if self._open().sum() <= _FEW:
+            return self.inside
         points = self._points()
         for point in points:
             self.ranges.see(self.columns, point.numbers, self.programme.off)
