@@ -36,7 +36,8 @@ class Master:
     """Which cells to withhold besides those that always are.  `costs`: one for each cell of the system.
 
     Cuts that share no cell are apart: each connected part of them is an integer programme of its own, solved again only
-    when it has got another cut.
+    when it has got another cut.  `_rows`: the cuts as the solver takes them; there are tens of thousands, and some are
+    asked for in every choice.
     """
 
     costs: FloatArray

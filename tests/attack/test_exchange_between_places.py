@@ -12,8 +12,9 @@ from scipy import sparse
 from test_regions_of_components import Box
 
 from publisher.audit.attacker import bounds, exchange
+from publisher.audit.attacker.equations import NOWHERE
 from publisher.audit.attacker.exchange import Exchange
-from publisher.audit.attacker.places import NOWHERE, Places
+from publisher.audit.attacker.places import Places
 from publisher.audit.attacker.problem import given_system, ranges_of
 from publisher.audit.attacker.programme import Programme
 from publisher.audit.attacker.ranges import Ranges, unseen

@@ -19,6 +19,9 @@ from publisher.release.model import TOTAL, Table
 Ints = NDArray[np.int64]
 LATENT, WITHHELD, SHOWN, KEPT = 0, 1, 2, 3
 
+NOWHERE = -1
+"""In place of the place of an unknown that stands at none."""
+
 NO_UPPER = 2**62
 """In place of an upper bound where there is none."""
 
@@ -73,7 +76,7 @@ class System(Opaque):
     KEPT: withheld, though possibly 0, because an earlier release withholds it.
     `values` holds where SHOWN; elsewhere an unknown is at least `lower`, and at most `upper` (NO_UPPER: without end).
     `agree`: False where two tables show different numbers for one cell.
-    `standing`: for each cell its place (-1: none) and which others are of its kind at other places; None: not known.
+    `standing`: for each cell its place, or NOWHERE, and which others are of its kind at other places; None: not known.
     """
 
     grid: Grid
@@ -138,7 +141,7 @@ def build_system(body: Body, period: str, limits: Limits) -> System:
 def _standing(grid: Grid, size: int) -> tuple[Ints, Ints]:
     """Of each cell its area, and its categories; slacks stand nowhere."""
     area, categories = np.divmod(np.arange(size), max(1, grid.width))
-    return np.where(np.arange(size) < grid.size, area, -1), categories
+    return np.where(np.arange(size) < grid.size, area, NOWHERE), categories
 
 
 def _over_cases(grid: Grid, matrix: sparse.csr_matrix, tables: Sequence[Table]) -> NDArray[np.bool_]:

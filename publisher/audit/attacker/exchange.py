@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from publisher.audit.attacker.equations import Ints
 from publisher.audit.attacker.places import Places
@@ -36,6 +37,10 @@ group a pair of directions must settle for another one to be tried."""
 
 _ENOUGH = 2.0
 """More than so much of one kind, in units, makes no giver better."""
+
+_LITTLE, _GATHERED = 2.0, 6.0
+"""There is little of what can fall by less than so many times its need; a giver gathers up to so many times the need
+of it, or so much in units where that is more."""
 
 _FEW = 5
 """So few are left to programmes of their own."""
@@ -88,7 +93,8 @@ class Exchange(Opaque):
                 self._take(points[which], self._groups[k : k + _BATCH], (nearest, most), worth)
         return points[0].numbers
 
-    def _open(self) -> np.ndarray:
+    def _open(self) -> NDArray[np.bool_]:
+        """Which unknowns are not settled."""
         return self.ranges.at(self.columns.astype(np.int64)).wanting(self.need)
 
     def _points(self) -> list[_Point]:
@@ -108,9 +114,10 @@ class Exchange(Opaque):
     def _gathered(self, givers: tuple[int, ...]) -> _Point:
         """A point at which the givers have as much as can be of what there is little of."""
         programme, own = self.programme, self.places.unknowns(givers)
-        little = own[self.inside[own] - programme.lower[own] < 2 * self.need[own]]
+        little = own[self.inside[own] - programme.lower[own] < _LITTLE * self.need[own]]
         most = programme.upper.copy()
-        most[little] = np.minimum(most[little], programme.lower[little] + np.maximum(6, 2 * self.need[little]))
+        wanted = np.maximum(_GATHERED, _LITTLE * self.need[little])
+        most[little] = np.minimum(most[little], programme.lower[little] + wanted)
         limited = Programme(programme.matrix, programme.rhs, programme.lower, np.maximum(most, programme.lower))
         numbers = self._inside(limited, little.astype(np.int32))
         spare = np.zeros((len(givers), int(self.places.kind.max()) + 1))

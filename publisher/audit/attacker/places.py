@@ -7,10 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from publisher.audit.attacker.equations import Ints
-
-NOWHERE = -1
-"""Of an unknown that stands at no place."""
+from publisher.audit.attacker.equations import NOWHERE, Ints
 
 
 @dataclass(frozen=True, eq=False)
