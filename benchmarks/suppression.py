@@ -1,7 +1,7 @@
 """Secondary suppression beside what other programs reached on the same tables.
 
     python benchmarks/suppression.py FOLDER [FOLDER ...] [--level interval] [--work W1 W2 W3 W4] [--county 05 12 all]
-        [--lower-bound] [--insiders] [--persons] [--attack] [--found FILE.npy]
+        [--lower-bound] [--insiders] [--persons] [--attack] [--keep FILE.npy] [--found FILE.npy]
 
 FOLDER holds areas.csv (regso, regso_name, kommun, lan, area_type, population) and cases.parquet (case_id, regso,
 date, benefit, sex, age_group); several folders (of cases made at several scales) show the growth.  W1: RegSO,
@@ -227,6 +227,7 @@ class Asked:
     persons: bool
     attack: bool
     alone: bool
+    keep: Path | None = None
     found: Path | None = None
 
 
@@ -279,6 +280,8 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
         print(outsider_attack(system, layer, np.load(asked.found), asked.level), flush=True)
         return
     pattern = find_pattern(system, layer, terms)
+    if asked.keep:
+        np.save(asked.keep, pattern.suppressed)
     secondary = pattern.suppressed & ~pattern.sensitive
     regime = (" of persons" if asked.persons else "") + (" with insiders" if asked.insiders else "")
     print(
@@ -312,9 +315,10 @@ def main() -> None:
     parser.add_argument("--persons", action="store_true", help="the frequency rule counts different persons")
     parser.add_argument("--attack", action="store_true", help="let outsiders attack what was found, as the audit does")
     parser.add_argument("--alone", action="store_true", help="and without what the search holds for its proof")
+    parser.add_argument("--keep", type=Path, help="write the pattern there, for --found: one boolean a cell")
     parser.add_argument("--found", type=Path, help="attack this pattern, and search for none: one boolean a cell")
     given = parser.parse_args()
-    asked = Asked(given.level, given.lower_bound, given.insiders, given.persons, given.attack, given.alone, given.found)
+    asked = Asked(**{k: v for k, v in vars(given).items() if k not in ("folder", "work", "county")})
     for folder in given.folder:
         for work in given.work:
             for county in given.county:
