@@ -89,7 +89,7 @@ class Demand(Opaque):
 
 def _products(sizes: IntArray, reach: IntArray, enough: int) -> IntArray:
     """Their products, none above `enough`: a cell that can make up for all that is asked need not say for how much."""
-    limited = np.minimum(reach, enough)
+    limited = np.minimum(reach, min(enough, EXACT))  # no reach is larger: it stands for all that 64 bits do not hold
     if len(sizes) and int(sizes.max()) * enough * len(sizes) >= EXACT:
         sizes, limited = sizes.astype(object), limited.astype(object)  # Python's integers do not overflow
     return np.asarray(np.minimum(sizes * limited, enough))

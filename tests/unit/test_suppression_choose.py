@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from small_tables import SmallProblem, small_problems, small_sums
@@ -115,11 +115,12 @@ def test_a_cut_of_many_equations_says_what_their_multipliers_do(problem: SmallPr
 @settings(max_examples=60, deadline=None)
 @given(small_sums(choices=8), st.data())
 def test_a_cut_of_sums_as_large_as_any_says_what_its_multipliers_do(problem: SmallProblem, data: st.DataObject) -> None:
-    check_multipliers(demand_of(problem), data, st.sampled_from([1, 2**40, 2**48]))
+    check_multipliers(demand_of(problem), data, st.sampled_from([1, 2**40, 2**48, 2**51, 2**53 - 1]))
 
 
 def check_multipliers(demand: Demand, data: st.DataObject, far: st.SearchStrategy[int]) -> None:
     """Any multipliers, against any cell that may be withheld; mostly such that its own rise is made up for."""
+    assume(demand.movable.any())
     rows = demand.graph.by_row.toarray()
     multipliers = st.lists(st.sampled_from([-SCALE, -1, 0, 0, 1, 2, SCALE]), min_size=len(rows), max_size=len(rows))
     cell, asked = data.draw(st.sampled_from(np.flatnonzero(demand.movable).tolist())), data.draw(far)
@@ -136,6 +137,13 @@ def check_multipliers(demand: Demand, data: st.DataObject, far: st.SearchStrateg
             assert dict(zip(found.cells, found.weights, strict=True)) == dict(
                 zip(by_hand.cells, by_hand.weights, strict=True)
             )
+
+
+def test_what_a_cell_can_do_by_itself_is_not_asked_of_others() -> None:
+    demand = row_of([3, 9, 7], sensitive=[0], level=ProtectionLevel.INTERVAL, top=[5, 2, 2])
+    cut = demand.cut(2, 0, 3, [End(1, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))])
+    assert cut is not None
+    assert (cut.need, cut.of) == (SCALE, 2), "it rises by two of the three"
 
 
 def test_what_moves_for_the_rise_of_a_cell_and_for_its_fall_counts_with_both() -> None:
@@ -238,6 +246,15 @@ def test_parts_of_the_choice_that_share_no_cell_do_not_disturb_each_other() -> N
     assert np.flatnonzero(master.solve()).tolist() == [0, 3]
     master.give(np.array([False, True, False, False]))
     assert 1 in np.flatnonzero(master.solve())
+
+
+def test_what_costs_nothing_any_more_is_chosen_although_it_was_not_before() -> None:
+    """What was chosen for parts of the cuts is known, but not of other costs."""
+    master = Master(np.array([1.0, 1.5, 1.0]))
+    master.add([WholeCut((0, 1), (1, 1), 1, None), WholeCut((1, 2), (1, 1), 1, None)])
+    assert np.flatnonzero(master.likely()).tolist() == [1]
+    master.give(np.array([True, False, True]))
+    assert np.flatnonzero(master.likely()).tolist() == [0, 2]
 
 
 def nation(types: int, towns: int = 160) -> tuple[LinkedSystem, Layer]:
