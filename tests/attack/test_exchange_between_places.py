@@ -89,11 +89,11 @@ def rare(*, spread: bool) -> Exchange:
 def left(asked: Exchange) -> int:
     """How many are open after all rounds."""
     assert asked.programme.holds(asked.settle())
-    return int(asked.ranges.wanting(asked.need).sum())
+    return left_open(asked)
 
 
 def test_what_is_rare_is_gathered_with_a_few_places_and_given_to_one_after_the_other(
-    monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(exchange, "_MOST", 8)
     assert left(rare(spread=True)) == 0
@@ -119,6 +119,42 @@ def test_what_gives_at_one_point_takes_at_another(monkeypatch: pytest.MonkeyPatc
     one, other = (set(point.givers) for point in rare(spread=True)._points())
     assert len(one) == len(other) == 9
     assert len(one & other) <= 1, "only of the last few"
+
+
+def test_what_is_left_of_somebody_who_knows_more_is_asked_before_anything_is_gathered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That cells can be 0 too, say: it is nothing that others must give."""
+    monkeypatch.setattr(exchange, "_MOST", 8)
+    seen = rare(spread=True)
+    seen.need = np.where(np.arange(2 * PLACES) % 2 == 0, 1.0, 20.0)
+    seen.ranges.see(np.flatnonzero(np.arange(2 * PLACES) % 2 == 0).astype(np.int32), np.full(PLACES, 9.0))
+    before = left_open(seen)
+    assert 5 < before < 0.51 * 2 * PLACES
+    monkeypatch.setattr(Exchange, "_points", lambda self: pytest.fail("gathered"))
+    monkeypatch.setattr(exchange, "_MOSTLY", 0.51)
+    np.testing.assert_array_equal(seen.settle(), seen.inside)
+    assert left_open(seen) == 0
+    monkeypatch.setattr(exchange, "_MOSTLY", 0.0)
+    with pytest.raises(pytest.fail.Exception, match="gathered"):
+        rare(spread=True).settle()
+
+
+@pytest.mark.parametrize(("after", "asked"), [([0], 1), ([4, 2, 1, 0], 4), ([100, 90, 6, 4, 3], 4), ([4, 3, 0], 2)])
+def test_rounds_end_where_little_is_open_unless_they_settle_most_of_it(
+    after: list[int], asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, opened, asks = rare(spread=True), [120, *after], list[int]()
+    monkeypatch.setattr(Exchange, "_left", lambda self: opened[len(asks)])
+    monkeypatch.setattr(Exchange, "_round", lambda self, *asked: asks.append(1))
+    point = of._at(of.inside, of._givers(0))
+    of._rounds((point, (3, 0), 0.3) for _ in after)
+    assert len(asks) == asked
+
+
+def left_open(asked: Exchange) -> int:
+    """How many unknowns are open."""
+    return int(asked.ranges.wanting(asked.need).sum())
 
 
 def test_givers_are_the_nearest_and_those_that_have_most(monkeypatch: pytest.MonkeyPatch) -> None:

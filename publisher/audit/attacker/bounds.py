@@ -26,11 +26,8 @@ from publisher.audit.attacker.regions import Regions
 from publisher.audit.attacker.surroundings import Surroundings
 from publisher.errors import AuditFailedError
 
-_SMALL = 150
-"""Up to so many unknowns the whole programme is as quick as a part of it."""
-
-_LARGE = 20_000
-"""Beyond so many unknowns regions are asked before the whole."""
+_SMALL, _LARGE = 150, 20_000
+"""Up to so many unknowns the whole programme is as quick as a part of it; beyond, parts are asked before the whole."""
 
 _NEAR = 150
 """So many unknowns are looked at around one."""
@@ -112,13 +109,13 @@ class _Component:
         inside = self._in_regions(random) if self.programme.size > _LARGE else self._as_a_whole(random)
         if self.programme.size > _SMALL:
             self._look_around(inside)
-            self._sweep(random, [], ceiling(inside), 0.0)
+            self._go_on(random, inside)
 
     def _as_a_whole(self, random: np.random.Generator) -> Floats:
         """Sweep the whole; returns a point inside."""
         points = [self.programme.any_point()]
         self._see(points[0])
-        self._sweep(random, points, ceiling(points[0]), _SOME)
+        self._sweep(random, points)
         return np.asarray(np.clip(np.mean(points, axis=0), self.programme.lower, self.programme.upper))
 
     def _in_regions(self, random: np.random.Generator) -> Floats:
@@ -189,36 +186,40 @@ class _Component:
         whole = self.witness.see(self.programme, point)
         self.ranges.see(self.columns, *((np.rint(point), 0.0) if whole else (point, self.programme.off)))
 
-    def _sweep(self, random: np.random.Generator, points: list[Floats], ceiling: float, worth: float) -> None:
+    def _sweep(self, random: np.random.Generator, points: list[Floats]) -> None:
         """Add vertices in random directions: of all that is not settled, then of unknowns that share no equation, while
-        each pair of them settles the share `worth` of these, and as many as it takes programmes.  Adds to `points`."""
-        self.programme.limit(ceiling)
+        each pair of them settles the share _SOME of these, and as many as it takes programmes.  Adds to `points`."""
+        self.programme.limit(ceiling(points[0]))
         wanting, every = self.wanting(), True
         while len(wanting) > _FEW:
-            chosen = wanting if every else self._apart(wanting, random)
+            chosen = wanting if every else self.programme.apart(random.permutation(wanting))
             direction = random.choice([-1.0, 1.0], size=len(chosen))
-            for cost in (direction, -direction):
-                vertex = self.programme.extreme(chosen, cost)
-                if vertex is not None:
-                    self._see(vertex)
-                    points.append(vertex)
+            points += [p for costs in (direction, -direction) if (p := self._vertex(chosen, costs)) is not None]
             before, wanting = len(wanting), self.wanting()
             gained = before - len(wanting)
-            if not every and gained < max(2, worth * len(chosen)):
+            if not every and gained < max(2, _SOME * len(chosen)):
                 break
             every = every and gained >= _ALL * before
         self.programme.limit(highspy.kHighsInf)
 
-    def _apart(self, wanting: Indices, random: np.random.Generator) -> Indices:
-        """Some that share no equation: each can go nearly as far as by itself."""
-        by_column, found = self.programme.by_column, list[int]()
-        taken = np.zeros(len(self.programme.rhs), dtype=np.bool_)
-        for at in random.permutation(wanting).tolist():
-            rows = by_column.indices[by_column.indptr[at] : by_column.indptr[at + 1]]
-            if not taken[rows].any():
-                taken[rows] = True
-                found.append(at)
-        return np.array(found, dtype=np.int32)
+    def _go_on(self, random: np.random.Generator, inside: Floats) -> None:
+        """Add vertices that send what is left away from where it was seen, now one more than another of those that
+        cannot all go at once, until two of them settle nothing."""
+        of, wanting, idle = self.programme, self.wanting(), 0
+        of.limit(ceiling(inside))
+        while len(wanting) > _FEW and idle < 2:
+            costs = self.ranges.at(self.columns[wanting]).away(of.lower[wanting], of.upper[wanting], random)
+            self._vertex(wanting, costs * random.exponential(size=len(costs)))
+            before, wanting = len(wanting), self.wanting()
+            idle = 0 if len(wanting) < before else idle + 1
+        of.limit(highspy.kHighsInf)
+
+    def _vertex(self, columns: Indices, costs: Floats) -> Floats | None:
+        """What is seen in one direction."""
+        vertex = self.programme.extreme(columns, costs)
+        if vertex is not None:
+            self._see(vertex)
+        return vertex
 
     def _look_around(self, inside: Floats) -> None:
         """Bounds from what lies around each unknown: all else as at a point inside, then as it may be."""
@@ -253,13 +254,10 @@ class _Component:
     def _prove(self, work: Work) -> None:
         """Both ends of what is still not settled, by the whole programme, as long as there is work left."""
         for at in self.wanting().tolist():
-            if not self._wants(at):
-                continue
-            before = self.programme.spent
-            if work.left <= 0:
-                return
-            self._decide(at)
-            work.left -= self.programme.spent - before
+            if self._wants(at) and work.left > 0:
+                before = self.programme.spent
+                self._decide(at)
+                work.left -= self.programme.spent - before
 
     def _confirm(self) -> None:
         """Decide anew what is wide enough within the solver's tolerance only, and not seen to be in whole numbers."""

@@ -9,7 +9,7 @@ outsider must hold possible; nothing is proved narrow.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -31,9 +31,16 @@ _EACH = 30
 _MOST = 2500
 """So many unknowns at most has a group that takes."""
 
-_ROUNDS = (0, 3, 0, 0.3), (1, 3, 2, 0.2), (0, 4, 8, 0.05), (1, 4, 8, 0.02), (0, 4, 8, 0.02), (1, 4, 20, 0.02)
+_ROUNDS = (
+    (0, (3, 0), 0.3), (1, (3, 2), 0.2), (0, (4, 8), 0.05), (1, (4, 8), 0.02), (0, (4, 8), 0.02), (1, (4, 20), 0.02),
+    (0, (4, 20), 0.02), (1, (8, 40), 0.02), (0, (8, 40), 0.02),
+)  # fmt: skip
 """At which of the points; how many of the nearest givers, and of those that have most; which share of what is open in a
 group a pair of directions must settle for another one to be tried."""
+
+_MOSTLY, _FIRST = 0.5, (((3, 0), 0.3), ((4, 8), 0.05), ((4, 20), 0.02))
+"""Where less than that share is open (somebody who knows more was seen to leave the rest open), what is left is hardly
+rare: first rounds begin at the point inside, where nothing is gathered."""
 
 _ENOUGH = 2.0
 """More than so much of one kind, in units, makes no giver better."""
@@ -41,9 +48,6 @@ _ENOUGH = 2.0
 _LITTLE, _GATHERED = 2.0, 6.0
 """There is little of what can fall by less than so many times its need; a giver gathers up to so many times the need
 of it, or so much in units where that is more."""
-
-_FEW = 5
-"""So few are left to programmes of their own."""
 
 _BATCH = 8
 """So many groups are asked before what they showed is seen: the result does not depend on the number of processors."""
@@ -80,18 +84,33 @@ class Exchange(Opaque):
 
     def settle(self) -> Floats:
         """Widen the ranges, round by round, until little is open; returns a point at which what is rare is gathered, or
-        the one inside where little is open to begin with."""
-        if self._open().sum() <= _FEW:
+        the one inside where that is not asked for."""
+        if self._left() < _MOSTLY * self.programme.size:
+            point = self._at(self.inside, self._givers(0))
+            self._rounds((point, givers, worth) for givers, worth in _FIRST)
+        if self._left() <= self.programme.few:
             return self.inside
         points = self._points()
         for point in points:
             self.ranges.see(self.columns, point.numbers, self.programme.off)
-        for which, nearest, most, worth in _ROUNDS:
-            if self._open().sum() <= _FEW:
-                break
-            for k in range(0, len(self._groups), _BATCH):
-                self._take(points[which], self._groups[k : k + _BATCH], (nearest, most), worth)
+        self._rounds((points[which], givers, worth) for which, givers, worth in _ROUNDS)
         return points[0].numbers
+
+    def _left(self) -> int:
+        return int(self._open().sum())
+
+    def _rounds(self, asked: Iterable[tuple[_Point, tuple[int, int], float]]) -> None:
+        """Rounds until little is open, and as long as one settles half of that."""
+        for of in asked:
+            before = self._left()
+            self._round(*of)
+            if self._left() <= self.programme.few and not 0 < self._left() <= before / 2:
+                break
+
+    def _round(self, point: _Point, givers: tuple[int, int], worth: float) -> None:
+        """Every group takes at the point, some at a time."""
+        for k in range(0, len(self._groups), _BATCH):
+            self._take(point, self._groups[k : k + _BATCH], givers, worth)
 
     def _open(self) -> NDArray[np.bool_]:
         """Which unknowns are not settled."""
@@ -119,7 +138,11 @@ class Exchange(Opaque):
         wanted = np.maximum(_GATHERED, _LITTLE * self.need[little])
         most[little] = np.minimum(most[little], programme.lower[little] + wanted)
         limited = Programme(programme.matrix, programme.rhs, programme.lower, np.maximum(most, programme.lower))
-        numbers = self._inside(limited, little.astype(np.int32))
+        return self._at(self._inside(limited, little.astype(np.int32)), givers)
+
+    def _at(self, numbers: Floats, givers: tuple[int, ...]) -> _Point:
+        """What the givers can give away where the unknowns are these numbers."""
+        programme, own = self.programme, self.places.unknowns(givers)
         spare = np.zeros((len(givers), int(self.places.kind.max()) + 1))
         at = np.searchsorted(np.sort(givers), self.places.of[own])
         np.add.at(spare, (np.argsort(givers)[at], self.places.kind[own]), numbers[own] - programme.lower[own])

@@ -25,6 +25,13 @@ _START = 10
 _WARM = 1500
 """Of so many unknowns or fewer, going on from the last vertex is quicker than starting anew with all reductions."""
 
+_FURTHER, _LIMIT = 30, 3000
+"""Of more than that it is quicker too where no more than one of so many has costs; after so many steps it is started
+anew after all."""
+
+_FEW, _SHARE = 5, 1000
+"""So few unknowns, or one of so many, are asked of the whole: its first vertex takes nearly all of the time."""
+
 _CENTRAL, _EXACT = 1.0, 1e-8
 """Gaps at which the interior-point method ends: without costs the first that satisfies the equations will do."""
 
@@ -57,6 +64,7 @@ class Programme:
         self._within = lower, upper
         self._solver = self._last = self._made(presolve="off", simplex_strategy=4)
         self._costly, self._costs = np.zeros(0, dtype=np.int32), np.zeros(0)
+        self._begun = False
 
     def _made(self, **options: str | float) -> highspy.Highs:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -71,6 +79,11 @@ class Programme:
         return len(self.lower)
 
     @property
+    def few(self) -> int:
+        """So few that are open are not worth asking parts of the whole."""
+        return max(_FEW, self.size // _SHARE)
+
+    @property
     def off(self) -> float:
         """By how much the solver's numbers may be off where they are large; of others `Ranges.slop` takes care."""
         return TOLERANCE * self.scale if self.scale > 1 else 0.0
@@ -81,13 +94,28 @@ class Programme:
         Raises ContradictionError where no point satisfies the equations, AuditFailedError where the solver gives no
         answer that holds: an audit that cannot decide does not pass.
         """
-        if self.size > _WARM and (point := self._anew(columns, costs)) is not None:
+        if self.size > _WARM and (point := self._of_many(columns, costs)) is not None:
             return point
+        self._aim(columns, costs)
+        return self._answer() if self._run() else self._answer_from_scratch()
+
+    def _aim(self, columns: Indices, costs: Floats) -> None:
         self._last = self._solver
         self._solver.changeColsCost(len(self._costly), self._costly, np.zeros(len(self._costly)))
         self._solver.changeColsCost(len(columns), columns, costs)
         self._costly, self._costs = columns, costs
-        return self._answer() if self._run() else self._answer_from_scratch()
+
+    def _of_many(self, columns: Indices, costs: Floats) -> Floats | None:
+        """A vertex of many unknowns: from the last one where few of them have costs, or anew; None where there is none,
+        or none is found soon."""
+        if self._begun and _FURTHER * len(columns) <= self.size:
+            self._aim(columns, costs)
+            self._solver.setOptionValue("simplex_iteration_limit", _LIMIT)
+            self._run()
+            self._solver.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
+            if (point := self._optimal(self._solver)) is not None:
+                return point
+        return self._anew(columns, costs)
 
     def _anew(self, columns: Indices, costs: Floats) -> Floats | None:
         """A vertex by an interior-point method that starts from nothing; None where that finds none."""
@@ -95,9 +123,16 @@ class Programme:
         solver.changeColsCost(len(columns), columns, costs)
         solver.run()
         self.spent += _ANEW * len(self.rhs)
-        point, self._last = self._point(solver), solver
-        optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        return point if optimal and self.holds(point) else None
+        point, self._last = self._optimal(solver), solver
+        if point is not None:
+            self._begun = self._solver.setBasis(solver.getBasis()) == highspy.HighsStatus.kOk
+        return point
+
+    def _optimal(self, solver: highspy.Highs) -> Floats | None:
+        """What the solver found; None where that is not the optimum, or does not hold."""
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return point if self.holds(point := self._point(solver)) else None
 
     def _run(self) -> bool:
         """Solve; True where the answer can be used: no point at all, no end, or a point that satisfies all."""
@@ -126,6 +161,16 @@ class Programme:
         if not self._run():
             raise AuditFailedError(f"the solver gave no answer on {self.size} unknowns; nothing is decided")
         return self._answer()
+
+    def apart(self, columns: Indices) -> Indices:
+        """Some of the columns, the first ones first, that share no equation: each can go nearly as far as alone."""
+        found, taken = list[int](), np.zeros(len(self.rhs), dtype=np.bool_)
+        for at in columns.tolist():
+            rows = self.by_column.indices[self.by_column.indptr[at] : self.by_column.indptr[at + 1]]
+            if not taken[rows].any():
+                taken[rows] = True
+                found.append(at)
+        return np.array(found, dtype=np.int32)
 
     def basic(self) -> NDArray[np.bool_]:
         """Which unknowns are not at a bound in the vertex found last, but follow from the equations."""

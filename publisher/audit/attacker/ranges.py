@@ -42,7 +42,7 @@ class Ranges(Opaque):
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
         return self.low, self.high, self.certified, self.integer
 
-    def at(self, places: Ints) -> "Ranges":
+    def at(self, places: Ints | Indices) -> "Ranges":
         """Those of some unknowns."""
         return Ranges(
             self.low[places], self.high[places], self.certified[places], self.slop, self.integer[places]
@@ -61,6 +61,13 @@ class Ranges(Opaque):
         """`wanting` of one unknown."""
         width = np.floor(self.high[column] + self.slop) - np.ceil(self.low[column] - self.slop)
         return not self.certified[column] and not (width >= need and np.isfinite(need))
+
+    def away(self, lower: Floats, upper: Floats, random: np.random.Generator) -> Floats:
+        """Costs that send each up or down at random, but away from a bound that it was seen at."""
+        costs = random.choice([-1.0, 1.0], size=len(lower))
+        costs[self.low <= lower + TOLERANCE] = -1.0
+        costs[self.high >= upper - TOLERANCE] = 1.0
+        return np.asarray(costs)
 
     def agree(self, columns: Indices, lower: Floats, upper: Floats) -> None:
         """Certify those whose seen range goes as far, in whole numbers, as outer bounds allow.

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from publisher.audit.attacker.equations import Ints
 from publisher.audit.attacker.neighbourhoods import Neighbourhoods
-from publisher.audit.attacker.programme import TOLERANCE, Floats, Indices, Programme, ceiling
+from publisher.audit.attacker.programme import Floats, Indices, Programme, ceiling
 from publisher.audit.attacker.ranges import Ranges
 from publisher.audit.attacker.reduce import ContradictionError
 from publisher.errors import AuditFailedError
@@ -40,9 +40,6 @@ _WORTH = 0.35
 _SPARSE = 0.1
 """Where no more than this share of a region is open, each goes no further than it needs, so that more do; where more
 is open, what goes further leads to more that is settled by chance."""
-
-_FEW = 5
-"""So few are left to programmes of their own."""
 
 _BATCH = 8
 """So many regions start from the same point: the result does not depend on the number of processors."""
@@ -98,11 +95,7 @@ class Region(Opaque):
         self.programme.within(least, most)
 
     def _away(self, open_: Indices, random: np.random.Generator) -> Floats:
-        """Costs that send each up or down at random, but away from a bound that it was seen at."""
-        costs = random.choice([-1.0, 1.0], size=len(open_))
-        costs[self.seen.low[open_] <= self.programme.lower[open_] + TOLERANCE] = -1.0
-        costs[self.seen.high[open_] >= self.programme.upper[open_] - TOLERANCE] = 1.0
-        return np.asarray(costs)
+        return self.seen.at(open_).away(self.programme.lower[open_], self.programme.upper[open_], random)
 
     def middle(self, points: Sequence[Floats]) -> Floats:
         """Between where the unknowns stand and the mean of points."""
@@ -138,7 +131,7 @@ class Regions(Opaque):
     def _while_worth(self, size: int, share: float) -> None:
         """Rounds as long as one settles this share of what is open."""
         before = np.inf
-        while (left := len(self._open())) > _FEW and left <= (1 - share) * before:
+        while (left := len(self._open())) > self.programme.few and left <= (1 - share) * before:
             before = left
             self._round(size)
 
