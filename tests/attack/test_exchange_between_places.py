@@ -19,6 +19,7 @@ from publisher.audit.attacker.problem import given_system, ranges_of
 from publisher.audit.attacker.programme import Programme
 from publisher.audit.attacker.ranges import Ranges, unseen
 from publisher.audit.attacker.reduce import ContradictionError, _places, _Work
+from publisher.audit.attacker.regions import Region
 from publisher.errors import AuditFailedError
 
 WIDE, WHOLE = 5.0, 10**9
@@ -150,6 +151,17 @@ def test_rounds_end_where_little_is_open_unless_they_settle_most_of_it(
     point = of._at(of.inside, of._givers(0))
     of._rounds((point, (3, 0), 0.3) for _ in after)
     assert len(asks) == asked
+
+
+def test_what_a_group_shows_of_large_sums_counts_less_by_what_it_may_be_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "_MOST", 8)
+    monkeypatch.setattr(Programme, "off", property(lambda self: 0.5))
+    monkeypatch.setattr(Region, "points", lambda self, random, worth: [self.here + 3.0])
+    of = rare(spread=True)
+    of._take(of._at(of.inside, of._givers(0)), of._groups[:1], (1, 0), 0.3)
+    moved = of.ranges.high > of.inside + 0.1
+    assert moved.any()
+    np.testing.assert_allclose(of.ranges.high[moved], of.inside[moved] + 2.5)
 
 
 def left_open(asked: Exchange) -> int:

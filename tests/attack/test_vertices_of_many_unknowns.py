@@ -75,7 +75,38 @@ def test_each_vertex_is_the_most_extreme_whatever_was_asked_before(seed: int, an
         assert point is not None
         assert of.holds(point)
         assert float(costs @ point[columns]) == pytest.approx(least(of, columns, costs), abs=1e-6)
+        check_proof(of, columns, costs, point)
     assert anew == [20, 30], "what has few costs goes on from the last vertex"
+
+
+def check_proof(of: Programme, columns: programme.Indices, costs: programme.Floats, point: programme.Floats) -> None:
+    """The multipliers and the basis are those of the vertex that was found last."""
+    reduced = -of.matrix.T @ of.multipliers()
+    reduced[columns] += costs
+    bound = of.multipliers() @ of.rhs + float(
+        np.where(reduced > 0, reduced * of._within[0], reduced * of._within[1]).sum()
+    )
+    assert bound == pytest.approx(float(costs @ point[columns]), abs=1e-5)
+    still = np.minimum(np.abs(point - of._within[0]), np.abs(point - of._within[1])) < 1e-6
+    assert still[~of.basic()].all()
+
+
+def test_what_the_multipliers_do_not_show_to_be_least_is_started_anew(
+    monkeypatch: pytest.MonkeyPatch, anew: list[int]
+) -> None:
+    """A solver that goes on can take a vertex for the last one too early."""
+    of, columns = table(8), np.array([0, 9], dtype=np.int32)
+    assert of.extreme(columns, np.ones(2)) is not None
+    early, optimal = of._point(of._last), Programme._optimal
+
+    def too_early(self: Programme, solver: highspy.Highs) -> programme.Floats | None:
+        return early if solver is self._solver else optimal(self, solver)
+
+    monkeypatch.setattr(Programme, "_optimal", too_early)
+    point = of.extreme(columns, -np.ones(2))
+    assert point is not None
+    assert -float(point[columns].sum()) == pytest.approx(least(of, columns, -np.ones(2)), abs=1e-6)
+    assert anew == [2, 2]
 
 
 def test_what_takes_too_many_steps_is_started_anew(monkeypatch: pytest.MonkeyPatch, anew: list[int]) -> None:
@@ -160,6 +191,20 @@ def test_unknowns_that_stand_in_each_others_way_go_one_after_the_other() -> None
     part, point = triangles()
     part._go_on(np.random.default_rng(1), point)
     assert len(part.wanting()) <= bounds._FEW
+    np.testing.assert_array_equal(
+        part.programme._within[1], part.programme.upper, "what is proved later has no ceiling"
+    )
     alike, point = triangles()
     alike._go_on(cast(np.random.Generator, Alike()), point)
     assert len(alike.wanting()) == 3 * TRIANGLES, "where none is worth more than another, all go halfway"
+
+
+def test_where_no_vertex_is_found_soon_none_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interior-point method can end with an error; the simplex method from nothing then takes hours."""
+    monkeypatch.setattr(Programme, "_run", lambda self: pytest.fail("from nothing"))
+    tried = list[int]()
+    monkeypatch.setattr(Programme, "_anew", lambda self, columns, costs: tried.append(len(columns)))
+    part, point = triangles()
+    part._go_on(np.random.default_rng(1), point)
+    assert tried == [3 * TRIANGLES] * 2
+    assert len(part.wanting()) == 3 * TRIANGLES

@@ -204,14 +204,15 @@ class _Component:
 
     def _go_on(self, random: np.random.Generator, inside: Floats) -> None:
         """Add vertices that send what is left away from where it was seen, now one more than another of those that
-        cannot all go at once, until two of them settle nothing."""
+        cannot all go at once, until two of them settle nothing, or less than two each of many."""
         of, wanting, idle = self.programme, self.wanting(), 0
         of.limit(ceiling(inside))
         while len(wanting) > _FEW and idle < 2:
-            costs = self.ranges.at(self.columns[wanting]).away(of.lower[wanting], of.upper[wanting], random)
-            self._vertex(wanting, costs * random.exponential(size=len(costs)))
+            costs = self.ranges.at(self.columns[wanting]).away(self.least[wanting], self.most[wanting], random)
+            if (vertex := of.soon(wanting, costs * random.exponential(size=len(costs)))) is not None:
+                self._see(vertex)
             before, wanting = len(wanting), self.wanting()
-            idle = 0 if len(wanting) < before else idle + 1
+            idle = 0 if before - len(wanting) >= (1 if before <= of.few else 2) else idle + 1
         of.limit(highspy.kHighsInf)
 
     def _vertex(self, columns: Indices, costs: Floats) -> Floats | None:

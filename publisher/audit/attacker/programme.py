@@ -29,6 +29,9 @@ _FURTHER, _LIMIT = 30, 3000
 """Of more than that it is quicker too where no more than one of so many has costs; after so many steps it is started
 anew after all."""
 
+_NOTHING = 1e-7
+"""The solver's tolerance of reduced costs."""
+
 _FEW, _SHARE = 5, 1000
 """So few unknowns, or one of so many, are asked of the whole: its first vertex takes nearly all of the time."""
 
@@ -42,8 +45,9 @@ less of that than it says."""
 _STEPS, _TIMES = 200, 20
 """Of the least change that puts a point onto the equations again; it is made again while bounds take away of it."""
 
-_INTERIOR: dict[str, str | float] = {"solver": "ipx", "ipm_iteration_limit": 500}
-"""Of thousands of programmes some never end; nearly all take fewer than a hundred steps."""
+_INTERIOR: dict[str, str | float] = {"solver": "ipx", "ipm_iteration_limit": 500, "simplex_iteration_limit": _LIMIT}
+"""Of thousands of programmes some never end; nearly all take fewer than a hundred steps.  Nor does the simplex method
+always, which mends what the crossover leaves: hardly ever is there anything to mend."""
 
 _ANEW = 200
 """Starting anew costs about as much as so many steps."""
@@ -99,6 +103,10 @@ class Programme:
         self._aim(columns, costs)
         return self._answer() if self._run() else self._answer_from_scratch()
 
+    def soon(self, columns: Indices, costs: Floats) -> Floats | None:
+        """The same as `extreme`; of many unknowns None too where no vertex is found soon."""
+        return self._of_many(columns, costs) if self.size > _WARM else self.extreme(columns, costs)
+
     def _aim(self, columns: Indices, costs: Floats) -> None:
         self._last = self._solver
         self._solver.changeColsCost(len(self._costly), self._costly, np.zeros(len(self._costly)))
@@ -113,7 +121,7 @@ class Programme:
             self._solver.setOptionValue("simplex_iteration_limit", _LIMIT)
             self._run()
             self._solver.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
-            if (point := self._optimal(self._solver)) is not None:
+            if (point := self._optimal(self._solver)) is not None and self._is_least(point):
                 return point
         return self._anew(columns, costs)
 
@@ -127,6 +135,16 @@ class Programme:
         if point is not None:
             self._begun = self._solver.setBasis(solver.getBasis()) == highspy.HighsStatus.kOk
         return point
+
+    def _is_least(self, point: Floats) -> bool:
+        """Whether the multipliers show that no point costs less (weak duality), as far as numbers of the solver do."""
+        costs, multipliers = np.zeros(self.size), self.multipliers()
+        costs[self._costly] = self._costs
+        reduced = costs - self.matrix.T @ multipliers
+        reduced[np.abs(reduced) < _NOTHING] = 0.0
+        at, ends = np.flatnonzero(reduced), np.where(reduced > 0, *self._within)
+        least = multipliers @ self.rhs + reduced[at] @ ends[at]
+        return bool(costs @ point - least <= TOLERANCE * self.scale * max(1.0, float(np.abs(self._costs).sum())))
 
     def _optimal(self, solver: highspy.Highs) -> Floats | None:
         """What the solver found; None where that is not the optimum, or does not hold."""
