@@ -264,17 +264,22 @@ def totals(layer: Layer, pattern: SuppressionPattern) -> str:
     return f"{int(lost.sum())} of {int((layer.forced & ~layer.sensitive).sum())} forced totals withheld"
 
 
+def spent() -> float:
+    """CPU seconds of this process and of those that it started and that ended, so far."""
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + others.ru_utime + others.ru_stime
+
+
 def used(start: float) -> str:
-    """CPU seconds of this process and of those that it started, and the peak memory of the largest, so far."""
-    own, others = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    seconds = time.process_time() + others.ru_utime + others.ru_stime - start
-    return f"{seconds:.1f} CPU s, {max(own.ru_maxrss, others.ru_maxrss) // 1024} MB"
+    """CPU seconds since `start` (of `spent`), and the peak memory of the largest process so far."""
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return f"{spent() - start:.1f} CPU s, {peak // 1024} MB"
 
 
 def run(folder: Path, work: str, county: str, asked: Asked) -> None:
     """One work: time, counts and value of the secondary cells, printed beside the peers'."""
     system, layer, terms = problem_of(folder, work, county, asked)
-    start, wall = time.process_time(), time.monotonic()
+    start, wall = spent(), time.monotonic()
     if asked.found:
         print(f"{work} {county} {asked.level}, {folder.name}: the pattern of {asked.found.name}")
         print(outsider_attack(system, layer, np.load(asked.found), asked.level), flush=True)
@@ -296,7 +301,7 @@ def run(folder: Path, work: str, county: str, asked: Asked) -> None:
         if asked.insiders:
             print(insider_attack(system, layer, pattern, known), flush=True)
     if asked.lower_bound:
-        start = time.process_time()
+        start = spent()
         least = lower_bound(system, layer, terms).secondary
         gap = 100 * (pattern.secondary_count - least) / max(1, least)
         print(f"   at least {least} secondary by any pattern (gap {gap:.1f} %), {used(start)}")
