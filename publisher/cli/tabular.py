@@ -49,7 +49,8 @@ def protect(
         data = made.table_bytes()
         progress("audit")
         table = read_table(CsvFile(output.name, data), [d.column for d in spec.dimensions])
-        report = attack_table(table, spec, files, truth=Truth.of(leaves, spec), told=made.alternatives)
+        truth = Truth.of(leaves, spec)
+        report = attack_table(table, spec, files, truth=truth, told=made.alternatives, say=progress)
         seconds = time.monotonic() - start
         least = _least(made, spec, progress) if bounded else None
     result = _summary(made, least, seconds, not report.reasons)
@@ -117,8 +118,7 @@ def attack(table_path: Path, spec_path: Path, leaves_path: Path | None, missing:
         truth = None
         if leaves_path is not None:
             truth = Truth.of(read_leaves(CsvFile.read(leaves_path), spec, files), spec)
-        progress("attack")
-        report = attack_table(table, spec, files, truth=truth, absent=Absent(missing), insiders=True)
+        report = attack_table(table, spec, files, truth=truth, absent=Absent(missing), insiders=True, say=progress)
     result = report.counts | {"seconds": round(time.monotonic() - start, 2)}
     answer(as_json, result, ", ".join(f"{k} {v}" for k, v in result.items()))
     if report.reasons:

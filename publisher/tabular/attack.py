@@ -1,6 +1,6 @@
 """What outsiders can infer from a published plain table, ours or another program's, and whether that is too much."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 
@@ -99,12 +99,13 @@ class Truth(Opaque):
 
 def attack_table(
     table: PlainTable, spec: Spec, files: Files, *, truth: Truth | None = None, absent: Absent = Absent.REFUSED,
-    insiders: bool = False, told: PlainAlternatives | None = None,
+    insiders: bool = False, told: PlainAlternatives | None = None, say: Callable[[str], None] = lambda _: None,
 ) -> AttackReport:  # fmt: skip
     """Attack a published table.  `truth`: from LEAVES.csv, or None; then the sensitive cells are not known.
 
     `insiders`: whether to ask for them too where the spec does not promise anything about them.  `told`: other numbers
     that fit, from who made the table; they are checked, and what the level does not promise is not asked (None).
+    `say`: hears which attacker is asked, of a large table minutes each.
 
     AuditFailedError where the table cannot be attacked: codes that no hierarchy has, missing cells.
     """
@@ -113,7 +114,7 @@ def attack_table(
     labels = [_labels(spec, k, files) for k in range(len(spec.dimensions))]
     found = attack_plain(
         labels, table.cells, zeros_published=spec.zeros is Zeros.PUBLISHED, need=demands.need, need_a1=demands.need_a1,
-        absent=absent, told=told,
+        absent=absent, told=told, say=say,
     )  # fmt: skip
     reasons = list(_against_truth(table, truth) if truth else ())
     if not (found.consistent and found.informed_consistent):
@@ -122,6 +123,7 @@ def attack_table(
         return AttackReport(len(keys), 0, None, 0, None, None, None, 0, 0, 0, said)
     insider = None
     if truth is not None and not spec.is_sum and (insiders or spec.insiders):
+        say("insiders, who know the cells that they stand in")
         insider = _insiders(labels, table, spec, (truth, absent, told))
         reasons += [] if insider is not None else ["insiders could not be asked: the leaves do not fit the table"]
     return _judge(found, demands, spec, (reasons, insider))

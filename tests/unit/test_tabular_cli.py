@@ -50,6 +50,8 @@ def test_the_example_is_protected_attacked_and_solved_as_a_jj_problem(tmp_path: 
     for leaves in ((), ("--leaves", EXAMPLE / "LEAVES.csv")):
         attacked = call("attack", table, "--spec", EXAMPLE / "SPEC.yaml", *leaves, "--json")
         assert attacked.exit_code == 0
+        asked = [line.split(",")[0] for line in attacked.stderr.splitlines()]
+        assert asked == ["an outsider", "an outsider", *["insiders"] * bool(leaves)], "each is named in its turn"
         found = json.loads(attacked.stdout)
         assert tuple(found) == ATTACKED
         assert found["suppressed"] == result["primary"] + result["secondary"]

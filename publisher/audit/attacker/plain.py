@@ -3,7 +3,7 @@
 The equations are rebuilt from the codes: along each hierarchy, every code is the sum of the codes right below it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -99,13 +99,13 @@ def withheld_keys(cells: Mapping[Key, int | None]) -> tuple[Key, ...]:
 
 def attack_plain(
     labels: Sequence[Labels], cells: Mapping[Key, int | None], *, zeros_published: bool, need: Floats, need_a1: Floats,
-    absent: Absent = Absent.REFUSED, told: PlainAlternatives | None = None,
+    absent: Absent = Absent.REFUSED, told: PlainAlternatives | None = None, say: Callable[[str], None] = lambda _: None,
 ) -> PlainIntervals:  # fmt: skip
     """Bound every withheld cell for A0 and A1.
 
     `need`, `need_a1`: for each withheld cell (in the order of `withheld_keys`) the width that suffices, infinite where
-    the interval must be proved.  `told`: other numbers that fit, which are checked.  Raises AuditFailedError for a code
-    that no hierarchy has, and for a missing cell where that is refused.
+    the interval must be proved.  `told`: other numbers that fit, which are checked.  `say`: hears which attacker is
+    asked.  Raises AuditFailedError for a code that no hierarchy has, and for a missing cell where that is refused.
     """
     axes = [_Axis(x, [k[d] for k in cells]) for d, x in enumerate(labels)]
     system, at = _system(axes, cells, absent)
@@ -117,7 +117,11 @@ def attack_plain(
         work = Work(left, integers=True, small_questions=_MOST_QUESTIONS if told is None else np.inf)
         return ranges_of(system, least=least, at=at, need=need, seen=seen, work=work, told=known)
 
-    informed = ranges(1, need_a1, None) if zeros_published else None
+    informed = None
+    if zeros_published:
+        say(f"an outsider, from {len(at)} withheld cells of which none is 0")
+        informed = ranges(1, need_a1, None)
+    say(f"an outsider, from {len(at)} withheld cells of which each may be 0")
     plain = ranges(0, need, informed)
     if not zeros_published:
         informed = plain
