@@ -8,6 +8,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from publisher.relations import IntArray
+from publisher.suppression.distinct import distinct
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -87,9 +88,9 @@ class Graph:
     def grow(self, cells: IntArray, allowed: BoolArray) -> IntArray:
         """`cells`, and the allowed cells that share with them an equation that is crossed; sorted."""
         entries = _entries(self.by_cell.indptr, cells)
-        rows = np.unique(self.by_cell.indices[entries[self.crossed[entries]]]).astype(np.int64)
+        rows = distinct(self.by_cell.indices[entries[self.crossed[entries]]])
         reached = self.by_row.indices[_entries(self.by_row.indptr, rows)]
-        return np.union1d(cells, reached[allowed[reached]])
+        return distinct(cells, reached[allowed[reached]])
 
     def inner(self, cells: IntArray, allowed: BoolArray, inside: BoolArray) -> BoolArray:
         """Which of `cells` lie in `inside` with every allowed cell one step from them (`grow`)."""
@@ -133,15 +134,23 @@ class Graph:
 
     def block(self, cells: IntArray) -> Block:
         """The block of `cells`, without those that cannot move because an equation leaves them alone."""
-        kept = np.unique(cells)
-        rows, equations = self.touching(kept)
+        held = distinct(cells)
+        entries = _entries(self.by_cell.indptr, held)
+        rows, row = np.unique(self.by_cell.indices[entries], return_inverse=True)
+        column = np.repeat(np.arange(len(held)), self.by_cell.indptr[held + 1] - self.by_cell.indptr[held])
+        moves, left = np.ones(len(held), dtype=np.bool_), np.ones(len(row), dtype=np.bool_)
         while True:
-            lengths = np.diff(equations.indptr)
-            stuck = np.unique(equations.indices[np.repeat(lengths == 1, lengths)])
+            lengths = np.bincount(row[left], minlength=len(rows))
+            stuck = column[left & (lengths[row] == 1)]
             if not len(stuck):
-                return Block(kept, sparse.csr_array(equations[lengths > 0]), self.near[rows[lengths > 0]])
-            stay = np.setdiff1d(np.arange(len(kept)), stuck)
-            kept, equations = kept[stay], equations[:, stay].tocsr()
+                break
+            moves[stuck] = False
+            left = moves[column]
+        kept, number = np.flatnonzero(lengths), np.cumsum(lengths > 0) - 1
+        start = np.append(0, np.cumsum(np.bincount(column[left], minlength=len(held))[moves]))
+        data, shape = self.by_cell.data[entries[left]], (len(kept), len(start) - 1)
+        equations = sparse.csc_array((data, number[row[left]], start), shape=shape).tocsr()
+        return Block(held[moves], equations, self.near[rows[kept]])
 
     def touching(self, cells: IntArray) -> tuple[IntArray, sparse.csr_array]:
         """The equations that touch one of `cells`, and those restricted to the cells.

@@ -21,6 +21,7 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, components_of
+from publisher.suppression.distinct import distinct
 
 UNBOUNDED = 2**60
 """Steps recorded for a cell that nothing bounds, and the most for any: two of them add up in 64 bits."""
@@ -82,7 +83,7 @@ def exact_moves(block: Block, moves: FloatArray) -> IntArray | None:
         if multiple is not None:
             whole[moving[part]] = multiple
     broken = np.flatnonzero(ties @ whole[moving])
-    whole[moving[np.isin(label, label[np.unique(ties[broken].indices)])]] = 0
+    whole[moving[np.isin(label, label[ties[broken].indices])]] = 0
     return whole if whole.any() else None
 
 
@@ -92,17 +93,18 @@ def furthest(moves: IntArray, room: IntArray, top: IntArray) -> IntArray:
     `room`: how far each cell can fall; `top`: how far it can rise, NO_TOP where nothing bounds it.  Steps are rounded
     towards the truth, so that an interval of integers keeps them.
     """
-    bounded = np.flatnonzero((moves < 0) | ((moves > 0) & (top < NO_TOP)))
+    falling, pace = moves < 0, np.abs(moves)
+    bounded = np.flatnonzero(falling | ((moves > 0) & (top < NO_TOP)))
     if not len(bounded):
         return np.where(moves > 0, UNBOUNDED, 0)
-    pace, left = np.abs(moves[bounded]), np.where(moves < 0, room, top)[bounded]
-    if float(np.abs(moves).max()) * max(1.0, float(left.max())) >= 2.0**62:
-        moves, pace, left = (a.astype(object) for a in (moves, pace, left))  # Python's integers do not overflow
-    at = int(np.argmin(left.astype(np.float64) / pace.astype(np.float64)))
-    if np.any(left * pace[at] < left[at] * pace):
+    own, left = pace[bounded], np.where(falling, room, top)[bounded]
+    if int(pace.max()) * max(1, int(left.max())) >= 2**62:
+        pace, own, left = (a.astype(object) for a in (pace, own, left))  # Python's integers do not overflow
+    at = int(np.argmin(left / own))
+    if (left * own[at] < left[at] * own).any():
         return np.zeros(len(moves), dtype=np.int64)
-    steps = np.minimum(np.abs(moves) * left[at] // pace[at], UNBOUNDED)
-    return np.asarray(np.sign(moves) * steps, dtype=np.int64)
+    steps = np.minimum(pace * left[at] // own[at], UNBOUNDED).astype(np.int64)
+    return np.asarray(np.where(falling, -steps, steps), dtype=np.int64)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -170,9 +172,9 @@ class Evidence(Opaque):
     def forget(self, cells: Iterable[int]) -> "Forgotten":
         """Withdraw every circulation that moves one of `cells`; returns what to give to `recall` to take that back."""
         users = {int(c): self.users.pop(int(c)) for c in cells if int(c) in self.users}
-        circulations = np.unique(np.array([k for used in users.values() for k in used], dtype=np.int64))
+        circulations = distinct(np.array([k for used in users.values() for k in used], dtype=np.int64))
         touched = [self.moved[k] for k in circulations]
-        at = np.unique(np.concatenate(touched)) if touched else np.zeros(0, dtype=np.int64)
+        at = distinct(*touched) if touched else np.zeros(0, dtype=np.int64)
         lost_up, lost_down = (np.isin(by[:, at], circulations) for by in (self.up_by, self.down_by))
         memory = Forgotten(
             users, at, lost_up, lost_down, (self.up[:, at], self.up_by[:, at]), (self.down[:, at], self.down_by[:, at])

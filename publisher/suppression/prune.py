@@ -7,6 +7,7 @@ import numpy as np
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray
 from publisher.suppression.cuts import WholeCut
+from publisher.suppression.distinct import distinct
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.search import STAGES, Search
 
@@ -42,7 +43,7 @@ def _needed(search: Search, cuts: Sequence[WholeCut]) -> BoolArray:
 def _prune_around(search: Search, seed: int, tried: BoolArray) -> None:
     """Try `seed` and the secondary cells whose neighbourhood lies in its own."""
     near = search.neighbourhood(seed, STAGES[0])
-    block = search.graph.block(np.union1d(near[search.hidden[near]], search.held))
+    block = search.graph.block(distinct(near[search.hidden[near]], search.held))
     trial = _Trial(search, block)
     inside = np.zeros_like(tried)
     inside[near] = True

@@ -15,6 +15,7 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, Graph
+from publisher.suppression.distinct import distinct
 from publisher.suppression.evidence import A0, A1, Evidence, exact_moves
 from publisher.suppression.needs import Needs
 from publisher.suppression.possible import furthest_possible
@@ -119,7 +120,7 @@ class Search(Opaque):
         """`cells`, suppressed ones two steps further, and the reserve: what moves there costs nothing."""
         for _ in range(2):
             cells = self.graph.grow(cells, self.hidden & self.allowed)
-        return np.union1d(cells, self.held)
+        return distinct(cells, self.held)
 
     @property
     def held(self) -> IntArray:

@@ -1,7 +1,11 @@
 """Only exact circulations are evidence, and only of whole units towards the truth."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from patterns import count_pattern
 from scipy import sparse
 
@@ -126,6 +130,30 @@ def test_steps_of_large_sums_are_exact() -> None:
     large = np.array([3 * 10**9, -10**9])
     steps = furthest(large, np.array([0, 10**13 + 1]), np.array([NO_TOP, NO_TOP]))
     assert steps.tolist() == [3 * (10**13 + 1), -(10**13 + 1)]
+
+
+def test_where_floating_point_takes_another_cell_for_the_first_nothing_is_claimed() -> None:
+    nothing = np.zeros(2, dtype=np.int64)
+    assert furthest(np.array([1, 1]), nothing, np.array([2**60 + 1, 2**60])).tolist() == [0, 0]
+    assert furthest(np.array([1, 1]), nothing, np.array([2**60, 2**60 + 1])).tolist() == [2**60, 2**60]
+
+
+SIZES = st.one_of(st.integers(0, 9), st.integers(0, 2**40))
+CELLS = st.tuples(SIZES, st.sampled_from([1, -1]), SIZES, st.one_of(SIZES, st.just(NO_TOP)))
+
+
+@given(st.lists(CELLS, min_size=1, max_size=6))
+def test_steps_are_what_pythons_integers_say(cells: list[tuple[int, int, int, int]]) -> None:
+    """The largest multiple of the circulation that every cell can follow, each cell rounded towards the truth."""
+    moves, room, top = [size * sign for size, sign, _, _ in cells], [c[2] for c in cells], [c[3] for c in cells]
+    ends = [(r if m < 0 else t, abs(m)) for m, r, t in zip(moves, room, top, strict=True) if m]
+    first = min((e for e in ends if e[0] < NO_TOP), key=lambda e: Fraction(*e), default=None)
+    steps = furthest(*(np.array(a, dtype=np.int64) for a in (moves, room, top))).tolist()
+    if first is None:
+        assert steps == [UNBOUNDED if m > 0 else 0 for m in moves]
+    elif any(steps):  # nothing is claimed where floating point takes another cell for the first
+        assert [abs(s) for s in steps] == [min(abs(m) * first[0] // first[1], UNBOUNDED) for m in moves]
+        assert all(s * m >= 0 for s, m in zip(steps, moves, strict=True))
 
 
 def test_a_search_whose_evidence_moves_a_published_cell_is_refused() -> None:
