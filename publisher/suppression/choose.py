@@ -13,7 +13,8 @@ import numpy as np
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import Block, BoolArray, FloatArray, by_label, connected
-from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
+from publisher.suppression.cuts import Demand, DistanceProgram, Question, WholeCut, questions
+from publisher.suppression.distinct import distinct
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.master import Master
 from publisher.suppression.parallel import in_parts
@@ -210,7 +211,7 @@ class _Choice(Opaque):
         if len(wide) <= WIDE:
             return wide
         own = np.flatnonzero((self.family == self.family[seed]) & search.hidden & search.allowed)
-        return np.union1d(near, np.union1d(own, search.held))
+        return distinct(near, own, search.held)
 
     def _ask(self, near: IntArray, cells: list[int], attacker: int) -> list[WholeCut]:
         """Cuts of what the cells lack; a cell that seems to lack nothing is proved by withheld ones around it."""
@@ -229,22 +230,19 @@ class _Choice(Opaque):
     def _cuts(self, program: DistanceProgram, cell: int, attacker: int, shares: FloatArray) -> list[WholeCut]:
         """What shows that a cell cannot move as far as it should; nothing where it can."""
         asked, cells = questions(self.demand, cell, attacker), program.cells
-        far, position = max(q.far for q in asked), int(np.searchsorted(cells, cell))
+        far = max(q.far for q in asked)
         limits = (self.demand.top, self.demand.room[attacker])
         rise, fall = (np.minimum(limit[cells] / far, 1.0) * shares for limit in limits)
         program.limit(rise, fall)
-        ends = {sign: program.furthest(position, sign) for sign in {s for q in asked for s in q.signs}}
-        return [cut for q in asked if (cut := self._cut(cell, attacker, q, (ends, far))) is not None]
+        return [cut for q in asked if (cut := self._cut(program, cell, attacker, q, far)) is not None]
 
     def _cut(
-        self, cell: int, attacker: int, question: Question, found: tuple[dict[int, tuple[float, End] | None], int]
+        self, program: DistanceProgram, cell: int, attacker: int, question: Question, unit: int
     ) -> WholeCut | None:
-        """`found`: how far the cell moves either way, in units of the second entry, and what shows it."""
-        ends = [found[0][sign] for sign in question.signs]
-        known = [end for end in ends if end is not None]
-        if len(known) < len(ends) or sum(d for d, _ in known) * found[1] > question.far * (1 - SHORT):
-            return None
-        cut = self.demand.cut(cell, attacker, question.far, [end for _, end in known])
+        """`unit`: what the programme's distances are relative to."""
+        position = int(np.searchsorted(program.cells, cell))
+        ends = program.falls_short(position, question.signs, question.far * (1 - SHORT) / unit)
+        cut = None if ends is None else self.demand.cut(cell, attacker, question.far, ends)
         broken = cut is not None and cut.missing(self.search.hidden) > SHORT
         return cut if broken else None
 

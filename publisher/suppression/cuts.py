@@ -21,6 +21,7 @@ from scipy import sparse
 from publisher.opaque import Opaque
 from publisher.relations import IntArray
 from publisher.suppression.blocks import BoolArray, FloatArray, Graph
+from publisher.suppression.distinct import distinct
 from publisher.suppression.evidence import A1
 from publisher.suppression.needs import Needs
 from publisher.suppression.programs import both_ways, solver
@@ -30,6 +31,9 @@ SCALE = 5040
 
 EXACT = 2**62
 """Sums of whole numbers that stay below are exact in 64 bits."""
+
+_PLAIN = {"dual_simplex_cost_perturbation_multiplier": 0.0}
+"""One cell has costs, and they are whole: the solver need not disturb them first to get on, and mend that afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +166,43 @@ class DistanceProgram:
         self._rows = touched[~graph.far[touched]]
         equations = graph.by_row[self._rows]
         if beyond is not None:
-            cells = np.union1d(cells, equations.indices[beyond[equations.indices]])
+            cells = distinct(cells, equations.indices[beyond[equations.indices]])
         equations = equations[:, cells]
         self.cells, self._n, self.steps = cells, len(cells), 0
         self._columns, self._nothing = np.arange(2 * self._n, dtype=np.int32), np.zeros(2 * self._n)
-        self._highs = solver()
+        self._upper, self._found = self._nothing, dict[tuple[int, int], tuple[float, End] | None]()
+        self._highs = solver(**_PLAIN)
         self._highs.passModel(_model(both_ways(equations)))
 
     def limit(self, rise: FloatArray, fall: FloatArray) -> None:
-        """How far each cell can rise and fall."""
-        self._highs.changeColsBounds(len(self._columns), self._columns, self._nothing, np.concatenate([rise, fall]))
+        """How far each cell can rise and fall; most cells of a neighbourhood are asked with the same limits."""
+        upper = np.concatenate([rise, fall])
+        if not np.array_equal(upper, self._upper):
+            self._highs.changeColsBounds(len(self._columns), self._columns, self._nothing, upper)
+            self._upper, self._found = upper, {}
+
+    def falls_short(self, position: int, signs: Sequence[int], enough: float) -> list[End] | None:
+        """What shows that one cell moves no further than `enough` in these directions together; None where it does, or
+        the solver fails.  What one direction alone answers is not asked of the other."""
+        ends, distance = list[End](), 0.0
+        for sign in signs:
+            found = self._furthest(position, sign)
+            if found is None or (distance := distance + found[0]) > enough:
+                return None
+            ends.append(found[1])
+        return ends
+
+    def _furthest(self, position: int, sign: int) -> tuple[float, End] | None:
+        """How far the cell rises (sign 1) or falls (-1), and what shows it; asked once while the limits stay."""
+        if (position, sign) not in self._found:
+            self._found[position, sign] = self.furthest(position, sign)
+        return self._found[position, sign]
 
     def furthest(self, position: int, sign: int) -> tuple[float, End] | None:
         """How far one cell rises (sign 1) or falls (-1), and what shows it; None where the solver fails."""
         h = self._highs
+        if self._upper[position if sign > 0 else self._n + position] == 0:  # no equation is needed to show it
+            return 0.0, End(sign, self._rows[:0], self._rows[:0])
         ends = ((position, -sign), (self._n + position, sign))
         for column, cost in ends:
             h.changeColCost(column, float(cost))

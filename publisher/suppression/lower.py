@@ -21,7 +21,7 @@ from publisher.errors import SuppressionError
 from publisher.opaque import Opaque
 from publisher.relations import IntArray, LinkedSystem
 from publisher.suppression.blocks import BoolArray, FloatArray
-from publisher.suppression.cuts import Demand, DistanceProgram, End, Question, WholeCut, questions
+from publisher.suppression.cuts import Demand, DistanceProgram, Question, WholeCut, questions
 from publisher.suppression.evidence import A0, A1
 from publisher.suppression.needs import Needs
 from publisher.suppression.pattern import CountTerms, Layer, demands_of_counts, demands_of_sums
@@ -253,12 +253,6 @@ class _Stage(Opaque):
         demand, cells = self.demand, program.cells
         rise, fall = (np.minimum(limit[cells] / question.far, 1.0) for limit in (demand.top, demand.room[attacker]))
         program.limit(rise * shares, fall * shares)
-        distance, ends = 0.0, list[End]()
-        for sign in question.signs:
-            found = program.furthest(position, sign)
-            if found is None or distance + found[0] > 1 - SHORT:
-                return False
-            distance += found[0]
-            ends.append(found[1])
-        cut = demand.cut(int(cells[position]), attacker, question.far, ends)
+        ends = program.falls_short(position, question.signs, 1 - SHORT)
+        cut = None if ends is None else demand.cut(int(cells[position]), attacker, question.far, ends)
         return cut is not None and self.master.add(cut)

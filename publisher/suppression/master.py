@@ -11,10 +11,12 @@ from scipy import sparse
 from publisher.relations import IntArray
 from publisher.suppression.blocks import BoolArray, FloatArray, components_of
 from publisher.suppression.cuts import WholeCut
+from publisher.suppression.distinct import distinct
 from publisher.suppression.programs import solver
 
-NODES = 100
-"""Nodes of the search tree after which the best choice found so far is taken."""
+_MIP: dict[str, float] = {"mip_max_nodes": 100, "mip_allow_restart": False}
+"""After so many nodes of the search tree the best choice found so far is taken.  A root that starts anew takes a fifth
+more time for the same choice."""
 
 GAP, LARGE = 3e-3, 2500
 """A choice of more than SMALL cells may cost so much more than the least; one of more than LARGE, more in proportion to
@@ -102,7 +104,7 @@ class Master:
     def _relax(self, part: IntArray) -> "_Relaxed":
         """The choice for some cuts, cells being chosen in part."""
         rows = [self._rows[k] for k in part.tolist()]
-        used = np.unique(np.concatenate([row.cells for row in rows]))
+        used = distinct(*(row.cells for row in rows))
         free = self.costs[used] == 0
         programme = Programme.of(rows, used, self.costs[used]).given(free)
         found, nothing = _run(programme.model(), presolve="on"), np.zeros(int((~free).sum()))
@@ -146,7 +148,7 @@ class Programme:
             own, columns = np.flatnonzero(row_label == part), np.flatnonzero(label == part)
             smaller = Programme(sparse.csr_array(left.rows[own][:, columns]), left.least[own], left.costs[columns])
             gap = GAP * max(1.0, len(columns) / LARGE) if len(columns) > SMALL else 0.0
-            found = _run(smaller.model(whole=True), presolve="on", mip_rel_gap=gap, mip_max_nodes=NODES)
+            found = _run(smaller.model(whole=True), presolve="on", **_MIP, mip_rel_gap=gap)
             if found is None:
                 return None
             chosen[cells[columns]] = np.array(found.col_value) > 0.5

@@ -82,6 +82,30 @@ def cuts_of(demand: Demand, cells: np.ndarray, position: int, attacker: int, dat
     return [] if cut is None else [cut]
 
 
+@settings(max_examples=60, deadline=None)
+@given(small_problems(choices=8), st.data())
+def test_what_falls_short_is_what_both_directions_together_say(problem: SmallProblem, data: st.DataObject) -> None:
+    """With limits that were set before, as for the cell asked before, and with others: nothing old is believed."""
+    demand = demand_of_counts(problem.table.system, problem.layer, problem.terms)
+    cells = np.flatnonzero(demand.movable)
+    assume(len(cells))
+    program = DistanceProgram(demand.graph, cells)
+    shares = st.sampled_from([0.0, 0.5, 1.0])
+    first = data.draw(st.lists(shares, min_size=2 * len(cells), max_size=2 * len(cells)))
+    for _ in range(3):
+        limits = np.array(data.draw(st.permutations(first)))
+        anew = DistanceProgram(demand.graph, cells)
+        for of in (program, anew):
+            of.limit(limits[: len(cells)], limits[len(cells) :])
+        position = data.draw(st.integers(0, len(cells) - 1))
+        enough = data.draw(st.sampled_from([0.0, 0.25, 0.75, 1.25]))
+        signs = data.draw(st.sampled_from([(1,), (-1,), (1, -1)]))
+        moves = [found[0] for sign in signs if (found := anew.furthest(position, sign)) is not None]
+        ends = program.falls_short(position, signs, enough)
+        assert (ends is None) == (sum(moves) > enough)
+        assert ends is None or [end.sign for end in ends] == list(signs)
+
+
 def test_the_bound_is_mostly_the_optimum() -> None:
     draw = np.random.default_rng(1)
     equal, tables = 0, 20
