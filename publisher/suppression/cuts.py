@@ -33,7 +33,7 @@ EXACT = 2**62
 """Sums of whole numbers that stay below are exact in 64 bits."""
 
 _PLAIN = {"dual_simplex_cost_perturbation_multiplier": 0.0}
-"""One cell has costs, and they are whole: the solver need not disturb them first to get on, and mend that afterwards."""
+"""One cell alone has costs: the solver need not disturb them to get on, and mend that afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
