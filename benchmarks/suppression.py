@@ -91,6 +91,17 @@ def read_counts(folder: Path, attributes: tuple[str, ...]) -> list[tuple[str | i
     ).fetchall()
 
 
+def keys_of(rows: list[dict[str, str]], counts: list[tuple[str | int, ...]], work: str, county: str) -> KeySet:
+    """The areas of a work, the largest first, by its attributes with totals."""
+    top = ("riket",) if county == "all" else ()
+    names = (*top, "lan", "kommun", "regso", *(("area_type",) if work == "W2" else ()))
+    columns = tuple(
+        Column(name, tuple(sorted({str(r[1 + k]) for r in counts})), False) for k, name in enumerate(ATTRIBUTES[work])
+    )
+    index = index_of(rows)
+    return KeySet(index.leaves, index.levels(names, YEAR), columns, (True,) * len(columns))
+
+
 def leaf_counts(counts: list[tuple[str | int, ...]], keys: KeySet) -> tuple[IntArray, IntArray]:
     """Counts by leaf and codes, shape (leaves, codes ...), and the nation's, shape (codes ...)."""
     places = [{c: i for i, c in enumerate(codes)} for codes in (keys.leaves, *(c.codes for c in keys.columns))]
@@ -235,13 +246,7 @@ def problem_of(folder: Path, work: str, county: str, asked: Asked) -> tuple[Link
     """The linked system of a work, and what is settled before the search."""
     rows, counts = read_areas(folder, county), read_counts(folder, ATTRIBUTES[work])
     everybody = sum(int(r["population"]) for r in read_areas(folder, "all"))
-    top = ("riket",) if county == "all" else ()
-    names = (*top, "lan", "kommun", "regso", *(("area_type",) if work == "W2" else ()))
-    index = index_of(rows)
-    columns = tuple(
-        Column(name, tuple(sorted({str(r[1 + k]) for r in counts})), False) for k, name in enumerate(ATTRIBUTES[work])
-    )
-    keys = KeySet(index.leaves, index.levels(names, YEAR), columns, (True,) * len(columns))
+    keys = keys_of(rows, counts, work, county)
     leaves, nation = leaf_counts(counts, keys)
     system, values = linked_system(keys), all_cells(leaves, keys)
     none = np.zeros(system.size, dtype=np.int64)
