@@ -185,9 +185,11 @@ class Evidence(Opaque):
         return memory
 
     def rests_on(self, cells: BoolArray) -> bool:
-        """Whether evidence that stands uses a circulation that moves one of `cells` (over all cells)."""
-        bad = [k for cell, used in self.users.items() if cells[cell] for k in used]
-        return bool(np.isin(self.up_by, bad).any() or np.isin(self.down_by, bad).any())
+        """Whether evidence that stands uses a circulation that moves one of `cells` (over all cells).
+
+        By the circulations themselves: `forget`, whose mistakes this must see, goes by `users`.
+        """
+        return bool(cells[self.standing().indices].any())
 
     def recall(self, memory: "Forgotten") -> None:
         """Undo `forget`; what was proved since then stands too, where it proves more."""

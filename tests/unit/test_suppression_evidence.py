@@ -116,6 +116,26 @@ def test_what_a_published_cell_proved_is_forgotten_and_can_be_recalled() -> None
     assert not known.rests_on(np.array([True, False, False, False]))
 
 
+def test_everything_that_a_published_cell_proved_is_forgotten() -> None:
+    """Of two cells, and both circulations of the first."""
+    known = evidence([9, 4, 3, 2])
+    for moves in ([0, 1, -1, 0], [0, 1, 0, -1], [1, 0, 0, 1]):
+        known.record(BLOCK, np.array(moves), ALL)
+    assert known.up[A0].all()
+    known.forget([1, 0])
+    assert not known.up.any()
+    assert not known.down.any()
+    assert (known.up_by == -1).all()
+
+
+def test_what_was_not_forgotten_is_seen_although_nobody_is_said_to_use_it() -> None:
+    known = evidence([9, 4, 3, 2])
+    known.record(BLOCK, np.array([0, 1, -1, 0]), ALL)
+    known.users.clear()
+    assert known.rests_on(np.array([False, True, False, False]))
+    assert not known.rests_on(np.array([True, False, False, True]))
+
+
 def test_evidence_does_not_print() -> None:
     assert repr(evidence([9, 4, 3, 2])) == "<Evidence: withheld>"
 
@@ -130,6 +150,12 @@ def test_steps_of_large_sums_are_exact() -> None:
     large = np.array([3 * 10**9, -10**9])
     steps = furthest(large, np.array([0, 10**13 + 1]), np.array([NO_TOP, NO_TOP]))
     assert steps.tolist() == [3 * (10**13 + 1), -(10**13 + 1)]
+
+
+def test_steps_of_what_only_others_bound_are_exact() -> None:
+    """What is not bounded goes beyond 64 bits where what is goes a million steps."""
+    room = np.array([5, 5])
+    assert furthest(np.array([1, 2**43]), room, np.array([2**20 + 1, NO_TOP])).tolist() == [2**20 + 1, UNBOUNDED]
 
 
 def test_where_floating_point_takes_another_cell_for_the_first_nothing_is_claimed() -> None:
