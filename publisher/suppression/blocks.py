@@ -149,7 +149,8 @@ class Graph:
         kept, number = np.flatnonzero(lengths), np.cumsum(lengths > 0) - 1
         start = np.append(0, np.cumsum(np.bincount(column[left], minlength=len(held))[moves]))
         data, shape = self.by_cell.data[entries[left]], (len(kept), len(start) - 1)
-        equations = sparse.csc_array((data, number[row[left]], start), shape=shape).tocsr()
+        place, start = (a.astype(self.by_cell.indices.dtype) for a in (number[row[left]], start))
+        equations = sparse.csc_array((data, place, start), shape=shape).tocsr()
         return Block(held[moves], equations, self.near[rows[kept]])
 
     def touching(self, cells: IntArray) -> tuple[IntArray, sparse.csr_array]:

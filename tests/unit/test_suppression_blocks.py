@@ -37,6 +37,7 @@ def test_a_block_has_the_cells_that_no_equation_leaves_alone_and_their_equations
     assert block.cells.tolist() == cells
     rows = [r for r in range(len(matrix)) if matrix[r, cells].any()]
     assert block.equations.toarray().tolist() == matrix[np.ix_(rows, cells)].tolist()
+    assert block.equations.indices.dtype == graph.by_cell.indices.dtype, "no more memory than it takes"
     assert block.near.tolist() == graph.near[rows].tolist()
 
 
