@@ -184,12 +184,14 @@ class Evidence(Opaque):
             by[:, at] = np.where(lost, -1, by[:, at])
         return memory
 
-    def rests_on(self, cells: BoolArray) -> bool:
-        """Whether evidence that stands uses a circulation that moves one of `cells` (over all cells).
+    def rests_on(self, cells: BoolArray, also: Sequence[int] = ()) -> bool:
+        """Whether a circulation that stands, or is one of `also`, moves one of `cells` (over all cells), or nothing
+        proves some move that is held to be proved.
 
-        By the circulations themselves: `forget`, whose mistakes this must see, goes by `users`.
+        By the circulations themselves: `forget`, whose mistakes this is to see, goes by `users`.
         """
-        return bool(cells[self.standing().indices].any())
+        loose = (self.up[self.up_by < 0] != 0).any() or (self.down[self.down_by < 0] != 0).any()
+        return bool(loose or cells[self.standing(also).indices].any())
 
     def recall(self, memory: "Forgotten") -> None:
         """Undo `forget`; what was proved since then stands too, where it proves more."""

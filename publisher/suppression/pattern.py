@@ -199,7 +199,7 @@ def _search(
     if layer.insiders is not None:
         against_insiders = protect_from_insiders(search, layer.insiders, sensitive, width, sheets)
         search.run()  # what is withheld for insiders must be no point itself
-    search.check()
+    search.check(against_insiders)
     return SuppressionPattern(search.hidden & shown, sensitive, evidence.standing(against_insiders), _MINT)
 
 

@@ -6,6 +6,7 @@ suppressed.  A fixed cost for each cell is approached by slope scaling (Kim and 
 the cell's neighbourhood to the whole system where it is too small.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -81,12 +82,13 @@ class Search(Opaque):
         asked, withheld = attackers or self.needs.order, int((self.hidden & self.shown).sum())
         return self.open_needs(*asked) > max(MANY, len(asked) * SPARSE * withheld)
 
-    def check(self) -> None:
-        """Whether every need is proved by circulations of cells that are suppressed; SuppressionError if not."""
+    def check(self, also: Sequence[int] = ()) -> None:
+        """Whether every need is proved by circulations of cells that are suppressed, and those numbered `also` are of
+        such cells; SuppressionError if not."""
         unmet = self.unmet(A0) | self.unmet(A1)
         if unmet.any():
             refuse(np.flatnonzero(unmet))
-        if self.evidence.rests_on(self.shown & ~self.hidden):
+        if self.evidence.rests_on(self.shown & ~self.hidden, also):
             raise SuppressionError("a circulation that moves a published cell was left as evidence")
 
     def unmet(self, attacker: int, cells: IntArray | slice = EVERY) -> BoolArray:

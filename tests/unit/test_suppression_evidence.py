@@ -134,6 +134,16 @@ def test_what_was_not_forgotten_is_seen_although_nobody_is_said_to_use_it() -> N
     known.users.clear()
     assert known.rests_on(np.array([False, True, False, False]))
     assert not known.rests_on(np.array([True, False, False, True]))
+    known.up_by[:] = known.down_by[:] = -1
+    assert known.rests_on(np.zeros(4, dtype=np.bool_)), "moves are left that nothing proves"
+
+
+def test_what_proves_something_against_insiders_is_checked_too() -> None:
+    known, published = evidence([9, 4, 3, 2]), np.array([False, False, False, True])
+    known.record(BLOCK, np.array([0, 1, -1, 0]), ALL)
+    known.remember(np.array([1, 3]), np.array([1, -1]))
+    assert not known.rests_on(published)
+    assert known.rests_on(published, also=[1])
 
 
 def test_evidence_does_not_print() -> None:
@@ -211,3 +221,19 @@ def test_a_pattern_of_which_something_is_not_proved_in_the_end_is_refused(monkey
     monkeypatch.setattr("publisher.suppression.pattern.prune", lambda search, _: search.evidence.forget(range(4)))
     with pytest.raises(SuppressionError, match="cannot be protected"):
         found()
+
+
+def test_a_pattern_whose_proof_against_insiders_moves_a_published_cell_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def proves_by_what_is_published(search: Search, *_: object) -> list[int]:
+        search.evidence.remember(np.flatnonzero(~search.hidden)[:1], np.array([1]))
+        return [len(search.evidence.moved) - 1]
+
+    monkeypatch.setattr("publisher.suppression.pattern.protect_from_insiders", proves_by_what_is_published)
+    values, system = np.array([59, 4, 30, 25]), LinkedSystem(GRAPH.by_row, ALL[0])
+    with pytest.raises(SuppressionError, match="published cell"):
+        count_pattern(
+            system, values=values, sensitive=values < 5, forced=~ALL[0], weights=values,
+            level=ProtectionLevel.INTERVAL, threshold=5, zeros=Zeros.PUBLISHED, insiders=np.full(4, -1),
+        )  # fmt: skip
